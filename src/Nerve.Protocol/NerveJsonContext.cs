@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Nerve.Protocol.Inventories;
+using Nerve.Protocol.Link;
+using Nerve.Protocol.Metrics;
+using Nerve.Protocol.Runs;
+
+namespace Nerve.Protocol;
+
+/// <summary>The JSON of everything on the wire, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    Converters = [typeof(UtcMillisecondsConverter)],
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(EnrolRequest))]
+[JsonSerializable(typeof(EnrolReply))]
+[JsonSerializable(typeof(Hello))]
+[JsonSerializable(typeof(HelloReply))]
+[JsonSerializable(typeof(Heartbeat))]
+[JsonSerializable(typeof(HeartbeatReply))]
+[JsonSerializable(typeof(AgentSettings))]
+[JsonSerializable(typeof(Goodbye))]
+[JsonSerializable(typeof(ReportReply))]
+[JsonSerializable(typeof(OutputReply))]
+[JsonSerializable(typeof(Inventory))]
+[JsonSerializable(typeof(MetricSample))]
+[JsonSerializable(typeof(RunAssignment))]
+[JsonSerializable(typeof(RunCancel))]
+[JsonSerializable(typeof(RunStarted))]
+[JsonSerializable(typeof(RunOutput))]
+[JsonSerializable(typeof(RunFinished))]
+public sealed partial class NerveJsonContext : JsonSerializerContext;

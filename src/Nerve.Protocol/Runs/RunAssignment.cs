@@ -1,0 +1,38 @@
+namespace Nerve.Protocol.Runs;
+
+/// <summary>One task for one host: everything the agent needs to execute it.</summary>
+/// <param name="RunId">UUIDv7; the key of the agent's journal. A run id is executed at most once.</param>
+/// <param name="TaskId">The task it belongs to.</param>
+/// <param name="Kind">What <see cref="Command"/> and <see cref="Script"/> mean.</param>
+/// <param name="Command">For <see cref="TaskKind.Command"/>: the program, looked up in PATH; no shell is involved.</param>
+/// <param name="Args">Arguments of the program or of the script.</param>
+/// <param name="Script">For <see cref="TaskKind.Script"/>: the text. Its first line <c>#!</c> names the interpreter unless
+/// <see cref="Interpreter"/> does; without either it is <c>/bin/sh</c>.</param>
+/// <param name="Interpreter">For <see cref="TaskKind.Script"/>: the interpreter, or null.</param>
+/// <param name="Env">Added to a clean base environment (PATH, HOME, USER, LANG, NERVE_RUN_ID, NERVE_TASK_ID).</param>
+/// <param name="User">Run as this user; null means the agent's own.</param>
+/// <param name="WorkingDirectory">Null means the user's home, else <c>/</c>.</param>
+/// <param name="Stdin">Written to standard input, which is then closed; null means empty.</param>
+/// <param name="TimeoutSeconds">After that many seconds the whole process tree is killed and the run ends as timed out.</param>
+/// <param name="ExpiresAt">Not started by then, it is never started.</param>
+/// <param name="OutputLimitBytes">More output than this is counted but not kept.</param>
+public sealed record RunAssignment(
+    Guid RunId,
+    Guid TaskId,
+    TaskKind Kind,
+    string? Command,
+    IReadOnlyList<string> Args,
+    string? Script,
+    string? Interpreter,
+    IReadOnlyDictionary<string, string> Env,
+    string? User,
+    string? WorkingDirectory,
+    string? Stdin,
+    int TimeoutSeconds,
+    DateTimeOffset ExpiresAt,
+    long OutputLimitBytes);
+
+/// <summary>Stop a run.</summary>
+/// <param name="RunId">The run; if the agent does not know it, it notes the id so that a late assignment is not started.</param>
+/// <param name="GraceSeconds">Seconds from TERM to KILL.</param>
+public sealed record RunCancel(Guid RunId, int GraceSeconds);
