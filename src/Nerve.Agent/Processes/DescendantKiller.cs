@@ -1,0 +1,42 @@
+namespace Nerve.Agent.Processes;
+
+/// <summary>Ends everything below this process, which must be a subreaper: also daemons that left their session and cleared their environment.</summary>
+internal sealed class DescendantKiller(ChildReaper reaper, TimeProvider time)
+{
+    private static readonly TimeSpan s_pass = TimeSpan.FromMilliseconds(20);
+
+    // Whoever survives SIGKILL for so long hangs in the kernel, in a driver for example.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Asks politely and waits for up to <paramref name="grace"/>.</summary>
+    public async Task TerminateAsync(TimeSpan grace)
+    {
+        // Stopped processes see SIGTERM only once they continue.
+        ProcessTable.Signal(Alive().Select(entry => entry.Pid), Signals.Term, Signals.Continue);
+        var since = time.GetTimestamp();
+        while (reaper.Reap() && time.GetElapsedTime(since) < grace)
+        {
+            await Task.Delay(s_pass, time);
+        }
+    }
+
+    /// <summary>Kills until none is left.</summary>
+    /// <returns>Those that could not be killed.</returns>
+    public async Task<IReadOnlyList<ProcessEntry>> KillAsync()
+    {
+        var since = time.GetTimestamp();
+        // Not "until the process table shows none": a process may fork and exit while the table is being read.
+        while (reaper.Reap())
+        {
+            if (time.GetElapsedTime(since) > s_patience)
+            {
+                return Alive();
+            }
+            ProcessTable.Signal(Alive().Select(entry => entry.Pid), Signals.Kill);
+            await Task.Delay(s_pass, time);
+        }
+        return [];
+    }
+
+    private static IReadOnlyList<ProcessEntry> Alive() => ProcessTable.Descendants(Environment.ProcessId);
+}

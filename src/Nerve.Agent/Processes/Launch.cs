@@ -1,0 +1,17 @@
+namespace Nerve.Agent.Processes;
+
+/// <summary>A program about to be started.</summary>
+/// <param name="Program">A path, or a name to look up in the environment's PATH.</param>
+/// <param name="Arguments">Without the program's own name.</param>
+/// <param name="Environment">All of it; nothing is inherited.</param>
+/// <param name="WorkingDirectory">Entered as the user that the program runs as.</param>
+/// <param name="SwitchTo">Another user to run it as, or null.</param>
+internal sealed record Launch(
+    string Program,
+    IReadOnlyList<string> Arguments,
+    IReadOnlyDictionary<string, string> Environment,
+    string WorkingDirectory,
+    UserAccount? SwitchTo);
+
+/// <summary>The program was not started. The message is for people and says what to do.</summary>
+internal sealed class LaunchException(string message) : Exception(message);
