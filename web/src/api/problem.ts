@@ -1,0 +1,37 @@
+/** An answer of the center that is not a success: RFC 9457 problem details, or what stands in for them. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string | null,
+    readonly code: string | null,
+    readonly errors: Record<string, string[]> = {},
+  ) {
+    super(detail ?? title)
+  }
+
+  /** One line for people: the detail if there is one, with the fields that were refused. */
+  get text(): string {
+    const fields = Object.entries(this.errors).map(([field, messages]) => `${field}: ${messages.join(' ')}`)
+    return [this.detail ?? this.title, ...fields].join(' · ')
+  }
+}
+
+/** The status that stands for "no answer at all". */
+export const unreachable = 0
+
+export async function toProblem(response: Response): Promise<ApiProblem> {
+  const body = await response.json().catch(() => null)
+  return new ApiProblem(
+    response.status,
+    body?.title ?? response.statusText ?? String(response.status),
+    body?.detail ?? null,
+    body?.code ?? null,
+    body?.errors ?? {},
+  )
+}
+
+export function problemText(error: unknown): string {
+  if (error instanceof ApiProblem) return error.text
+  return error instanceof Error ? error.message : String(error)
+}

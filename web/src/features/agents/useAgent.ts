@@ -1,0 +1,36 @@
+import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { api } from '@/api/client'
+import { ApiProblem } from '@/api/problem'
+import type { AgentSummary, Inventory } from '@/api/types'
+import { useFleetStore } from '@/live/fleetStore'
+import { useTopic } from '@/live/useTopic'
+
+/** One host: its summary is live, its inventory is fetched again when its agent sent a new one. */
+export function useAgent(id: MaybeRefOrGetter<string>) {
+  const fleet = useFleetStore()
+  const client = useQueryClient()
+  const key = computed(() => toValue(id))
+  const query = useQuery({ queryKey: ['agent', key], queryFn: () => api.agent(key.value) })
+  const inventory = useQuery<Inventory | null>({
+    queryKey: ['inventory', key],
+    queryFn: () => api.inventory(key.value).catch(noneYet),
+    staleTime: 60_000,
+  })
+
+  useTopic(
+    () => `agent:${key.value}`,
+    ({ type, data }) => {
+      if (type === 'agent') fleet.merge([data as AgentSummary])
+      if (type === 'inventory') void client.invalidateQueries({ queryKey: ['inventory', key.value] })
+    },
+  )
+
+  const agent = computed(() => (query.data.value ? fleet.current(query.data.value) : undefined))
+  return { query, agent, inventory }
+}
+
+function noneYet(error: unknown): null {
+  if (error instanceof ApiProblem && error.code === 'inventory.none') return null
+  throw error
+}

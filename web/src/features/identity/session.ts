@@ -1,0 +1,83 @@
+import { computed, shallowRef } from 'vue'
+import { api, whenSignedOut } from '@/api/client'
+import { ApiProblem } from '@/api/problem'
+import { queryClient } from '@/api/queries'
+import type { Me, Role } from '@/api/types'
+import { startLive, stopLive } from '@/live/connection'
+import { useFleetStore } from '@/live/fleetStore'
+import { useTaskStore } from '@/live/taskStore'
+
+/** Who is signed in: null is nobody, undefined is not asked yet. */
+export const me = shallowRef<Me | null | undefined>(undefined)
+/** True after a session ended by itself, so that the sign-in page can say so. */
+export const ended = shallowRef(false)
+
+const rank: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 }
+const atLeast = (role: Role) => computed(() => !!me.value && rank[me.value.role] >= rank[role])
+export const canOperate = atLeast('operator')
+export const canAdminister = atLeast('admin')
+
+let leave: () => void = () => undefined
+
+/** Tells the session where to send people who are no longer signed in. */
+export function onSessionEnd(go: () => void): void {
+  leave = go
+}
+
+whenSignedOut(() => {
+  if (!me.value) return
+  ended.value = true
+  forget()
+  leave()
+})
+
+function accept(user: Me): void {
+  me.value = user
+  ended.value = false
+  startLive(stillSignedIn)
+}
+
+function forget(): void {
+  me.value = null
+  stopLive()
+  queryClient.clear()
+  useFleetStore().clear()
+  useTaskStore().clear()
+}
+
+/** Asks the center once who this is. A center that is away throws; that is not an answer. */
+export async function resume(): Promise<Me | null> {
+  if (me.value !== undefined) return me.value
+  try {
+    accept(await api.me())
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+    me.value = null
+  }
+  return me.value ?? null
+}
+
+export async function signIn(username: string, password: string): Promise<void> {
+  await api.login(username, password)
+  accept(await api.me())
+}
+
+export async function signOut(): Promise<void> {
+  await api.logout().catch(() => undefined)
+  forget()
+  leave()
+}
+
+/** Before the live feed tries again: is it the session that ended, or only the line? */
+async function stillSignedIn(): Promise<boolean> {
+  try {
+    await api.me()
+    return true
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.status !== 401) return true
+    ended.value = true
+    forget()
+    leave()
+    return false
+  }
+}

@@ -1,0 +1,68 @@
+import type { ISubscription } from '@microsoft/signalr'
+import { onScopeDispose, ref, shallowRef, toValue, triggerRef, watch, type MaybeRefOrGetter } from 'vue'
+import type { OutputChunk } from '@/api/types'
+import { connectedHub, liveState } from '@/live/connection'
+import { OutputLines } from './outputLines'
+
+/** The output of one run, as it is written; after a break it goes on at the byte where it stopped. */
+export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGetter<string | null>) {
+  const output = shallowRef(new OutputLines())
+  const complete = ref(false)
+  const broken = ref(false)
+  let subscription: ISubscription<OutputChunk> | undefined
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let frame = 0
+
+  function show(): void {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0
+      triggerRef(output)
+    })
+  }
+
+  function stop(): void {
+    clearTimeout(retry)
+    subscription?.dispose()
+    subscription = undefined
+  }
+
+  function follow(): void {
+    stop()
+    const agentId = toValue(agent)
+    const hub = connectedHub()
+    if (!agentId || !hub || complete.value) return
+    const target = output.value
+    subscription = hub.stream<OutputChunk>('FollowOutput', toValue(task), agentId, target.next).subscribe({
+      next: (chunk) => {
+        broken.value = false
+        if (target.add(chunk)) show()
+      },
+      complete: () => {
+        complete.value = true
+        broken.value = false
+        show()
+      },
+      error: () => {
+        broken.value = true
+        if (connectedHub()) retry = setTimeout(follow, 2000)
+      },
+    })
+  }
+
+  watch(
+    () => [toValue(task), toValue(agent)],
+    () => {
+      output.value = new OutputLines()
+      complete.value = false
+      broken.value = false
+      follow()
+    },
+    { immediate: true },
+  )
+  watch(() => liveState.epoch, follow)
+  onScopeDispose(() => {
+    stop()
+    cancelAnimationFrame(frame)
+  })
+  return { output, complete, broken }
+}

@@ -1,0 +1,45 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { computed, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { api } from '@/api/client'
+import type { Run, RunState, Task } from '@/api/types'
+import { useTaskStore } from '@/live/taskStore'
+import { useTopic } from '@/live/useTopic'
+
+/** One task with its runs; what the live feed says wins over what was fetched. */
+export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<RunState[]>) {
+  const store = useTaskStore()
+  const key = computed(() => toValue(id))
+  const states = computed(() => toValue(filter).join(','))
+
+  const query = useQuery({ queryKey: ['task', key], queryFn: () => api.task(key.value) })
+  const runQuery = useInfiniteQuery({
+    queryKey: ['runs', key, states],
+    queryFn: ({ pageParam }) => api.runs(key.value, { state: states.value, limit: 500, ...(pageParam ? { cursor: pageParam } : {}) }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor || undefined,
+  })
+
+  useTopic(
+    () => `task:${key.value}`,
+    ({ type, data }) => {
+      if (type === 'task') store.mergeTask(data as Task)
+      if (type === 'run') store.mergeRun(data as Run)
+    },
+  )
+
+  const task = computed(() => (query.data.value ? store.current(query.data.value) : undefined))
+  const listed = computed(() => runQuery.data.value?.pages.flatMap((page) => page.items) ?? [])
+  const runs = computed<Run[]>(() => {
+    const current = listed.value.map(store.currentRun)
+    return states.value ? current.filter((run) => states.value.split(',').includes(run.state)) : current
+  })
+
+  // The last word on a task that ended is the center's.
+  watch(
+    () => task.value?.state,
+    (state, before) => {
+      if (before !== undefined && state !== before) void runQuery.refetch()
+    },
+  )
+  return { query, runQuery, task, runs }
+}

@@ -1,0 +1,50 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/vue-query'
+import { computed, watch } from 'vue'
+import { api } from '@/api/client'
+import type { TaskState } from '@/api/types'
+import { useTaskStore } from '@/live/taskStore'
+import { refDebounced } from '@/ui/refDebounced'
+import { useUrlState } from '@/ui/useUrlState'
+
+export const taskStates: readonly TaskState[] = ['running', 'pending', 'succeeded', 'failed', 'cancelled', 'expired']
+
+/** Newest first. A new task is put on top as it is announced; known ones change in place. */
+export function useTaskList() {
+  const store = useTaskStore()
+  const q = useUrlState('q', '')
+  const state = useUrlState('state', '')
+  const settledQ = refDebounced(q, 250)
+  const chosen = computed<TaskState[]>({
+    get: () => taskStates.filter((one) => state.value.split(',').includes(one)),
+    set: (list) => (state.value = list.join(',')),
+  })
+  const filtered = computed(() => !!(q.value || state.value))
+
+  const query = useInfiniteQuery({
+    queryKey: ['tasks', settledQ, state],
+    queryFn: ({ pageParam }) =>
+      api.tasks({ q: settledQ.value, state: state.value, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor || undefined,
+    placeholderData: keepPreviousData,
+  })
+
+  const listed = computed(() => query.data.value?.pages.flatMap((page) => page.items) ?? [])
+  const newest = computed(() => listed.value[0]?.createdAt ?? '')
+  const arrived = computed(() =>
+    filtered.value
+      ? []
+      : [...store.tasks.values()]
+          .filter((task) => task.createdAt > newest.value && !listed.value.some(({ id }) => id === task.id))
+          .sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
+  )
+  const tasks = computed(() => [...arrived.value, ...listed.value.map(store.current)])
+  const total = computed(() => (query.data.value?.pages[0]?.total ?? 0) + arrived.value.length)
+
+  // With a filter only the center can say what fits, so ask again when something changed.
+  watch(
+    () => store.tasks.size,
+    () => filtered.value && void query.refetch(),
+  )
+  return { q, chosen, query, tasks, total, filtered }
+}

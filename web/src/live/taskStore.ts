@@ -1,0 +1,21 @@
+import { defineStore } from 'pinia'
+import { shallowReactive } from 'vue'
+import type { Run, Task } from '@/api/types'
+
+/** The latest that the live feed said about tasks and their runs. */
+export const useTaskStore = defineStore('tasks', () => {
+  const tasks = shallowReactive(new Map<string, Task>())
+  const runs = shallowReactive(new Map<string, Run>())
+
+  const mergeTask = (task: Task) => void tasks.set(task.id, task)
+  const mergeRun = (run: Run) => void runs.set(run.id, run)
+  const current = (task: Task): Task => tasks.get(task.id) ?? task
+  const currentRun = <T extends Run>(run: T): T => ({ ...run, ...runs.get(run.id) })
+
+  function clear(): void {
+    tasks.clear()
+    runs.clear()
+  }
+
+  return { tasks, runs, mergeTask, mergeRun, current, currentRun, clear }
+})

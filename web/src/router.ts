@@ -1,0 +1,54 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { onSessionEnd, resume } from './features/identity/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    open?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/login', name: 'login', component: () => import('./features/identity/LoginPage.vue'), meta: { open: true } },
+  { path: '/', name: 'overview', component: () => import('./features/overview/OverviewPage.vue') },
+  { path: '/agents', name: 'agents', component: () => import('./features/agents/AgentsPage.vue') },
+  { path: '/agents/:id', name: 'agent', component: () => import('./features/agents/AgentPage.vue'), props: true },
+  { path: '/run', name: 'run', component: () => import('./features/tasks/RunPage.vue') },
+  { path: '/tasks', name: 'tasks', component: () => import('./features/tasks/TasksPage.vue') },
+  { path: '/tasks/:id', name: 'task', component: () => import('./features/tasks/TaskPage.vue'), props: true },
+  {
+    path: '/settings',
+    component: () => import('./features/system/SettingsPage.vue'),
+    children: [
+      { path: '', name: 'settings', redirect: { name: 'enrolment' } },
+      { path: 'enrolment', name: 'enrolment', component: () => import('./features/identity/EnrollTokens.vue') },
+      { path: 'tokens', name: 'tokens', component: () => import('./features/identity/ApiTokens.vue') },
+      { path: 'users', name: 'users', component: () => import('./features/identity/UserList.vue') },
+      { path: 'password', name: 'password', component: () => import('./features/identity/MyPassword.vue') },
+      { path: 'system', name: 'system', component: () => import('./features/system/SystemHealth.vue') },
+    ],
+  },
+  { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./features/system/NotFoundPage.vue'), meta: { open: true } },
+]
+
+export const router = createRouter({
+  history: createWebHistory(import.meta.env.BASE_URL),
+  routes,
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+})
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true
+  // A center that does not answer is not a reason to sign out: the page shows its own error and retries.
+  const user = await resume().catch(() => undefined)
+  return user === null ? { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } } : true
+})
+
+onSessionEnd(() => {
+  const here = router.currentRoute.value
+  if (!here.meta.open) void router.push({ name: 'login', query: { next: here.fullPath } })
+})
+
+/** Only a path of this page may follow a sign-in. */
+export function safeNext(next: unknown): string {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
+}

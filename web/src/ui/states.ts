@@ -1,0 +1,31 @@
+import {
+  Ban,
+  CircleCheck,
+  CircleDashed,
+  CircleDot,
+  CircleHelp,
+  CircleOff,
+  CircleX,
+  Clock,
+  Hourglass,
+  LoaderCircle,
+  TriangleAlert,
+} from '@lucide/vue'
+import type { Component } from 'vue'
+
+export type Tone = 'good' | 'warn' | 'crit' | 'idle' | 'active'
+
+/** Each state has a shape of its own; its colour only repeats what the shape says. */
+export const states: Record<string, { icon: Component; tone: Tone; spins?: boolean }> = {
+  online: { icon: CircleDot, tone: 'good' },
+  suspect: { icon: TriangleAlert, tone: 'warn' },
+  offline: { icon: CircleOff, tone: 'crit' },
+  pending: { icon: CircleDashed, tone: 'idle' },
+  running: { icon: LoaderCircle, tone: 'active', spins: true },
+  succeeded: { icon: CircleCheck, tone: 'good' },
+  failed: { icon: CircleX, tone: 'crit' },
+  timedOut: { icon: Clock, tone: 'crit' },
+  cancelled: { icon: Ban, tone: 'idle' },
+  expired: { icon: Hourglass, tone: 'warn' },
+  lost: { icon: CircleHelp, tone: 'warn' },
+}
