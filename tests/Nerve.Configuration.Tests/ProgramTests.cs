@@ -1,7 +1,0 @@
-namespace Nerve.Configuration.Tests;
-
-public class ProgramTests
-{
-    [Fact]
-    public void Placeholder() => Assert.True(true);
-}
