@@ -1,0 +1,37 @@
+namespace Nerve.Server.Agents;
+
+/// <summary>An agent as lists show it.</summary>
+/// <param name="Status">online, suspect or offline.</param>
+/// <param name="StatusSince">When it became so.</param>
+/// <param name="Labels">Its own and those given here; the latter win.</param>
+/// <param name="Addresses">With prefix lengths, without loopback and link-local ones.</param>
+/// <param name="Metrics">The newest values of the few series that lists show.</param>
+public sealed record AgentSummary(
+    Guid Id,
+    string Hostname,
+    AgentStatus Status,
+    DateTimeOffset StatusSince,
+    string? Cluster,
+    IReadOnlyDictionary<string, string> Labels,
+    IReadOnlyList<string> Addresses,
+    string? Os,
+    string? Kernel,
+    string? Arch,
+    string? AgentVersion,
+    DateTimeOffset EnrolledAt,
+    DateTimeOffset? LastSeenAt,
+    string? CpuModel,
+    int? CpuThreads,
+    long? MemoryBytes,
+    string? GpuModel,
+    int? GpuCount,
+    IReadOnlyDictionary<string, double?> Metrics)
+{
+    /// <summary>The series that lists show.</summary>
+    public static IReadOnlyList<string> ListedSeries { get; } = ["cpu.used_percent", "memory.used_percent", "load.1m"];
+
+    public static AgentSummary Of(Agent agent, IReadOnlyDictionary<string, double?> metrics) => new(
+        agent.Id, agent.Hostname, agent.Status, agent.StatusSince, agent.Cluster, agent.Labels, agent.Facts.Addresses,
+        agent.Facts.Os, agent.Facts.Kernel, agent.Facts.Arch, agent.AgentVersion, agent.EnrolledAt, agent.LastSeenAt,
+        agent.Facts.CpuModel, agent.Facts.CpuThreads, agent.Facts.MemoryBytes, agent.Facts.GpuModel, agent.Facts.GpuCount, metrics);
+}

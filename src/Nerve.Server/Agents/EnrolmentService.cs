@@ -1,0 +1,85 @@
+using Nerve.Protocol.Link;
+using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Identity;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Agents;
+
+/// <summary>Trades an enrolment token for an agent's own identity.</summary>
+/// <remarks>A machine that was installed anew keeps its id: same hardware, and the old agent is not connected. Then the old
+/// credential is dead at once.</remarks>
+public sealed partial class EnrolmentService(
+    IAgentStore agents, ITokenStore tokens, AgentDirectory directory, LivenessTracker liveness, NerveServerOptions options,
+    TimeProvider time, ILogger<EnrolmentService> logger)
+{
+    /// <param name="request">Who wants in.</param>
+    /// <param name="enrolToken">The token that let it in; null for the debug token.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<EnrolReply> EnrolAsync(EnrolRequest request, Guid? enrolToken, CancellationToken cancellationToken)
+    {
+        EnrolmentRules.Check(request);
+        if (enrolToken is { } id && !await tokens.UseEnrolTokenAsync(id, time.UtcMilliseconds(), cancellationToken))
+        {
+            throw new ProblemException(
+                StatusCodes.Status401Unauthorized, "auth.tokenUsedUp", "This enrolment token can no longer be used: create a new one.");
+        }
+
+        var credential = Secret.Create(Secret.AgentPrefix);
+        var agent = await ReinstalledAsync(request, Secret.Hash(credential), cancellationToken)
+            ?? await AddAsync(request, Secret.Hash(credential), cancellationToken);
+        directory.Put(agent);
+        return new EnrolReply(agent.Id, credential, options.HeartbeatSeconds);
+    }
+
+    private async Task<Agent?> ReinstalledAsync(EnrolRequest request, string credentialHash, CancellationToken cancellationToken)
+    {
+        if (request.Fingerprint is null
+            || await agents.FindByFingerprintAsync(request.Fingerprint, cancellationToken) is not { } known
+            || liveness.IsConnected(known.Id))
+        {
+            return null;
+        }
+
+        var agent = await agents.UpdateAsync(known.Id, old => Describe(old, request) with { CredentialHash = credentialHash }, cancellationToken);
+        if (agent is not null)
+        {
+            LogReinstalled(logger, agent.Id, agent.Hostname);
+        }
+
+        return agent;
+    }
+
+    private async Task<Agent> AddAsync(EnrolRequest request, string credentialHash, CancellationToken cancellationToken)
+    {
+        var now = time.UtcMilliseconds();
+        var agent = Describe(
+            new Agent
+            {
+                Id = Guid.CreateVersion7(now),
+                Hostname = request.Hostname,
+                CredentialHash = credentialHash,
+                Fingerprint = request.Fingerprint,
+                EnrolledAt = now,
+                Status = AgentStatus.Offline,
+                StatusSince = now,
+            },
+            request);
+        await agents.AddAsync(agent, cancellationToken);
+        LogEnrolled(logger, agent.Id, agent.Hostname);
+        return agent;
+    }
+
+    private static Agent Describe(Agent agent, EnrolRequest request) => agent with
+    {
+        Hostname = request.Hostname,
+        AgentVersion = request.AgentVersion,
+        ReportedLabels = request.Labels ?? new Dictionary<string, string>(),
+        ReportedCluster = request.Cluster,
+    };
+
+    [LoggerMessage(1, LogLevel.Information, "Agent {Agent} enrolled as {Hostname}")]
+    private static partial void LogEnrolled(ILogger logger, Guid agent, string hostname);
+
+    [LoggerMessage(2, LogLevel.Warning, "Agent {Agent} ({Hostname}) enrolled again from the same hardware; its former credential is dead")]
+    private static partial void LogReinstalled(ILogger logger, Guid agent, string hostname);
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Net.Http.Headers;
+
+namespace Nerve.Server.Edge;
+
+/// <summary>The page, as built from <c>web/</c> into the program's <c>wwwroot/web</c>.</summary>
+internal static class WebPage
+{
+    private const string Root = "/web";
+
+    public static void MapWebPage(this WebApplication app)
+    {
+        app.MapGet("/", () => Results.Redirect(Root + "/")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(Root, () => Results.Redirect(Root + "/")).AllowAnonymous().ExcludeFromDescription();
+        var folder = Path.Combine(AppContext.BaseDirectory, "wwwroot", "web");
+        if (!File.Exists(Path.Combine(folder, "index.html")))
+        {
+            app.MapGet(Root + "/{**path}", () => Results.Text(
+                "The web page is not part of this build. Build it with: npm --prefix web ci && npm --prefix web run build", statusCode: 404))
+                .AllowAnonymous().ExcludeFromDescription();
+            return;
+        }
+
+        var files = new PhysicalFileProvider(folder);
+        app.MapGet(Root + "/{**path}", (HttpContext context, string? path) => Serve(context, files, path)).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    /// <summary>A file that is there; else, for anything that looks like a page's address, the page itself.</summary>
+    private static IResult Serve(HttpContext context, PhysicalFileProvider files, string? path)
+    {
+        var file = files.GetFileInfo(path ?? "");
+        if (file is { Exists: true, IsDirectory: false, PhysicalPath: not null })
+        {
+            // Built files carry a hash of their content in their name.
+            var isHashed = path!.StartsWith("assets/", StringComparison.Ordinal);
+            context.Response.Headers.CacheControl = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
+            return Results.File(file.PhysicalPath, TypeOf(path), lastModified: file.LastModified, entityTag: Tag(file));
+        }
+
+        if (Path.HasExtension(path))
+        {
+            return Results.NotFound();
+        }
+
+        context.Response.Headers.CacheControl = "no-cache";
+        var index = files.GetFileInfo("index.html");
+        return Results.File(index.PhysicalPath!, "text/html; charset=utf-8", lastModified: index.LastModified, entityTag: Tag(index));
+    }
+
+    private static string TypeOf(string path) =>
+        new FileExtensionContentTypeProvider().TryGetContentType(path, out var type)
+            ? type is "text/javascript" or "text/css" or "text/html" ? type + "; charset=utf-8" : type
+            : "application/octet-stream";
+
+    private static EntityTagHeaderValue Tag(IFileInfo file) => new($"\"{file.LastModified.ToUnixTimeMilliseconds():x}-{file.Length:x}\"");
+}

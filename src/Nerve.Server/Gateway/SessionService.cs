@@ -1,0 +1,48 @@
+using Nerve.Protocol;
+using Nerve.Protocol.Link;
+using Nerve.Server.Agents;
+using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Server.Gateway;
+
+/// <summary>What happens when an agent says hello: who it is now, what became of its runs, what it should do next.</summary>
+public sealed class SessionService(
+    IAgentStore agents, AgentDirectory directory, RunReconciler reconciler, RunDispatcher dispatcher, NerveServerOptions options)
+{
+    /// <exception cref="ProblemException">No common protocol, a clone, or a malformed hello.</exception>
+    public async Task<HelloReply> OpenAsync(Guid agentId, Hello hello, CancellationToken cancellationToken)
+    {
+        EnrolmentRules.Check(hello);
+        if (hello.Protocol < 1)
+        {
+            throw Problems.Invalid("protocol", $"must be between 1 and {ProtocolInfo.Version}: update the agent");
+        }
+
+        var agent = await agents.UpdateAsync(agentId, old => Greet(old, hello), cancellationToken) ?? throw AgentEndpoints.Unknown(agentId);
+        directory.Put(agent);
+        var unknownRuns = await reconciler.ReconcileAsync(agentId, hello.Runs, cancellationToken);
+        return new HelloReply(
+            Math.Min(hello.Protocol, ProtocolInfo.Version),
+            new AgentSettings(options.HeartbeatSeconds, options.SampleSeconds),
+            agent.InventoryHash is null || agent.InventoryHash != hello.InventoryHash,
+            unknownRuns);
+    }
+
+    /// <summary>The link is in its group: work may be sent.</summary>
+    public void Opened(Guid agentId) => dispatcher.Wake(agentId);
+
+    private static Agent Greet(Agent old, Hello hello) =>
+        old.Fingerprint is not null && hello.Fingerprint is not null && old.Fingerprint != hello.Fingerprint
+            ? throw Problems.Conflict(
+                ProblemCodes.AgentCloned, "This identity belongs to other hardware: remove the agent's state folder and enrol again.")
+            : old with
+            {
+                Hostname = hello.Hostname,
+                AgentVersion = hello.AgentVersion,
+                BootId = hello.BootId,
+                Fingerprint = hello.Fingerprint ?? old.Fingerprint,
+                ReportedLabels = hello.Labels,
+                ReportedCluster = hello.Cluster,
+            };
+}

@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Identity;
+
+public sealed record CreateToken(string Name, Role Role, long? TtlSeconds = null);
+
+public sealed record CreateEnrolToken(string? Name = null, long? TtlSeconds = null, int? MaxUses = null);
+
+/// <param name="Token">The secret, in the answer to its creation only.</param>
+public sealed record TokenView(
+    Guid Id, string Name, Role Role, string? Token, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt);
+
+/// <param name="Token">The secret, in the answer to its creation only.</param>
+public sealed record EnrolTokenView(
+    Guid Id, string Name, string? Token, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt, int? MaxUses, int Uses);
+
+internal static class TokenEndpoints
+{
+    public static void MapTokens(this IEndpointRouteBuilder api)
+    {
+        var programs = api.MapGroup("/tokens").WithTags("Identity").RequireAuthorization(Policies.Admin);
+        programs.MapGet("/", ListAsync).WithSummary("The tokens of programs, without their secrets");
+        programs.MapPost("/", CreateAsync).WithSummary("Create a token for a program; the secret is shown once");
+        programs.MapDelete("/{id:guid}", RevokeAsync).WithSummary("Revoke a token");
+
+        var enrolment = api.MapGroup("/enroll-tokens").WithTags("Identity").RequireAuthorization(Policies.Admin);
+        enrolment.MapGet("/", ListEnrolAsync).WithSummary("The enrolment tokens, without their secrets");
+        enrolment.MapPost("/", CreateEnrolAsync).WithSummary("Create an enrolment token; the secret is shown once");
+        enrolment.MapDelete("/{id:guid}", RevokeEnrolAsync).WithSummary("Revoke an enrolment token; enrolled agents stay");
+    }
+
+    private static async Task<Page<TokenView>> ListAsync(ITokenStore tokens, CancellationToken cancellationToken)
+    {
+        var items = (await tokens.ListApiTokensAsync(cancellationToken)).Select(token => View(token)).ToList();
+        return new Page<TokenView>(items, null, items.Count);
+    }
+
+    private static async Task<Created<TokenView>> CreateAsync(CreateToken request, TokenService service, CancellationToken cancellationToken)
+    {
+        var (token, secret) = await service.CreateApiTokenAsync(request.Name, request.Role, Lifetime(request.TtlSeconds), cancellationToken);
+        return TypedResults.Created($"/api/v1/tokens/{token.Id}", View(token, secret));
+    }
+
+    private static async Task<NoContent> RevokeAsync(Guid id, ITokenStore tokens, TimeProvider time, CancellationToken cancellationToken) =>
+        await tokens.RevokeApiTokenAsync(id, time.UtcMilliseconds(), cancellationToken)
+            ? TypedResults.NoContent()
+            : throw Problems.NotFound("token.unknown", "There is no such token.");
+
+    private static async Task<Page<EnrolTokenView>> ListEnrolAsync(ITokenStore tokens, CancellationToken cancellationToken)
+    {
+        var items = (await tokens.ListEnrolTokensAsync(cancellationToken)).Select(token => View(token)).ToList();
+        return new Page<EnrolTokenView>(items, null, items.Count);
+    }
+
+    private static async Task<Created<EnrolTokenView>> CreateEnrolAsync(CreateEnrolToken request, TokenService service, CancellationToken cancellationToken)
+    {
+        var (token, secret) = await service.CreateEnrolTokenAsync(
+            request.Name ?? "", Lifetime(request.TtlSeconds), request.MaxUses, cancellationToken);
+        return TypedResults.Created($"/api/v1/enroll-tokens/{token.Id}", View(token, secret));
+    }
+
+    private static async Task<NoContent> RevokeEnrolAsync(Guid id, ITokenStore tokens, TimeProvider time, CancellationToken cancellationToken) =>
+        await tokens.RevokeEnrolTokenAsync(id, time.UtcMilliseconds(), cancellationToken)
+            ? TypedResults.NoContent()
+            : throw Problems.NotFound("token.unknown", "There is no such enrolment token.");
+
+    private static TimeSpan? Lifetime(long? seconds) =>
+        seconds is null ? null
+        : seconds is > 0 and <= 3650L * 86400 ? TimeSpan.FromSeconds(seconds.Value)
+        : throw Problems.Invalid("ttlSeconds", "must be between 1 and ten years");
+
+    private static TokenView View(ApiToken token, string? secret = null) =>
+        new(token.Id, token.Name, token.Role, secret, token.CreatedAt, token.ExpiresAt, token.RevokedAt);
+
+    private static EnrolTokenView View(EnrolToken token, string? secret = null) =>
+        new(token.Id, token.Name, secret, token.CreatedAt, token.ExpiresAt, token.RevokedAt, token.MaxUses, token.Uses);
+}

@@ -1,0 +1,63 @@
+namespace Nerve.Server.Identity;
+
+/// <summary>What a program signs in with.</summary>
+public sealed record ApiToken
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; init; }
+    public required Role Role { get; init; }
+
+    /// <summary><see cref="Secret.Hash"/>; unique.</summary>
+    public required string SecretHash { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? RevokedAt { get; init; }
+}
+
+/// <summary>What a machine trades for its own credential.</summary>
+public sealed record EnrolToken
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary><see cref="Secret.Hash"/>; unique.</summary>
+    public required string SecretHash { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>How many machines may enrol with it; null means any number.</summary>
+    public int? MaxUses { get; init; }
+
+    public int Uses { get; init; }
+}
+
+/// <summary>Where tokens are kept.</summary>
+public interface ITokenStore
+{
+    Task AddAsync(ApiToken token, CancellationToken cancellationToken);
+
+    Task AddAsync(EnrolToken token, CancellationToken cancellationToken);
+
+    Task<ApiToken?> FindApiTokenAsync(string secretHash, CancellationToken cancellationToken);
+
+    Task<EnrolToken?> FindEnrolTokenAsync(string secretHash, CancellationToken cancellationToken);
+
+    /// <summary>Newest first; at most 1000.</summary>
+    Task<IReadOnlyList<ApiToken>> ListApiTokensAsync(CancellationToken cancellationToken);
+
+    /// <summary>Newest first; at most 1000.</summary>
+    Task<IReadOnlyList<EnrolToken>> ListEnrolTokensAsync(CancellationToken cancellationToken);
+
+    /// <summary>Counts one use. Atomic: of many callers at most <see cref="EnrolToken.MaxUses"/> get true.
+    /// False too if the token is revoked, expired at <paramref name="now"/>, or gone.</summary>
+    Task<bool> UseEnrolTokenAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Idempotent: the first moment stays. False if there is no such token.</summary>
+    Task<bool> RevokeApiTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Idempotent: the first moment stays. False if there is no such token.</summary>
+    Task<bool> RevokeEnrolTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken);
+}

@@ -1,0 +1,104 @@
+using System.Threading.Channels;
+
+namespace Nerve.Server.Ingestion;
+
+/// <summary>Gathers the heartbeats of many agents into batches: one transaction for up to <see cref="MaxBatch"/> of them.</summary>
+/// <remarks>
+/// <see cref="WriteAsync"/> returns when the heartbeat is stored, so an acknowledged sample is never lost. The channel is bounded; when the
+/// store is slower than the fleet, callers wait, and their agents keep what is not acknowledged. One reader keeps each agent's order.
+/// While the store is away a batch is tried again until <see cref="Patience"/> is over; then its callers get the error and repeat.
+/// </remarks>
+public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvider time, ILogger<HeartbeatPipeline> logger) : BackgroundService
+{
+    public const int Capacity = 10_000;
+    public const int MaxBatch = 512;
+
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(500);
+
+    private readonly Channel<Pending> _channel = Channel.CreateBounded<Pending>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private long _written;
+    private long _failed;
+
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    public int Depth => _channel.Reader.Count;
+
+    public long Written => Interlocked.Read(ref _written);
+
+    public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>Stores it. False: there is no such agent.</summary>
+    public async Task<bool> WriteAsync(HeartbeatWrite heartbeat, CancellationToken cancellationToken)
+    {
+        var pending = new Pending(heartbeat);
+        await _channel.Writer.WriteAsync(pending, cancellationToken);
+        return await pending.Stored.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Takes no more, and stores what was taken.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _channel.Writer.TryComplete();
+        if (ExecuteTask is { } draining)
+        {
+            await draining.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<Pending>(MaxBatch);
+        while (await _channel.Reader.WaitToReadAsync(stoppingToken))
+        {
+            while (batch.Count < MaxBatch && _channel.Reader.TryRead(out var pending))
+            {
+                batch.Add(pending);
+            }
+
+            await StoreAsync(batch, stoppingToken);
+            batch.Clear();
+        }
+    }
+
+    private async Task StoreAsync(List<Pending> batch, CancellationToken stoppingToken)
+    {
+        var begun = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var unknown = await store.WriteAsync([.. batch.Select(pending => pending.Heartbeat)], stoppingToken);
+                Interlocked.Add(ref _written, batch.Count - unknown.Count);
+                batch.ForEach(pending => pending.Stored.TrySetResult(!unknown.Contains(pending.Heartbeat.AgentId)));
+                return;
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && time.GetElapsedTime(begun) < Patience)
+            {
+                LogRetry(logger, batch.Count, exception);
+                await Task.Delay(s_retryDelay, time, stoppingToken);
+            }
+            catch (Exception exception)
+            {
+                Interlocked.Add(ref _failed, batch.Count);
+                LogGivenUp(logger, batch.Count, exception);
+                batch.ForEach(pending => pending.Stored.TrySetException(exception));
+                return;
+            }
+        }
+    }
+
+    private sealed record Pending(HeartbeatWrite Heartbeat)
+    {
+        public TaskCompletionSource<bool> Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The store did not take {Count} heartbeats; trying again")]
+    private static partial void LogRetry(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "{Count} heartbeats were not stored; their agents will repeat them")]
+    private static partial void LogGivenUp(ILogger logger, int count, Exception exception);
+}

@@ -1,0 +1,84 @@
+using Nerve.Protocol.Link;
+using Nerve.Protocol.Metrics;
+using Nerve.Server.Agents;
+using Nerve.Server.Live;
+using Nerve.Server.Metrics;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Ingestion;
+
+/// <summary>What a heartbeat means, whichever way it came: life first, then its samples, checked one by one.</summary>
+public sealed class HeartbeatService(
+    PresenceService presence, SchemaCatalogue schemas, HeartbeatPipeline pipeline, AgentDirectory directory, LiveFeed live,
+    NerveServerOptions options, TimeProvider time)
+{
+    /// <summary>A clock that runs ahead by more than this is wrong; its samples would hide in the future.</summary>
+    private static readonly TimeSpan s_farthestAhead = TimeSpan.FromMinutes(10);
+
+    private long _rejected;
+
+    /// <summary>Samples that were left out because they were malformed.</summary>
+    public long Rejected => Interlocked.Read(ref _rejected);
+
+    /// <summary>Null: there is no such agent.</summary>
+    /// <exception cref="ProblemException">The heartbeat as a whole is malformed.</exception>
+    public async Task<HeartbeatReply?> TakeAsync(Guid agentId, Heartbeat heartbeat, CancellationToken cancellationToken)
+    {
+        if (heartbeat.Samples?.Count > Heartbeat.MaxSamples)
+        {
+            throw Problems.Invalid("samples", $"has more than {Heartbeat.MaxSamples} entries");
+        }
+
+        await presence.HeardAsync(agentId, cancellationToken);
+        var now = time.UtcMilliseconds();
+        var (samples, latest, wanted) = await CheckAsync(heartbeat, now, cancellationToken);
+        if (!await pipeline.WriteAsync(new HeartbeatWrite(agentId, now, samples), cancellationToken))
+        {
+            return null;
+        }
+
+        directory.SetSeen(agentId, now, latest);
+        if (latest is not null)
+        {
+            live.MetricsArrived(agentId, latest);
+        }
+
+        return new HeartbeatReply(wanted, new AgentSettings(options.HeartbeatSeconds, options.SampleSeconds));
+    }
+
+    private async Task<(IReadOnlyList<MetricSample> Samples, LatestValues? Latest, bool SchemaWanted)> CheckAsync(
+        Heartbeat heartbeat, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var sent = heartbeat.Schema is null ? null : await schemas.AddAsync(heartbeat.Schema, cancellationToken);
+        var samples = new List<MetricSample>();
+        LatestValues? latest = null;
+        foreach (var sample in heartbeat.Samples ?? [])
+        {
+            var schema = sample.Schema == sent?.Id ? sent : await schemas.FindAsync(sample.Schema, cancellationToken);
+            if (schema is null)
+            {
+                return ([], null, SchemaWanted: true);
+            }
+
+            if (sample.Values.Count != schema.Series.Count || sample.At > now + s_farthestAhead)
+            {
+                Interlocked.Increment(ref _rejected);
+                continue;
+            }
+
+            var kept = sample with { At = sample.At.ToUtcMilliseconds() };
+            samples.Add(kept);
+            latest = new LatestValues(kept.At, schema, kept.Values);
+        }
+
+        if (heartbeat.Metrics is { Count: > 0 } plain)
+        {
+            var schema = await schemas.AddAsync(MetricSchema.Of([.. plain.Keys.Order(StringComparer.Ordinal)]), cancellationToken);
+            var values = schema.Series.Select(name => (double?)plain[name]).ToList();
+            samples.Add(new MetricSample(now, schema.Id, values));
+            latest = new LatestValues(now, schema, values);
+        }
+
+        return (samples, latest, SchemaWanted: false);
+    }
+}

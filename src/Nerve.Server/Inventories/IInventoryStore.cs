@@ -1,0 +1,20 @@
+namespace Nerve.Server.Inventories;
+
+/// <summary>A stored inventory.</summary>
+/// <param name="Document">The JSON as of the protocol's inventory.</param>
+public sealed record InventorySnapshot(Guid AgentId, DateTimeOffset CollectedAt, string Hash, string Document);
+
+/// <summary>Where inventories are kept: one row per change.</summary>
+public interface IInventoryStore
+{
+    /// <summary>Adds a snapshot. One of the same agent and moment is there already: nothing happens.</summary>
+    Task AddAsync(InventorySnapshot snapshot, CancellationToken cancellationToken);
+
+    Task<InventorySnapshot?> LatestAsync(Guid agentId, CancellationToken cancellationToken);
+
+    /// <summary>Newest first, those before <paramref name="before"/>, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<InventorySnapshot>> HistoryAsync(
+        Guid agentId, DateTimeOffset? before, int limit, CancellationToken cancellationToken);
+
+    Task<int> CountAsync(Guid agentId, CancellationToken cancellationToken);
+}

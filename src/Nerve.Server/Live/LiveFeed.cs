@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.SignalR;
+using Nerve.Server.Agents;
+using Nerve.Server.Metrics;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Server.Live;
+
+/// <summary>One message to the browsers that watch a topic.</summary>
+/// <param name="Topic"><c>fleet</c>, <c>agent:ID</c>, <c>tasks</c> or <c>task:ID</c>.</param>
+/// <param name="Type">What <paramref name="Data"/> is.</param>
+/// <param name="Data">The new state of the thing, whole.</param>
+public sealed record LiveEvent(string Topic, string Type, object Data);
+
+/// <summary>What a browser can be told.</summary>
+public interface ILiveClient
+{
+    Task Event(LiveEvent message);
+}
+
+/// <summary>Tells watching browsers what changed. Nothing is promised: who missed something reads it again.</summary>
+/// <remarks>Lines of the fleet table are gathered and sent twice a second, so six thousand heartbeats are no six thousand messages.</remarks>
+public sealed class LiveFeed(IHubContext<LiveHub, ILiveClient> hub, AgentDirectory directory, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<Guid, byte> _changed = new();
+
+    public void MetricsArrived(Guid agent, LatestValues latest) =>
+        Send($"agent:{agent}", "metrics", new MetricValues(latest.At, latest.All()));
+
+    public void InventoryChanged(Guid agent, string hash) => Send($"agent:{agent}", "inventory", new { hash });
+
+    public void TaskChanged(TaskView task)
+    {
+        Send("tasks", "task", task);
+        Send($"task:{task.Id}", "task", task);
+    }
+
+    public void RunChanged(RunView run) => Send($"task:{run.TaskId}", "run", run);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        directory.Changed += id => _changed[id] = 0;
+        directory.Removed += id => Send("fleet", "agentRemoved", new { id });
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        var agents = new List<AgentSummary>();
+        foreach (var id in _changed.Keys)
+        {
+            if (_changed.TryRemove(id, out _) && directory.Find(id) is { } summary)
+            {
+                agents.Add(summary);
+                Send($"agent:{id}", "agent", summary);
+            }
+        }
+
+        foreach (var chunk in agents.Chunk(200))
+        {
+            Send("fleet", "agents", chunk);
+        }
+    }
+
+    private void Send(string topic, string type, object data) =>
+        _ = hub.Clients.Group(topic).Event(new LiveEvent(topic, type, data));
+}

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.SignalR;
+using Nerve.Server.Identity;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Server.Live;
+
+/// <summary>The browsers' end of the live feed. Watch first, then read the state by REST: nothing falls between.</summary>
+[Authorize(Policies.Viewer)]
+public sealed class LiveHub(OutputFollower follower) : Hub<ILiveClient>
+{
+    /// <summary>Sends the events of a topic to this connection from now on.</summary>
+    public Task Watch(string topic) => Groups.AddToGroupAsync(Context.ConnectionId, Checked(topic));
+
+    public Task Unwatch(string topic) => Groups.RemoveFromGroupAsync(Context.ConnectionId, Checked(topic));
+
+    /// <summary>A run's output from an offset on, as it is written, until the run is over and all was sent.</summary>
+    public async IAsyncEnumerable<OutputText> FollowOutput(
+        Guid taskId, Guid agentId, long fromOffset, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var text in follower.FollowAsync(taskId, agentId, fromOffset, null, wait: true, cancellationToken))
+        {
+            yield return text;
+        }
+    }
+
+    private static string Checked(string topic) =>
+        topic is "fleet" or "tasks" || IsOf("agent:", topic) || IsOf("task:", topic)
+            ? topic
+            : throw new HubException("topic.unknown: A topic is fleet, agent:ID, tasks or task:ID.");
+
+    private static bool IsOf(string prefix, string topic) =>
+        topic.StartsWith(prefix, StringComparison.Ordinal) && Guid.TryParseExact(topic.AsSpan(prefix.Length), "D", out _);
+}

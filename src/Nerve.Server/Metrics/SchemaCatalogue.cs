@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Nerve.Protocol.Metrics;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Metrics;
+
+/// <summary>The known schemas. A fleet of equal machines has a handful.</summary>
+public sealed class SchemaCatalogue(IMetricStore store)
+{
+    /// <summary>Agents that invent names without end must not fill the memory: beyond this, schemas are read from the store each time.</summary>
+    private const int MostKept = 10_000;
+
+    private readonly ConcurrentDictionary<string, MetricSchema> _known = new(StringComparer.Ordinal);
+
+    public async Task<MetricSchema?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        if (_known.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        var stored = await store.FindSchemaAsync(id, cancellationToken);
+        return stored is null ? null : Keep(stored);
+    }
+
+    /// <exception cref="ProblemException">The id is not the hash of the names, or there are too many, or a name is unusable.</exception>
+    public async Task<MetricSchema> AddAsync(MetricSchema schema, CancellationToken cancellationToken)
+    {
+        if (_known.TryGetValue(schema.Id, out var known))
+        {
+            return known;
+        }
+
+        Check(schema);
+        await store.AddSchemaAsync(schema, cancellationToken);
+        return Keep(schema);
+    }
+
+    private MetricSchema Keep(MetricSchema schema)
+    {
+        if (_known.Count < MostKept)
+        {
+            _known[schema.Id] = schema;
+        }
+
+        return schema;
+    }
+
+    private static void Check(MetricSchema schema)
+    {
+        if (schema.Series.Count > MetricSchema.MaxSeries)
+        {
+            throw Problems.Invalid("schema.series", $"has more than {MetricSchema.MaxSeries} names");
+        }
+
+        if (schema.Series.Any(name => name.Length is 0 or > MetricSchema.MaxNameLength || name.Any(char.IsControl)))
+        {
+            throw Problems.Invalid("schema.series", $"has a name that is empty, longer than {MetricSchema.MaxNameLength} or has control characters");
+        }
+
+        if (schema.Series.Distinct(StringComparer.Ordinal).Count() != schema.Series.Count)
+        {
+            throw Problems.Invalid("schema.series", "has the same name twice");
+        }
+
+        if (MetricSchema.IdOf(schema.Series) != schema.Id)
+        {
+            throw Problems.Invalid("schema.id", "is not the hash of the series");
+        }
+    }
+}

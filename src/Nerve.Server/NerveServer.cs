@@ -1,0 +1,139 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.SignalR;
+using Nerve.Protocol;
+using Nerve.Server.Agents;
+using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Edge;
+using Nerve.Server.Gateway;
+using Nerve.Server.Identity;
+using Nerve.Server.Ingestion;
+using Nerve.Server.Inventories;
+using Nerve.Server.Live;
+using Nerve.Server.Metrics;
+using Nerve.Server.Operations;
+
+using Nerve.Server.Tasks;
+
+namespace Nerve.Server;
+
+/// <summary>The server as a list: its features, its background services in the order of the data, its routes.</summary>
+/// <remarks>The stores (<see cref="IAgentStore"/> and its kind) and a <see cref="TimeProvider"/> must be registered by the host.</remarks>
+public static class NerveServer
+{
+    public static void AddNerveServer(this IServiceCollection services, NerveServerOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<StartTime>();
+        AddEdge(services, options);
+
+        // Identity
+        services.AddSingleton<UserService>();
+        services.AddSingleton<TokenService>();
+
+        // Gateway and ingestion: how agents' words come in
+        services.AddSingleton<AgentSessions>();
+        services.AddSingleton<SessionService>();
+        services.AddSingleton<HeartbeatService>();
+        AddBackground<HeartbeatPipeline>(services);
+
+        // Agents, metrics, inventories
+        services.AddSingleton<AgentDirectory>();
+        services.AddSingleton<EnrolmentService>();
+        services.AddSingleton<PresenceService>();
+        services.AddSingleton<FleetLoader>();
+        services.AddSingleton(provider =>
+            new LivenessTracker(provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(options.HeartbeatSeconds)));
+        AddBackground<LivenessSweeper>(services);
+        services.AddSingleton<SchemaCatalogue>();
+        services.AddSingleton<MetricService>();
+        AddBackground<SamplePruner>(services);
+        services.AddSingleton<InventoryService>();
+
+        // Tasks
+        services.AddSingleton<TaskService>();
+        services.AddSingleton<TaskNews>();
+        services.AddSingleton<OutputSignals>();
+        services.AddSingleton<OutputFollower>();
+        services.AddSingleton<RunReconciler>();
+        services.AddSingleton<RunReportService>();
+        AddBackground<RunDispatcher>(services);
+        AddBackground<RunWatchdog>(services);
+
+        // The live feed, last in the flow
+        AddBackground<LiveFeed>(services);
+    }
+
+    public static void UseNerveServer(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(SecurityHeaders.Add);
+        app.UseResponseCompression();
+        app.UseRouting();
+        app.Use(SameOrigin.Guard);
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    public static void MapNerveServer(this WebApplication app)
+    {
+        var api = app.MapGroup("/api/v1");
+        api.MapAuth();
+        api.MapUsers();
+        api.MapTokens();
+        api.MapAgents();
+        api.MapInventories();
+        api.MapMetrics();
+        api.MapTasks();
+        api.MapSystem();
+
+        app.MapHub<AgentHub>(ProtocolInfo.AgentHubPath);
+        app.MapHub<LiveHub>("/hubs/live");
+        app.MapHealth();
+        app.MapSelfMetrics();
+        app.MapApiDocument();
+        app.MapWebPage();
+    }
+
+    private static void AddEdge(IServiceCollection services, NerveServerOptions options)
+    {
+        services.AddProblemDetails(problem => problem.CustomizeProblemDetails = ProblemWriter.Customize);
+        services.AddExceptionHandler<ProblemWriter>();
+        services.ConfigureHttpJsonOptions(json => ConfigureJson(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddDataProtection()
+            .SetApplicationName("nerve-center")
+            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.DataDirectory, "keys")));
+        services.AddNerveAuthentication(options.Debug);
+        LoginLimit.Add(services);
+        services.AddNerveCompression();
+        services.AddNerveHealth();
+        services.AddApiDocument();
+        services.AddSignalR(hub =>
+            {
+                hub.MaximumReceiveMessageSize = ProtocolInfo.MaxMessageBytes;
+                hub.AddFilter<AgentHubFilter>();
+            })
+            .AddJsonProtocol(json => ConfigureJson(json.PayloadSerializerOptions));
+    }
+
+    private static void ConfigureJson(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.Converters.Add(new UtcMillisecondsConverter());
+        options.TypeInfoResolverChain.Insert(0, NerveJsonContext.Default);
+    }
+
+    private static void AddBackground<T>(IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,23 @@
+namespace Nerve.Server;
+
+/// <summary>What the executable decides for the server.</summary>
+public sealed record NerveServerOptions
+{
+    /// <summary>Where keys and packages live, 0700.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Verbose logs, the enrolment token <c>test</c>, unauthenticated reads from loopback. Never in production.</summary>
+    public bool Debug { get; init; }
+
+    /// <summary>For people: the kind of store in use.</summary>
+    public required string StorageName { get; init; }
+
+    /// <summary>The program's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Seconds from one heartbeat of an agent to the next.</summary>
+    public int HeartbeatSeconds { get; init; } = 30;
+
+    /// <summary>Seconds from one sample of an agent to the next.</summary>
+    public int SampleSeconds { get; init; } = 10;
+}

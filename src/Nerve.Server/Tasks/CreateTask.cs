@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using Nerve.Protocol.Runs;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>The body of <c>POST /tasks</c>.</summary>
+/// <param name="Kind"><c>command</c> or <c>script</c>.</param>
+/// <param name="Target">Where to run.</param>
+/// <param name="Command">For a command: the program, looked up in PATH. No shell is involved.</param>
+/// <param name="Args">The arguments of the program or script.</param>
+/// <param name="Script">For a script: its text. <c>#!</c> in its first line names the interpreter; without one it is <c>/bin/sh</c>.</param>
+/// <param name="Interpreter">For a script: the interpreter, instead of <c>#!</c>.</param>
+/// <param name="Name">For people.</param>
+/// <param name="Env">Added to a clean environment.</param>
+/// <param name="User">Run as this user of the host; the agent's own when left out.</param>
+/// <param name="WorkingDirectory">Absolute; the user's home when left out.</param>
+/// <param name="Stdin">Given to standard input.</param>
+/// <param name="TimeoutSeconds">1 to 604800; the process tree is killed after that. 300 when left out.</param>
+/// <param name="ExpiresAfterSeconds">1 to 2592000; hosts that were away so long never start it. 3600 when left out.</param>
+/// <param name="OutputLimitBytes">Up to 64 MiB per run are kept; 16 MiB when left out.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record CreateTask(
+    TaskKind Kind,
+    TaskTarget Target,
+    string? Command = null,
+    IReadOnlyList<string>? Args = null,
+    string? Script = null,
+    string? Interpreter = null,
+    string? Name = null,
+    IReadOnlyDictionary<string, string>? Env = null,
+    string? User = null,
+    string? WorkingDirectory = null,
+    string? Stdin = null,
+    int? TimeoutSeconds = null,
+    int? ExpiresAfterSeconds = null,
+    long? OutputLimitBytes = null)
+{
+    public const int DefaultTimeoutSeconds = 300;
+    public const int DefaultExpiresAfterSeconds = 3600;
+    public const long DefaultOutputLimitBytes = 16L * 1024 * 1024;
+}

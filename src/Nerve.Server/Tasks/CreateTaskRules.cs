@@ -1,0 +1,120 @@
+using System.Text.RegularExpressions;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>What a task may ask for. All problems are named at once.</summary>
+internal static partial class CreateTaskRules
+{
+    private const int LongestTimeout = 7 * 86400;
+    private const int LongestExpiry = 30 * 86400;
+    private const long LargestOutput = 64L * 1024 * 1024;
+    private const int LargestText = 512 * 1024;
+
+    public static void Check(CreateTask task)
+    {
+        var errors = new Dictionary<string, string[]>();
+        CheckWhat(task, errors);
+        CheckHow(task, errors);
+        CheckEnv(task.Env, errors);
+        CheckTarget(task.Target, errors);
+        if (errors.Count > 0)
+        {
+            throw Problems.Invalid(errors);
+        }
+    }
+
+    private static void CheckWhat(CreateTask task, Dictionary<string, string[]> errors)
+    {
+        var (given, wanted, other) = task.Kind == TaskKind.Command
+            ? (task.Command, "command", task.Script is null ? null : "script")
+            : (task.Script, "script", task.Command is null ? null : "command");
+        if (string.IsNullOrWhiteSpace(given))
+        {
+            errors[wanted] = [$"is required for the kind '{wanted}'"];
+        }
+
+        if (other is not null)
+        {
+            errors[other] = [$"does not belong to the kind '{wanted}'"];
+        }
+
+        if (task.Interpreter is not null && task.Kind != TaskKind.Script)
+        {
+            errors["interpreter"] = ["belongs to the kind 'script'"];
+        }
+
+        CheckText("command", task.Command, 4096, errors);
+        CheckText("script", task.Script, LargestText, errors);
+        CheckText("interpreter", task.Interpreter, 4096, errors);
+        CheckText("args", task.Args is null ? null : string.Join(' ', task.Args), 128 * 1024, errors);
+    }
+
+    private static void CheckHow(CreateTask task, Dictionary<string, string[]> errors)
+    {
+        CheckText("name", task.Name, 256, errors);
+        CheckText("user", task.User, 64, errors);
+        CheckText("stdin", task.Stdin, LargestText, errors);
+        CheckText("workingDirectory", task.WorkingDirectory, 4096, errors);
+        CheckRange("timeoutSeconds", task.TimeoutSeconds, LongestTimeout, errors);
+        CheckRange("expiresAfterSeconds", task.ExpiresAfterSeconds, LongestExpiry, errors);
+        if (task.OutputLimitBytes is < 0 or > LargestOutput)
+        {
+            errors["outputLimitBytes"] = [$"must be between 0 and {LargestOutput}"];
+        }
+
+        if (task.WorkingDirectory is { Length: > 0 } directory && directory[0] != '/')
+        {
+            errors["workingDirectory"] = ["must be an absolute path"];
+        }
+    }
+
+    private static void CheckEnv(IReadOnlyDictionary<string, string>? env, Dictionary<string, string[]> errors)
+    {
+        foreach (var name in env?.Keys ?? [])
+        {
+            if (!EnvironmentName().IsMatch(name))
+            {
+                errors["env"] = [$"has '{name}', which is no environment variable name"];
+            }
+        }
+
+        CheckText("env", env is null ? null : string.Concat(env.Values), 128 * 1024, errors);
+    }
+
+    private static void CheckTarget(TaskTarget target, Dictionary<string, string[]> errors)
+    {
+        if ((target.Agents is null) == (target.All is not true))
+        {
+            errors["target"] = ["must be exactly one of {\"agents\":[…]} and {\"all\":true}"];
+        }
+        else if (target.Agents is { Count: 0 or > 100_000 })
+        {
+            errors["target.agents"] = ["must name 1 to 100000 agents"];
+        }
+    }
+
+    private static void CheckText(string field, string? text, int longest, Dictionary<string, string[]> errors)
+    {
+        if (text?.Length > longest)
+        {
+            errors[field] = [$"must have at most {longest} characters"];
+        }
+        else if (text?.Contains('\0') == true)
+        {
+            errors[field] = ["must not contain a NUL character"];
+        }
+    }
+
+    private static void CheckRange(string field, int? value, int highest, Dictionary<string, string[]> errors)
+    {
+        if (value is { } number && (number < 1 || number > highest))
+        {
+            errors[field] = [$"must be between 1 and {highest}"];
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+    private static partial Regex EnvironmentName();
+}

@@ -1,0 +1,57 @@
+using Nerve.Protocol.Runs;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>Where tasks, their runs and the runs' output are kept.</summary>
+/// <remarks>A task's <see cref="NerveTask.State"/> and <see cref="NerveTask.FinishedAt"/> follow its runs in the same transaction.</remarks>
+public interface ITaskStore
+{
+    /// <summary>Adds a task with its runs, all or nothing.</summary>
+    /// <exception cref="UniqueConflictException">There is a task of this creator with this idempotency key.</exception>
+    Task AddAsync(NerveTask task, IReadOnlyList<Run> runs, CancellationToken cancellationToken);
+
+    Task<NerveTask?> FindAsync(Guid id, CancellationToken cancellationToken);
+
+    Task<NerveTask?> FindByKeyAsync(string createdBy, string idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Newest first, those before the task <paramref name="before"/>.</summary>
+    /// <param name="state">Only these.</param>
+    /// <param name="text">Found in the name or the command; case of ASCII letters does not matter.</param>
+    /// <param name="before">An id; ids are ordered by time.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<(IReadOnlyList<NerveTask> Tasks, int Total)> ListAsync(
+        TaskState? state, string? text, Guid? before, int limit, CancellationToken cancellationToken);
+
+    Task<IReadOnlyDictionary<Guid, RunCounts>> CountRunsAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken);
+
+    Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken);
+
+    Task<Run?> FindRunAsync(Guid taskId, Guid agentId, CancellationToken cancellationToken);
+
+    /// <summary>A task's runs in order of their ids, those after <paramref name="after"/>.</summary>
+    Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsAsync(
+        Guid taskId, RunState? state, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>An agent's runs, newest first, those before <paramref name="before"/>.</summary>
+    Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsOfAgentAsync(Guid agentId, Guid? before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The runs of an agent that are not over, oldest first, at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<Run>> OpenRunsAsync(Guid agentId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Changes a run if it is in one of the states <paramref name="from"/>; atomic under contention: of many callers that leave
+    /// the same state, one gets the run and the others null. Null too if there is no such run.</summary>
+    Task<Run?> ChangeRunAsync(Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken);
+
+    /// <summary>Runs that are not over though their time is: pending ones whose task expired before <paramref name="now"/>, and running ones
+    /// whose task expired and whose timeout is over for <paramref name="grace"/>. Oldest first.</summary>
+    Task<IReadOnlyList<Run>> OverdueRunsAsync(DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Appends output if <paramref name="output"/> begins at the run's stored length; else nothing happens.</summary>
+    /// <returns>The stored length after the call; null if there is no such run.</returns>
+    Task<long?> AppendOutputAsync(RunOutput output, CancellationToken cancellationToken);
+
+    /// <summary>Stored pieces that reach beyond <paramref name="fromOffset"/>, in order, about <paramref name="maxBytes"/> of them.</summary>
+    Task<IReadOnlyList<RunOutput>> ReadOutputAsync(Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken);
+}

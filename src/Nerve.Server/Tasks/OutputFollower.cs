@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>A piece of output as text.</summary>
+/// <param name="Offset">Bytes of both streams before this piece.</param>
+/// <param name="Stream">stdout or stderr.</param>
+/// <param name="At">When the agent read it.</param>
+/// <param name="Text">Valid Unicode: what was no UTF-8 is U+FFFD.</param>
+/// <param name="Bytes">How long the piece was; the next begins at <paramref name="Offset"/> plus this.</param>
+public sealed record OutputText(long Offset, OutputStream Stream, DateTimeOffset At, string Text, int Bytes);
+
+/// <summary>Reads a run's output from the store, and goes on reading while it grows.</summary>
+public sealed class OutputFollower(ITaskStore store, OutputSignals signals, TimeProvider time)
+{
+    private const int PageBytes = 256 * 1024;
+
+    /// <summary>Output that came in at another node rings no bell here.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
+    /// <param name="taskId">The task.</param>
+    /// <param name="agentId">The host.</param>
+    /// <param name="fromOffset">0, or where an earlier call ended.</param>
+    /// <param name="only">One stream, or null for both as they came.</param>
+    /// <param name="wait">Whether to go on until the run is over.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ProblemException">There is no such run.</exception>
+    public async IAsyncEnumerable<OutputText> FollowAsync(
+        Guid taskId, Guid agentId, long fromOffset, OutputStream? only, bool wait, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var run = await store.FindRunAsync(taskId, agentId, cancellationToken) ?? throw Unknown(taskId, agentId);
+        var decoders = new Dictionary<OutputStream, Decoder>
+        {
+            [OutputStream.Stdout] = Encoding.UTF8.GetDecoder(),
+            [OutputStream.Stderr] = Encoding.UTF8.GetDecoder(),
+        };
+        var offset = Math.Max(0, fromOffset);
+        while (true)
+        {
+            // The order matters: what is over when the bell is taken has no output after the read.
+            var bell = signals.NextAsync(run.Id);
+            var isOver = (await store.FindRunAsync(run.Id, cancellationToken))?.IsOver ?? true;
+            var pieces = await store.ReadOutputAsync(run.Id, offset, PageBytes, cancellationToken);
+            foreach (var piece in pieces)
+            {
+                var skip = (int)Math.Max(0, offset - piece.Offset);
+                offset = piece.Offset + piece.Data.Length;
+                if (only is null || only == piece.Stream)
+                {
+                    var text = Decode(decoders[piece.Stream], piece.Data.AsSpan(skip), flush: false);
+                    yield return new OutputText(piece.Offset + skip, piece.Stream, piece.At, text, piece.Data.Length - skip);
+                }
+            }
+
+            if (pieces.Count > 0)
+            {
+                continue;
+            }
+
+            if (isOver || !wait)
+            {
+                break;
+            }
+
+            await WaitAsync(bell, cancellationToken);
+        }
+
+        // A character cut off at the very end.
+        foreach (var (stream, decoder) in decoders)
+        {
+            if (Decode(decoder, [], flush: true) is { Length: > 0 } rest)
+            {
+                yield return new OutputText(offset, stream, time.UtcMilliseconds(), rest, 0);
+            }
+        }
+    }
+
+    private async Task WaitAsync(Task bell, CancellationToken cancellationToken)
+    {
+        using var look = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(bell, Task.Delay(s_look, time, look.Token));
+        await look.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static string Decode(Decoder decoder, ReadOnlySpan<byte> bytes, bool flush)
+    {
+        var chars = new char[decoder.GetCharCount(bytes, flush)];
+        var length = decoder.GetChars(bytes, chars, flush);
+        return new string(chars, 0, length);
+    }
+
+    public static ProblemException Unknown(Guid taskId, Guid agentId) =>
+        Problems.NotFound("run.unknown", $"Task {taskId} has no run on agent {agentId}.");
+}

@@ -1,0 +1,21 @@
+using Nerve.Protocol.Runs;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>Which state may follow which. A run that is over stays as it is.</summary>
+public static class RunTransitions
+{
+    public static IReadOnlyCollection<RunState> Open { get; } = [RunState.Pending, RunState.Running];
+
+    public static IReadOnlyCollection<RunState> PendingOnly { get; } = [RunState.Pending];
+
+    public static IReadOnlyCollection<RunState> RunningOnly { get; } = [RunState.Running];
+
+    /// <summary>The states from which an agent's report of this end is believed.</summary>
+    public static IReadOnlyCollection<RunState> Before(RunState end) => end switch
+    {
+        RunState.Succeeded or RunState.Failed or RunState.TimedOut or RunState.Cancelled or RunState.Lost => Open,
+        RunState.Expired => PendingOnly,
+        _ => [],
+    };
+}

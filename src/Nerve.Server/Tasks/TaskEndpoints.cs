@@ -1,0 +1,111 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Agents;
+using Nerve.Server.Identity;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Tasks;
+
+internal static class TaskEndpoints
+{
+    public static void MapTasks(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/tasks").WithTags("Tasks");
+        group.MapPost("/", CreateAsync).RequireAuthorization(Policies.Operator).WithSummary("Run a command or a script on hosts");
+        group.MapGet("/", ListAsync).RequireAuthorization(Policies.Viewer).WithSummary("The tasks, newest first");
+        group.MapGet("/list", ListAsync).RequireAuthorization(Policies.Viewer).ExcludeFromDescription();
+        group.MapGet("/{id:guid}", GetAsync).RequireAuthorization(Policies.Viewer).WithSummary("One task");
+        group.MapGet("/{id:guid}/runs", RunsAsync).RequireAuthorization(Policies.Viewer).WithSummary("The task on each of its hosts");
+        group.MapGet("/{id:guid}/runs/{agentId:guid}/output", OutputAsync).RequireAuthorization(Policies.Viewer)
+            .Produces<string>(contentType: "text/plain").WithSummary("What the run wrote; follow=true goes on while it runs");
+        group.MapPost("/{id:guid}/cancel", CancelAsync).RequireAuthorization(Policies.Operator).WithSummary("Stop a task");
+        api.MapGet("/agents/{id:guid}/tasks", OfAgentAsync).WithTags("Tasks").RequireAuthorization(Policies.Viewer)
+            .WithSummary("What ran on this host, newest first");
+    }
+
+    private static async Task<Created<TaskView>> CreateAsync(
+        CreateTask request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        ClaimsPrincipal caller, TaskService tasks, TaskNews news, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (idempotencyKey?.Length > 128)
+        {
+            throw Problems.Invalid("Idempotency-Key", "must have at most 128 characters");
+        }
+
+        var (task, isNew) = await tasks.CreateAsync(request, caller.DisplayName(), idempotencyKey, cancellationToken);
+        if (!isNew)
+        {
+            context.Response.Headers["Idempotent-Replayed"] = "true";
+        }
+
+        return TypedResults.Created($"/api/v1/tasks/{task.Id}", await news.ViewAsync(task.Id, cancellationToken));
+    }
+
+    private static async Task<Page<TaskView>> ListAsync(
+        TaskState? state, string? q, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
+    {
+        var page = PageRequest.Of(limit, cursor);
+        Guid? before = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
+        var (tasks, total) = await store.ListAsync(state, q, before, page.Limit + 1, cancellationToken);
+        var shown = tasks.Take(page.Limit).ToList();
+        var counts = await store.CountRunsAsync([.. shown.Select(task => task.Id)], cancellationToken);
+        var items = shown.Select(task => TaskView.Of(task, counts.GetValueOrDefault(task.Id) ?? new RunCounts())).ToList();
+        return new Page<TaskView>(items, tasks.Count > page.Limit ? Cursor.Encode("", shown[^1].Id) : null, total);
+    }
+
+    private static async Task<TaskView> GetAsync(Guid id, TaskNews tasks, CancellationToken cancellationToken) =>
+        await tasks.ViewAsync(id, cancellationToken) ?? throw Unknown(id);
+
+    private static async Task<Page<RunView>> RunsAsync(
+        Guid id, RunState? state, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
+    {
+        _ = await store.FindAsync(id, cancellationToken) ?? throw Unknown(id);
+        var page = PageRequest.Of(limit, cursor);
+        Guid? after = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
+        var (runs, total) = await store.ListRunsAsync(id, state, after, page.Limit + 1, cancellationToken);
+        var items = runs.Take(page.Limit).Select(RunView.Of).ToList();
+        return new Page<RunView>(items, runs.Count > page.Limit ? Cursor.Encode("", items[^1].Id) : null, total);
+    }
+
+    private static async Task<Page<AgentRunView>> OfAgentAsync(
+        Guid id, int? limit, string? cursor, AgentDirectory fleet, ITaskStore store, CancellationToken cancellationToken)
+    {
+        _ = fleet.Find(id) ?? throw AgentEndpoints.Unknown(id);
+        var page = PageRequest.Of(limit, cursor);
+        Guid? before = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
+        var (runs, total) = await store.ListRunsOfAgentAsync(id, before, page.Limit + 1, cancellationToken);
+        var items = new List<AgentRunView>();
+        foreach (var run in runs.Take(page.Limit))
+        {
+            var task = await store.FindAsync(run.TaskId, cancellationToken);
+            items.Add(new AgentRunView(RunView.Of(run), task!.Name, task.Kind, task.Spec.Command, task.CreatedBy, task.CreatedAt));
+        }
+
+        return new Page<AgentRunView>(items, runs.Count > page.Limit ? Cursor.Encode("", items[^1].Run.Id) : null, total);
+    }
+
+    private static async Task OutputAsync(
+        Guid id, Guid agentId, OutputStream? stream, bool? follow, OutputFollower follower, HttpContext context, CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await foreach (var text in follower.FollowAsync(id, agentId, 0, stream, follow ?? false, cancellationToken))
+        {
+            await context.Response.WriteAsync(text.Text, cancellationToken);
+            await context.Response.Body.FlushAsync(cancellationToken);
+        }
+    }
+
+    private static async Task<TaskView> CancelAsync(
+        Guid id, ClaimsPrincipal caller, TaskService tasks, TaskNews news, ITaskStore store, CancellationToken cancellationToken)
+    {
+        _ = await store.FindAsync(id, cancellationToken) ?? throw Unknown(id);
+        await tasks.CancelAsync(id, caller.DisplayName(), cancellationToken);
+        return (await news.ViewAsync(id, cancellationToken))!;
+    }
+
+    private static ProblemException Unknown(Guid id) => Problems.NotFound("task.unknown", $"There is no task {id}.");
+}

@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Agents;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>Makes tasks and cancels them.</summary>
+public sealed partial class TaskService(
+    ITaskStore store, AgentDirectory fleet, RunDispatcher dispatcher, TaskNews news, TimeProvider time, ILogger<TaskService> logger)
+{
+    /// <summary>Makes the task and offers it to its hosts. With the same key and request as before: the same task.</summary>
+    /// <exception cref="ProblemException">The request is malformed, its target is empty or unknown, or the key is taken by another request.</exception>
+    public async Task<(NerveTask Task, bool IsNew)> CreateAsync(
+        CreateTask request, string createdBy, string? key, CancellationToken cancellationToken)
+    {
+        CreateTaskRules.Check(request);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request)));
+        if (await SameAsBeforeAsync(createdBy, key, hash, cancellationToken) is { } known)
+        {
+            return (known, false);
+        }
+
+        var task = Build(request, createdBy, key, hash);
+        var runs = Hosts(request.Target).Select(host => NewRun(task, host)).ToList();
+        try
+        {
+            await store.AddAsync(task, runs, cancellationToken);
+        }
+        catch (UniqueConflictException) when (key is not null)
+        {
+            return (await SameAsBeforeAsync(createdBy, key, hash, cancellationToken) ?? throw Problems.Conflict("task.key", "Try again."), false);
+        }
+
+        LogCreated(logger, task.Id, task.Kind, runs.Count, createdBy);
+        await news.TaskAsync(task.Id, cancellationToken);
+        foreach (var run in runs)
+        {
+            dispatcher.Wake(run.AgentId);
+        }
+
+        return (task, true);
+    }
+
+    /// <summary>Ends what has not been sent, and asks the hosts to stop the rest. Cancelling twice is no error.</summary>
+    public async Task CancelAsync(Guid taskId, string by, CancellationToken cancellationToken)
+    {
+        Guid? after = null;
+        while (true)
+        {
+            var (runs, _) = await store.ListRunsAsync(taskId, null, after, PageRequest.MaxLimit, cancellationToken);
+            foreach (var run in runs.Where(run => !run.IsOver))
+            {
+                await CancelAsync(run, cancellationToken);
+            }
+
+            if (runs.Count < PageRequest.MaxLimit)
+            {
+                break;
+            }
+
+            after = runs[^1].Id;
+        }
+
+        LogCancelled(logger, taskId, by);
+        await news.TaskAsync(taskId, cancellationToken);
+    }
+
+    private async Task CancelAsync(Run run, CancellationToken cancellationToken)
+    {
+        var now = time.UtcMilliseconds();
+        var changed = await store.ChangeRunAsync(
+            run.Id,
+            RunTransitions.Open,
+            old => old.OfferedAt is null
+                ? old with { State = RunState.Cancelled, CancelRequestedAt = now, FinishedAt = now }
+                : old with { CancelRequestedAt = old.CancelRequestedAt ?? now },
+            cancellationToken);
+        if (changed is not null)
+        {
+            await news.RunAsync(changed, cancellationToken);
+            dispatcher.Wake(run.AgentId);
+        }
+    }
+
+    private async Task<NerveTask?> SameAsBeforeAsync(string createdBy, string? key, string hash, CancellationToken cancellationToken)
+    {
+        if (key is null || await store.FindByKeyAsync(createdBy, key, cancellationToken) is not { } known)
+        {
+            return null;
+        }
+
+        return known.RequestHash == hash
+            ? known
+            : throw Problems.Conflict("task.keyReused", "This Idempotency-Key was used for a different task: use a new key.");
+    }
+
+    private NerveTask Build(CreateTask request, string createdBy, string? key, string hash)
+    {
+        var now = time.UtcMilliseconds();
+        var expires = request.ExpiresAfterSeconds ?? CreateTask.DefaultExpiresAfterSeconds;
+        return new NerveTask
+        {
+            Id = Guid.CreateVersion7(now),
+            Kind = request.Kind,
+            Name = request.Name ?? "",
+            Spec = new TaskSpec
+            {
+                Command = request.Command,
+                Args = request.Args ?? [],
+                Script = request.Script,
+                Interpreter = request.Interpreter,
+                Env = request.Env ?? new Dictionary<string, string>(),
+                User = request.User,
+                WorkingDirectory = request.WorkingDirectory,
+                Stdin = request.Stdin,
+                TimeoutSeconds = request.TimeoutSeconds ?? CreateTask.DefaultTimeoutSeconds,
+                OutputLimitBytes = request.OutputLimitBytes ?? CreateTask.DefaultOutputLimitBytes,
+            },
+            Target = request.Target,
+            ExpiresAfterSeconds = expires,
+            ExpiresAt = now.AddSeconds(expires),
+            CreatedBy = createdBy,
+            CreatedAt = now,
+            IdempotencyKey = key,
+            RequestHash = key is null ? null : hash,
+        };
+    }
+
+    private List<AgentSummary> Hosts(TaskTarget target)
+    {
+        var hosts = target.Agents is { } ids
+            ? ids.Distinct().Select(id => fleet.Find(id)
+                ?? throw Problems.Unprocessable("task.unknownAgent", $"There is no agent {id}: look it up in /api/v1/agents.")).ToList()
+            : fleet.All().OrderBy(agent => agent.Hostname, StringComparer.Ordinal).ToList();
+        return hosts.Count > 0
+            ? hosts
+            : throw Problems.Unprocessable("task.noTarget", "The target matches no agent: nothing would run.");
+    }
+
+    private Run NewRun(NerveTask task, AgentSummary host) =>
+        new() { Id = Guid.CreateVersion7(time.GetUtcNow()), TaskId = task.Id, AgentId = host.Id, Hostname = host.Hostname };
+
+    [LoggerMessage(1, LogLevel.Information, "Task {Task} ({Kind}) for {Hosts} hosts created by {User}")]
+    private static partial void LogCreated(ILogger logger, Guid task, TaskKind kind, int hosts, string user);
+
+    [LoggerMessage(2, LogLevel.Information, "Task {Task} cancelled by {User}")]
+    private static partial void LogCancelled(ILogger logger, Guid task, string user);
+}

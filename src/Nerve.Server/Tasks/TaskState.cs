@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Nerve.Protocol;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>Where a task stands, as its runs say. The names are in databases: frozen.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<TaskState>))]
+public enum TaskState
+{
+    /// <summary>No run has started.</summary>
+    Pending = 0,
+
+    /// <summary>Some run has started, some is not over.</summary>
+    Running = 1,
+
+    /// <summary>Every run succeeded.</summary>
+    Succeeded = 2,
+
+    /// <summary>All runs are over; at least one failed, timed out or was lost.</summary>
+    Failed = 3,
+
+    /// <summary>All runs are over, none failed; at least one was cancelled.</summary>
+    Cancelled = 4,
+
+    /// <summary>All runs are over, none failed or was cancelled; at least one expired.</summary>
+    Expired = 5,
+}
+
+/// <summary>How many runs of a task are in which state.</summary>
+public sealed record RunCounts(
+    int Pending = 0, int Running = 0, int Succeeded = 0, int Failed = 0, int TimedOut = 0, int Cancelled = 0, int Expired = 0, int Lost = 0)
+{
+    public TaskState State => (Pending, Running) switch
+    {
+        ( > 0, 0) when Over == 0 => TaskState.Pending,
+        (0, 0) => Failed + TimedOut + Lost > 0 ? TaskState.Failed
+            : Cancelled > 0 ? TaskState.Cancelled
+            : Expired > 0 ? TaskState.Expired
+            : TaskState.Succeeded,
+        _ => TaskState.Running,
+    };
+
+    private int Over => Succeeded + Failed + TimedOut + Cancelled + Expired + Lost;
+}

@@ -1,0 +1,59 @@
+using Nerve.Protocol.Runs;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>A task as the API shows it. Values of <see cref="Env"/> are shown to those who may see tasks: secrets do not belong there.</summary>
+public sealed record TaskView(
+    Guid Id,
+    TaskKind Kind,
+    string Name,
+    string? Command,
+    string? Script,
+    string? Interpreter,
+    IReadOnlyList<string> Args,
+    IReadOnlyDictionary<string, string> Env,
+    string? User,
+    string? WorkingDirectory,
+    string? Stdin,
+    int TimeoutSeconds,
+    TaskTarget Target,
+    int ExpiresAfterSeconds,
+    DateTimeOffset ExpiresAt,
+    long OutputLimitBytes,
+    TaskState State,
+    RunCounts Counts,
+    string CreatedBy,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? FinishedAt)
+{
+    public static TaskView Of(NerveTask task, RunCounts counts) => new(
+        task.Id, task.Kind, task.Name, task.Spec.Command, task.Spec.Script, task.Spec.Interpreter, task.Spec.Args, task.Spec.Env,
+        task.Spec.User, task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.Target, task.ExpiresAfterSeconds,
+        task.ExpiresAt, task.Spec.OutputLimitBytes, task.State, counts, task.CreatedBy, task.CreatedAt, task.FinishedAt);
+}
+
+/// <summary>A run as the API shows it.</summary>
+public sealed record RunView(
+    Guid Id,
+    Guid TaskId,
+    Guid AgentId,
+    string Hostname,
+    RunState State,
+    int? ExitCode,
+    string? Signal,
+    string? Error,
+    bool CancelRequested,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt,
+    long? DurationMilliseconds,
+    long OutputBytes,
+    bool OutputTruncated)
+{
+    public static RunView Of(Run run) => new(
+        run.Id, run.TaskId, run.AgentId, run.Hostname, run.State, run.ExitCode, run.Signal, run.Error, run.CancelRequestedAt is not null,
+        run.StartedAt, run.FinishedAt, (long?)(run.FinishedAt - run.StartedAt)?.TotalMilliseconds,
+        Math.Max(run.OutputBytes, run.StoredBytes), run.OutputTruncated);
+}
+
+/// <summary>A run with what it executed, for lists of one host.</summary>
+public sealed record AgentRunView(RunView Run, string TaskName, TaskKind Kind, string? Command, string CreatedBy, DateTimeOffset CreatedAt);

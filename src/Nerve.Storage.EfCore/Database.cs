@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Nerve.Server.Shared;
+
+namespace Nerve.Storage.EfCore;
+
+/// <summary>Opens contexts, and lets writers in as the engine likes them.</summary>
+public abstract class Database : IDisposable
+{
+    public abstract NerveDbContext Open();
+
+    /// <summary>Reads; never waits for a writer.</summary>
+    public async Task<T> ReadAsync<T>(Func<NerveDbContext, Task<T>> read)
+    {
+        await using var context = Open();
+        return await read(context);
+    }
+
+    /// <summary>Writes in one transaction: all or nothing, also when cancelled half-way.</summary>
+    /// <exception cref="UniqueConflictException">A unique value was there already.</exception>
+    public abstract Task<T> WriteAsync<T>(Func<NerveDbContext, Task<T>> write, CancellationToken cancellationToken);
+
+    public Task WriteAsync(Func<NerveDbContext, Task> write, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async context =>
+            {
+                await write(context);
+                return true;
+            },
+            cancellationToken);
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+
+    protected async Task<T> InTransactionAsync<T>(Func<NerveDbContext, Task<T>> write, CancellationToken cancellationToken)
+    {
+        await using var context = Open();
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            var result = await write(context);
+            await transaction.CommitAsync(cancellationToken);
+            return result;
+        }
+        catch (DbUpdateException exception) when (context.IsUniqueConflict(exception))
+        {
+            throw new UniqueConflictException(exception.Entries is [var entry, ..] ? entry.Metadata.GetTableName() ?? "entry" : "entry", exception);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.EntityFrameworkCore;
+using Nerve.Server.Agents;
+
+namespace Nerve.Storage.EfCore;
+
+internal sealed class EfAgentStore(Database database) : IAgentStore
+{
+    public Task AddAsync(Agent agent, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            context =>
+            {
+                context.Agents.Add(agent);
+                return context.SaveChangesAsync(cancellationToken);
+            },
+            cancellationToken);
+
+    public Task<Agent?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Agents.FirstOrDefaultAsync(agent => agent.Id == id, cancellationToken));
+
+    public Task<Agent?> FindByCredentialAsync(string credentialHash, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Agents.FirstOrDefaultAsync(agent => agent.CredentialHash == credentialHash, cancellationToken));
+
+    public Task<Agent?> FindByFingerprintAsync(string fingerprint, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Agents
+            .Where(agent => agent.Fingerprint == fingerprint)
+            .OrderByDescending(agent => agent.LastSeenAt).ThenByDescending(agent => agent.Id)
+            .FirstOrDefaultAsync(cancellationToken));
+
+    public async Task<IReadOnlyList<Agent>> PageAsync(Guid? after, int limit, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Agents
+            .Where(agent => after == null || agent.Id.CompareTo(after.Value) > 0)
+            .OrderBy(agent => agent.Id)
+            .Take(limit)
+            .ToListAsync(cancellationToken));
+
+    public Task<Agent?> UpdateAsync(Guid id, Func<Agent, Agent> change, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context =>
+            {
+                var old = await context.Agents.FirstOrDefaultAsync(agent => agent.Id == id, cancellationToken);
+                if (old is null)
+                {
+                    return null;
+                }
+
+                var changed = change(old) with { Id = id };
+                context.Agents.Update(changed);
+                await context.SaveChangesAsync(cancellationToken);
+                return changed;
+            },
+            cancellationToken);
+
+    public Task SetStatusAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context =>
+            {
+                foreach (var change in changes)
+                {
+                    await context.Agents.Where(agent => agent.Id == change.AgentId).ExecuteUpdateAsync(
+                        update => update.SetProperty(agent => agent.Status, change.Status).SetProperty(agent => agent.StatusSince, change.At),
+                        cancellationToken);
+                }
+            },
+            cancellationToken);
+
+    public Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context =>
+            {
+                await context.Samples.Where(sample => sample.AgentId == id).ExecuteDeleteAsync(cancellationToken);
+                await context.Inventories.Where(inventory => inventory.AgentId == id).ExecuteDeleteAsync(cancellationToken);
+                await context.Runs.Where(run => run.AgentId == id).ExecuteDeleteAsync(cancellationToken);
+                return await context.Agents.Where(agent => agent.Id == id).ExecuteDeleteAsync(cancellationToken) > 0;
+            },
+            cancellationToken);
+}

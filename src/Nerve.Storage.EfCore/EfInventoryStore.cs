@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Nerve.Server.Inventories;
+using Nerve.Server.Shared;
+
+namespace Nerve.Storage.EfCore;
+
+internal sealed class EfInventoryStore(Database database) : IInventoryStore
+{
+    public async Task AddAsync(InventorySnapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.WriteAsync(
+                context =>
+                {
+                    context.Inventories.Add(snapshot);
+                    return context.SaveChangesAsync(cancellationToken);
+                },
+                cancellationToken);
+        }
+        catch (UniqueConflictException)
+        {
+            // The same agent in the same millisecond: it is there.
+        }
+    }
+
+    public Task<InventorySnapshot?> LatestAsync(Guid agentId, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Inventories
+            .Where(inventory => inventory.AgentId == agentId)
+            .OrderByDescending(inventory => inventory.CollectedAt)
+            .FirstOrDefaultAsync(cancellationToken));
+
+    public async Task<IReadOnlyList<InventorySnapshot>> HistoryAsync(
+        Guid agentId, DateTimeOffset? before, int limit, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Inventories
+            .Where(inventory => inventory.AgentId == agentId && (before == null || inventory.CollectedAt < before))
+            .OrderByDescending(inventory => inventory.CollectedAt)
+            .Take(limit)
+            .ToListAsync(cancellationToken));
+
+    public Task<int> CountAsync(Guid agentId, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Inventories.CountAsync(inventory => inventory.AgentId == agentId, cancellationToken));
+}

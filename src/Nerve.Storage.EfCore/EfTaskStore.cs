@@ -1,0 +1,196 @@
+using Microsoft.EntityFrameworkCore;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.EfCore;
+
+internal sealed class EfTaskStore(Database database) : ITaskStore
+{
+    public Task AddAsync(NerveTask task, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            context =>
+            {
+                context.Tasks.Add(task);
+                context.Runs.AddRange(runs);
+                return context.SaveChangesAsync(cancellationToken);
+            },
+            cancellationToken);
+
+    public Task<NerveTask?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Tasks.FirstOrDefaultAsync(task => task.Id == id, cancellationToken));
+
+    public Task<NerveTask?> FindByKeyAsync(string createdBy, string idempotencyKey, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Tasks.FirstOrDefaultAsync(
+            task => task.CreatedBy == createdBy && task.IdempotencyKey == idempotencyKey, cancellationToken));
+
+    public Task<(IReadOnlyList<NerveTask> Tasks, int Total)> ListAsync(
+        TaskState? state, string? text, Guid? before, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<(IReadOnlyList<NerveTask>, int)>(async context =>
+        {
+            var matches = context.Tasks.Where(task => state == null || task.State == state);
+            if (!string.IsNullOrEmpty(text))
+            {
+                var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+                matches = matches.Where(task =>
+                    EF.Functions.Like(task.Name, pattern, "\\") || EF.Functions.Like((string)(object)task.Spec, pattern, "\\"));
+            }
+
+            var total = await matches.CountAsync(cancellationToken);
+            var page = await matches.Where(task => before == null || task.Id.CompareTo(before.Value) < 0)
+                .OrderByDescending(task => task.Id).Take(limit).ToListAsync(cancellationToken);
+            return (page, total);
+        });
+
+    public async Task<IReadOnlyDictionary<Guid, RunCounts>> CountRunsAsync(
+        IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        var groups = await context.Runs.Where(run => taskIds.Contains(run.TaskId))
+            .GroupBy(run => new { run.TaskId, run.State })
+            .Select(group => new { group.Key.TaskId, group.Key.State, Count = group.Count() })
+            .ToListAsync(cancellationToken);
+        return groups.GroupBy(group => group.TaskId)
+            .ToDictionary(task => task.Key, task => Counts(task.ToDictionary(group => group.State, group => group.Count)));
+    }
+
+    public Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Runs.FirstOrDefaultAsync(run => run.Id == runId, cancellationToken));
+
+    public Task<Run?> FindRunAsync(Guid taskId, Guid agentId, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Runs.FirstOrDefaultAsync(
+            run => run.TaskId == taskId && run.AgentId == agentId, cancellationToken));
+
+    public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsAsync(
+        Guid taskId, RunState? state, Guid? after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<(IReadOnlyList<Run>, int)>(async context =>
+        {
+            var matches = context.Runs.Where(run => run.TaskId == taskId && (state == null || run.State == state));
+            var page = await matches.Where(run => after == null || run.Id.CompareTo(after.Value) > 0)
+                .OrderBy(run => run.Id).Take(limit).ToListAsync(cancellationToken);
+            return (page, await matches.CountAsync(cancellationToken));
+        });
+
+    public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsOfAgentAsync(
+        Guid agentId, Guid? before, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<(IReadOnlyList<Run>, int)>(async context =>
+        {
+            var matches = context.Runs.Where(run => run.AgentId == agentId);
+            var page = await matches.Where(run => before == null || run.Id.CompareTo(before.Value) < 0)
+                .OrderByDescending(run => run.Id).Take(limit).ToListAsync(cancellationToken);
+            return (page, await matches.CountAsync(cancellationToken));
+        });
+
+    public async Task<IReadOnlyList<Run>> OpenRunsAsync(Guid agentId, int limit, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Runs
+            .Where(run => run.AgentId == agentId && (run.State == RunState.Pending || run.State == RunState.Running))
+            .OrderBy(run => run.Id).Take(limit).ToListAsync(cancellationToken));
+
+    public Task<Run?> ChangeRunAsync(
+        Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context =>
+            {
+                var old = await context.Runs.FirstOrDefaultAsync(run => run.Id == runId, cancellationToken);
+                if (old is null || !from.Contains(old.State))
+                {
+                    return null;
+                }
+
+                var changed = change(old) with { Id = old.Id, StoredBytes = old.StoredBytes };
+                context.Runs.Update(changed);
+                await context.SaveChangesAsync(cancellationToken);
+                if (changed.State != old.State)
+                {
+                    await FollowRunsAsync(context, changed, cancellationToken);
+                }
+
+                return changed;
+            },
+            cancellationToken);
+
+    public async Task<IReadOnlyList<Run>> OverdueRunsAsync(
+        DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        var lost = now - grace;
+        var open = await context.Runs.Where(run => run.State == RunState.Pending || run.State == RunState.Running)
+            .Join(context.Tasks, run => run.TaskId, task => task.Id, (run, task) => new { run, task.ExpiresAt, task.Spec })
+            .Where(pair => (pair.run.OfferedAt == null && pair.ExpiresAt <= now) || (pair.run.OfferedAt != null && pair.ExpiresAt <= lost))
+            .OrderBy(pair => pair.run.Id)
+            .Take(limit)
+            .ToListAsync(cancellationToken);
+        return [.. open
+            .Where(pair => pair.run.OfferedAt is null || pair.ExpiresAt.AddSeconds(pair.Spec.TimeoutSeconds) <= lost)
+            .Select(pair => pair.run)];
+    }
+
+    public Task<long?> AppendOutputAsync(RunOutput output, CancellationToken cancellationToken) =>
+        database.WriteAsync<long?>(
+            async context =>
+            {
+                var end = output.Offset + output.Data.Length;
+                var grown = await context.Runs.Where(run => run.Id == output.RunId && run.StoredBytes == output.Offset)
+                    .ExecuteUpdateAsync(update => update.SetProperty(run => run.StoredBytes, end), cancellationToken);
+                if (grown == 0)
+                {
+                    return await context.Runs.Where(run => run.Id == output.RunId)
+                        .Select(run => (long?)run.StoredBytes).FirstOrDefaultAsync(cancellationToken);
+                }
+
+                if (output.Data.Length > 0)
+                {
+                    context.Outputs.Add(new OutputRow(output.RunId, output.Offset, output.Stream, output.At, output.Data));
+                    await context.SaveChangesAsync(cancellationToken);
+                }
+
+                return end;
+            },
+            cancellationToken);
+
+    public async Task<IReadOnlyList<RunOutput>> ReadOutputAsync(
+        Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken)
+    {
+        await using var context = database.Open();
+        var first = await context.Outputs.Where(piece => piece.RunId == runId && piece.Offset <= fromOffset)
+            .OrderByDescending(piece => piece.Offset).Select(piece => (long?)piece.Offset).FirstOrDefaultAsync(cancellationToken) ?? 0;
+        var pieces = new List<RunOutput>();
+        var bytes = 0;
+        await foreach (var row in context.Outputs.Where(piece => piece.RunId == runId && piece.Offset >= first)
+            .OrderBy(piece => piece.Offset).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            if (row.Offset + row.Data.Length <= fromOffset)
+            {
+                continue;
+            }
+
+            pieces.Add(new RunOutput(row.RunId, row.Offset, row.Stream, row.At, row.Data));
+            bytes += row.Data.Length;
+            if (bytes >= maxBytes)
+            {
+                break;
+            }
+        }
+
+        return pieces;
+    }
+
+    /// <summary>A task's state is what its runs say, in the same transaction.</summary>
+    private static async Task FollowRunsAsync(NerveDbContext context, Run changed, CancellationToken cancellationToken)
+    {
+        var byState = await context.Runs.Where(run => run.TaskId == changed.TaskId)
+            .GroupBy(run => run.State).Select(group => new { group.Key, Count = group.Count() })
+            .ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);
+        var state = Counts(byState).State;
+        DateTimeOffset? finishedAt = state is TaskState.Pending or TaskState.Running ? null : changed.FinishedAt;
+        await context.Tasks.Where(task => task.Id == changed.TaskId).ExecuteUpdateAsync(
+            update => update.SetProperty(task => task.State, state).SetProperty(task => task.FinishedAt, finishedAt), cancellationToken);
+    }
+
+    private static RunCounts Counts(Dictionary<RunState, int> byState)
+    {
+        int Of(RunState state) => byState.GetValueOrDefault(state);
+        return new RunCounts(
+            Of(RunState.Pending), Of(RunState.Running), Of(RunState.Succeeded), Of(RunState.Failed),
+            Of(RunState.TimedOut), Of(RunState.Cancelled), Of(RunState.Expired), Of(RunState.Lost));
+    }
+}

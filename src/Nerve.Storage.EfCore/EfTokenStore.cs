@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+using Nerve.Server.Identity;
+
+namespace Nerve.Storage.EfCore;
+
+internal sealed class EfTokenStore(Database database) : ITokenStore
+{
+    public Task AddAsync(ApiToken token, CancellationToken cancellationToken) => AddAsync<ApiToken>(token, cancellationToken);
+
+    public Task AddAsync(EnrolToken token, CancellationToken cancellationToken) => AddAsync<EnrolToken>(token, cancellationToken);
+
+    public Task<ApiToken?> FindApiTokenAsync(string secretHash, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.ApiTokens.FirstOrDefaultAsync(token => token.SecretHash == secretHash, cancellationToken));
+
+    public Task<EnrolToken?> FindEnrolTokenAsync(string secretHash, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.EnrolTokens.FirstOrDefaultAsync(token => token.SecretHash == secretHash, cancellationToken));
+
+    public async Task<IReadOnlyList<ApiToken>> ListApiTokensAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.ApiTokens.OrderByDescending(token => token.Id).Take(1000).ToListAsync(cancellationToken));
+
+    public async Task<IReadOnlyList<EnrolToken>> ListEnrolTokensAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.EnrolTokens.OrderByDescending(token => token.Id).Take(1000).ToListAsync(cancellationToken));
+
+    public Task<bool> UseEnrolTokenAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context => await context.EnrolTokens
+                .Where(token => token.Id == id && token.RevokedAt == null
+                    && (token.ExpiresAt == null || token.ExpiresAt > now)
+                    && (token.MaxUses == null || token.Uses < token.MaxUses))
+                .ExecuteUpdateAsync(update => update.SetProperty(token => token.Uses, token => token.Uses + 1), cancellationToken) > 0,
+            cancellationToken);
+
+    public Task<bool> RevokeApiTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context => await context.ApiTokens.Where(token => token.Id == id)
+                .ExecuteUpdateAsync(update => update.SetProperty(token => token.RevokedAt, token => token.RevokedAt ?? at), cancellationToken) > 0,
+            cancellationToken);
+
+    public Task<bool> RevokeEnrolTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context => await context.EnrolTokens.Where(token => token.Id == id)
+                .ExecuteUpdateAsync(update => update.SetProperty(token => token.RevokedAt, token => token.RevokedAt ?? at), cancellationToken) > 0,
+            cancellationToken);
+
+    private Task AddAsync<T>(T token, CancellationToken cancellationToken)
+        where T : class =>
+        database.WriteAsync(
+            context =>
+            {
+                context.Set<T>().Add(token);
+                return context.SaveChangesAsync(cancellationToken);
+            },
+            cancellationToken);
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Agents;
+using Nerve.Server.Identity;
+using Nerve.Server.Inventories;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.EfCore;
+
+/// <summary>The one model of all relational stores. What differs between them is in the thin contexts.</summary>
+/// <remarks>Times are Unix milliseconds, so that every engine orders them; documents that are never searched are JSON text.</remarks>
+public abstract class NerveDbContext(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<Agent> Agents => Set<Agent>();
+    public DbSet<User> Users => Set<User>();
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
+    public DbSet<EnrolToken> EnrolTokens => Set<EnrolToken>();
+    public DbSet<InventorySnapshot> Inventories => Set<InventorySnapshot>();
+    public DbSet<SchemaRow> Schemas => Set<SchemaRow>();
+    public DbSet<SampleRow> Samples => Set<SampleRow>();
+    public DbSet<NerveTask> Tasks => Set<NerveTask>();
+    public DbSet<Run> Runs => Set<Run>();
+    public DbSet<OutputRow> Outputs => Set<OutputRow>();
+
+    /// <summary>Whether a failed save means that a unique value was there already.</summary>
+    public abstract bool IsUniqueConflict(DbUpdateException exception);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MillisecondsConverter>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        MapAgents(modelBuilder.Entity<Agent>());
+        MapIdentity(modelBuilder);
+        MapSamples(modelBuilder);
+        MapTasks(modelBuilder);
+    }
+
+    private static void MapAgents(EntityTypeBuilder<Agent> agent)
+    {
+        agent.ToTable("agents").HasKey(a => a.Id);
+        agent.Property(a => a.Id).ValueGeneratedNever();
+        agent.HasIndex(a => a.CredentialHash).IsUnique();
+        agent.HasIndex(a => a.Fingerprint);
+        agent.Property(a => a.ReportedLabels).HasConversion(Json<IReadOnlyDictionary<string, string>>());
+        agent.Property(a => a.AssignedLabels).HasConversion(Json<IReadOnlyDictionary<string, string>>());
+        agent.Property(a => a.Facts).HasConversion(Json<MachineFacts>());
+        agent.Ignore(a => a.Labels).Ignore(a => a.Cluster);
+    }
+
+    private static void MapIdentity(ModelBuilder model)
+    {
+        var user = model.Entity<User>();
+        user.ToTable("users").HasKey(u => u.Id);
+        user.Property(u => u.Id).ValueGeneratedNever();
+        user.HasIndex(u => u.Username).IsUnique();
+
+        var token = model.Entity<ApiToken>();
+        token.ToTable("api_tokens").HasKey(t => t.Id);
+        token.Property(t => t.Id).ValueGeneratedNever();
+        token.HasIndex(t => t.SecretHash).IsUnique();
+
+        var enrol = model.Entity<EnrolToken>();
+        enrol.ToTable("enrol_tokens").HasKey(t => t.Id);
+        enrol.Property(t => t.Id).ValueGeneratedNever();
+        enrol.HasIndex(t => t.SecretHash).IsUnique();
+    }
+
+    private static void MapSamples(ModelBuilder model)
+    {
+        model.Entity<InventorySnapshot>().ToTable("inventories").HasKey(i => new { i.AgentId, i.CollectedAt });
+
+        var schema = model.Entity<SchemaRow>();
+        schema.ToTable("metric_schemas").HasKey(s => s.Id);
+        schema.Property(s => s.Series).HasConversion(Json<IReadOnlyList<string>>());
+
+        var sample = model.Entity<SampleRow>();
+        sample.ToTable("samples").HasKey(s => new { s.AgentId, s.At });
+        sample.HasIndex(s => s.At);
+    }
+
+    private static void MapTasks(ModelBuilder model)
+    {
+        var task = model.Entity<NerveTask>();
+        task.ToTable("tasks").HasKey(t => t.Id);
+        task.Property(t => t.Id).ValueGeneratedNever();
+        task.Property(t => t.Spec).HasConversion(Json<TaskSpec>());
+        task.Property(t => t.Target).HasConversion(Json<TaskTarget>());
+        task.HasIndex(t => new { t.CreatedBy, t.IdempotencyKey }).IsUnique();
+        task.HasIndex(t => new { t.State, t.Id });
+
+        var run = model.Entity<Run>();
+        run.ToTable("runs").HasKey(r => r.Id);
+        run.Property(r => r.Id).ValueGeneratedNever();
+        run.HasIndex(r => new { r.TaskId, r.AgentId }).IsUnique();
+        run.HasIndex(r => new { r.AgentId, r.Id });
+        run.HasIndex(r => new { r.State, r.Id });
+        run.Ignore(r => r.IsOver);
+        run.HasOne<NerveTask>().WithMany().HasForeignKey(r => r.TaskId).OnDelete(DeleteBehavior.Cascade);
+
+        var output = model.Entity<OutputRow>();
+        output.ToTable("run_outputs").HasKey(o => new { o.RunId, o.Offset });
+        output.HasOne<Run>().WithMany().HasForeignKey(o => o.RunId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    private static ValueConverter<T, string> Json<T>() => new(
+        value => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
+        text => JsonSerializer.Deserialize<T>(text, JsonSerializerOptions.Web)!);
+
+    private sealed class MillisecondsConverter()
+        : ValueConverter<DateTimeOffset, long>(time => time.ToUnixTimeMilliseconds(), value => DateTimeOffset.FromUnixTimeMilliseconds(value));
+}
+
+/// <summary>The names of a sample's values.</summary>
+public sealed record SchemaRow(string Id, IReadOnlyList<string> Series);
+
+/// <summary>One moment of one agent.</summary>
+/// <param name="Values"><see cref="PackedValues"/>.</param>
+public sealed record SampleRow(Guid AgentId, DateTimeOffset At, string SchemaId, byte[] Values);
+
+/// <summary>A piece of a run's output.</summary>
+public sealed record OutputRow(Guid RunId, long Offset, OutputStream Stream, DateTimeOffset At, byte[] Data);
