@@ -80,6 +80,7 @@ public static class NerveServer
 
     public static void MapNerveServer(this WebApplication app)
     {
+        _ = app.Services.GetRequiredService<StartTime>();
         var api = app.MapGroup("/api/v1");
         api.MapAuth();
         api.MapUsers();

@@ -14,6 +14,14 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
         var details = context.ProblemDetails;
         details.Extensions.Remove("traceId");
         details.Extensions.TryAdd("code", DefaultCode(details.Status ?? StatusCodes.Status500InternalServerError));
+        details.Detail ??= details.Status switch
+        {
+            StatusCodes.Status401Unauthorized => "Sign in, or send 'Authorization: Bearer TOKEN'.",
+            StatusCodes.Status403Forbidden => "Your role does not allow this: ask an admin.",
+            StatusCodes.Status404NotFound => "There is nothing at this address; /openapi/v1.json lists what there is.",
+            StatusCodes.Status415UnsupportedMediaType => "Send the body as application/json.",
+            _ => null,
+        };
     }
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)

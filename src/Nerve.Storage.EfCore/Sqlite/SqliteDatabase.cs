@@ -51,6 +51,7 @@ public sealed class SqliteDatabase : Database
             File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             await using var context = Open();
             await SchemaVersion.EnsureNotNewerAsync(context, Path, cancellationToken);
+            await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
             await context.Database.MigrateAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
@@ -59,6 +60,18 @@ public sealed class SqliteDatabase : Database
                 $"The database {Path} cannot be opened: {exception.Message} Check the file's owner and the disk, or restore a backup.", exception);
         }
     }
+
+    /// <summary>What SQLite's own checks find wrong; empty when all is well.</summary>
+    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<string>>(async context =>
+        {
+            var integrity = await context.Database.SqlQueryRaw<string>("SELECT integrity_check AS Value FROM pragma_integrity_check")
+                .ToListAsync(cancellationToken);
+            var references = await context.Database
+                .SqlQueryRaw<string>("SELECT \"table\" || ' row ' || rowid || ' refers to a missing ' || parent AS Value FROM pragma_foreign_key_check")
+                .ToListAsync(cancellationToken);
+            return [.. integrity.Where(line => line != "ok"), .. references];
+        });
 
     protected override void Dispose(bool disposing)
     {

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Reflection;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Nerve.Configuration;
+using Nerve.Configuration.Logging;
+using Nerve.Protocol;
+using Nerve.Server;
+using Nerve.Storage.EfCore.Sqlite;
+
+namespace Nerve.Center;
+
+/// <summary>Puts the server, its store and its edge together as the settings say.</summary>
+internal static class CenterApp
+{
+    public static string Version { get; } =
+        typeof(CenterApp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static WebApplication Build(Settings settings, string data, SqliteDatabase database)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "nerve-center",
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Configuration.Sources.Clear(); // settings come from our own table, never from stray files or variables
+        builder.Logging.ClearProviders().AddNerveConsole(settings.Switch(CenterSettings.Debug));
+        builder.WebHost.UseKestrelCore();
+        if (settings.IsSet(CenterSettings.TlsCert))
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSqliteStorage(database);
+        builder.Services.AddNerveServer(Options(settings, data));
+
+        var app = builder.Build();
+        app.UseNerveServer();
+        app.MapNerveServer();
+        return app;
+    }
+
+    private static NerveServerOptions Options(Settings settings, string data) => new()
+    {
+        DataDirectory = data,
+        Debug = settings.Switch(CenterSettings.Debug),
+        StorageName = settings.RequiredText(CenterSettings.Storage),
+        Version = Version,
+        HeartbeatSeconds = (int)settings.Duration(CenterSettings.HeartbeatInterval).TotalSeconds,
+        SampleSeconds = (int)Math.Min(
+            settings.Duration(CenterSettings.SampleInterval).TotalSeconds, settings.Duration(CenterSettings.HeartbeatInterval).TotalSeconds),
+    };
+
+    private static void Listen(KestrelServerOptions kestrel, Settings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = ProtocolInfo.MaxMessageBytes;
+        var address = settings.Address(CenterSettings.Addr);
+        if (address.AllInterfaces)
+        {
+            kestrel.ListenAnyIP(address.Port, Secure);
+        }
+        else if (address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            kestrel.ListenLocalhost(address.Port, Secure);
+        }
+        else
+        {
+            kestrel.Listen(IPAddress.TryParse(address.Host, out var ip) ? ip : Dns.GetHostAddresses(address.Host)[0], address.Port, Secure);
+        }
+
+        void Secure(ListenOptions listen)
+        {
+            if (settings.Text(CenterSettings.TlsCert) is { } certificate)
+            {
+                listen.UseHttps(Certificate.Load(certificate, settings.RequiredText(CenterSettings.TlsKey)));
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Nerve.Configuration;
+
+namespace Nerve.Center;
+
+/// <summary>Everything that can be set, and how it is checked.</summary>
+internal static class CenterSettings
+{
+    public const string Addr = "addr";
+    public const string Data = "data";
+    public const string Debug = "debug";
+    public const string Storage = "storage";
+    public const string TlsCert = "tls-cert";
+    public const string TlsKey = "tls-key";
+    public const string HeartbeatInterval = "heartbeat-interval";
+    public const string SampleInterval = "sample-interval";
+
+    public static IReadOnlyList<Setting> Table { get; } =
+    [
+        new(Addr, "Where to listen; ':8090' means all interfaces.")
+        {
+            Default = ":8090", ValueName = "HOST:PORT", Check = Checks.Address,
+        },
+        new(SettingsReader.FileKey, "Read settings from this YAML file.") { ValueName = "FILE", Check = Checks.FileExists },
+        new(Data, "Folder for the embedded database and keys; made with permissions 0700.") { Default = "./.nerve/center", ValueName = "DIR" },
+        new(Storage, "Where the fleet lives.") { Default = "sqlite", ValueName = "KIND", Check = Checks.OneOf("sqlite") },
+        new(TlsCert, "Serve HTTPS with this certificate chain (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
+        new(TlsKey, "The private key of the certificate (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
+        new(HeartbeatInterval, "How often agents say that they live.")
+        {
+            Default = "30s", ValueName = "DURATION", Check = Checks.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        },
+        new(SampleInterval, "How often agents take a sample of their metrics.")
+        {
+            Default = "10s", ValueName = "DURATION", Check = Checks.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        },
+        new(Debug, "Verbose logs; accepts the enrolment token 'test' and unauthenticated reads from this machine. Never in production.")
+        {
+            Shape = SettingShape.Switch,
+        },
+    ];
+
+    /// <exception cref="ConfigurationException">With every error there is.</exception>
+    public static Settings Read(ParseResult commandLine)
+    {
+        var result = SettingsReader.Read(Table, commandLine, ProcessEnvironment.Variables());
+        var settings = result.OrThrow();
+        foreach (var warning in result.Warnings)
+        {
+            Console.Error.WriteLine("nerve-center: " + warning);
+        }
+
+        return settings.IsSet(TlsCert) == settings.IsSet(TlsKey)
+            ? settings
+            : throw new ConfigurationException($"{TlsCert} and {TlsKey} belong together: give both or neither");
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Nerve.Configuration;
+using Nerve.Server.Agents;
+using Nerve.Server.Identity;
+
+namespace Nerve.Center.Commands;
+
+internal static partial class ServeCommand
+{
+    public static Command Create(string name, string description)
+    {
+        var command = new Command(name, description).WithSettings(CenterSettings.Table);
+        command.SetAction(ServeAsync);
+        return command;
+    }
+
+    public static void MakeDefault(RootCommand root) => root.SetAction(ServeAsync);
+
+    private static async Task<int> ServeAsync(ParseResult commandLine, CancellationToken cancellationToken)
+    {
+        var settings = CenterSettings.Read(commandLine);
+        var data = DataDirectory.Prepare(settings.RequiredText(CenterSettings.Data));
+        using var database = await Offline.OpenAsync(data, cancellationToken);
+        await using var app = CenterApp.Build(settings, data, database);
+
+        await AnnounceFirstAdminAsync(app.Services, data, cancellationToken);
+        await app.Services.GetRequiredService<FleetLoader>().LoadAsync(cancellationToken);
+        if (settings.Switch(CenterSettings.Debug))
+        {
+            LogDebug(app.Logger);
+        }
+
+        await StartAsync(app, settings, cancellationToken);
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    private static async Task StartAsync(WebApplication app, Settings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            throw new StartException(
+                $"addr: {settings.Text(CenterSettings.Addr)} is in use by another program. Stop it, or choose another port with --addr.", inner: exception);
+        }
+        catch (Exception exception) when (exception is SocketException or AddressInUseException)
+        {
+            throw new StartException(
+                $"addr: cannot listen on {settings.Text(CenterSettings.Addr)}: {exception.Message}. Choose another address with --addr.", inner: exception);
+        }
+
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        LogReady(app.Logger, CenterApp.Version, string.Join(", ", addresses));
+    }
+
+    private static async Task AnnounceFirstAdminAsync(IServiceProvider services, string data, CancellationToken cancellationToken)
+    {
+        var password = await FirstAdmin.EnsureAsync(
+            services.GetRequiredService<IUserStore>(), services.GetRequiredService<UserService>(), data, cancellationToken);
+        if (password is not null)
+        {
+            Console.WriteLine($"First start: sign in as 'admin' with the password {password}");
+            Console.WriteLine($"It is also in {Path.Combine(data, FirstAdmin.FileName)}; change it and remove that file.");
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "nerve-center {Version} is ready on {Addresses}")]
+    private static partial void LogReady(ILogger logger, string version, string addresses);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "DEBUG MODE: anyone on this machine may read everything, and any machine may enrol with the token 'test'. Never use --debug in production.")]
+    private static partial void LogDebug(ILogger logger);
+}
