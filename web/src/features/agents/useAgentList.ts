@@ -12,10 +12,10 @@ const pageSize = 100
 /** The list as the address describes it. Its order is the center's; values come live; membership changes wait for a click. */
 export function useAgentList() {
   const fleet = useFleetStore()
-  const q = useUrlState('q', '')
-  const status = useUrlState('status', '')
-  const cluster = useUrlState('cluster', '')
-  const sort = useUrlState('sort', 'hostname')
+  const q = useUrlState<string>('q', '')
+  const status = useUrlState<string>('status', '')
+  const cluster = useUrlState<string>('cluster', '')
+  const sort = useUrlState<string>('sort', 'hostname')
   const settledQ = refDebounced(q, 250)
 
   const chosen = computed<AgentStatus[]>({

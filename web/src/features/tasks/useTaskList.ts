@@ -11,8 +11,8 @@ export const taskStates: readonly TaskState[] = ['running', 'pending', 'succeede
 /** Newest first. A new task is put on top as it is announced; known ones change in place. */
 export function useTaskList() {
   const store = useTaskStore()
-  const q = useUrlState('q', '')
-  const state = useUrlState('state', '')
+  const q = useUrlState<string>('q', '')
+  const state = useUrlState<string>('state', '')
   const settledQ = refDebounced(q, 250)
   const chosen = computed<TaskState[]>({
     get: () => taskStates.filter((one) => state.value.split(',').includes(one)),
