@@ -19,7 +19,10 @@ export default ts.config(
         languageOptions: { globals: globals.browser },
         rules: {
             // Punctuation and units are the same in every language we speak.
-            '@intlify/vue-i18n/no-raw-text': ['error', { ignorePattern: '^[\\s\\-–—·•#:/|()%×,.=→~+?]+$', ignoreText: ['Nerve'] }],
+            '@intlify/vue-i18n/no-raw-text': [
+                'error',
+                { ignorePattern: '^[\\d↵\\s\\-–—·•#:/|()%×,.=→~+?]+$', ignoreText: ['', 'Nerve', 'L', 'd', 'i', 'Ctrl'] },
+            ],
             'vue/multi-word-component-names': 'off',
             'vue/require-default-prop': 'off',
             'vue/component-api-style': ['error', ['script-setup']],

@@ -1,26 +1,11 @@
-import { ApiProblem, toProblem, unreachable } from './problem'
-import type {
-  AgentQuery,
-  AgentRun,
-  AgentSummary,
-  ApiToken,
-  EnrollToken,
-  FleetSummary,
-  Inventory,
-  InventoryVersion,
-  Me,
-  MetricHistory,
-  MetricSample,
-  NewTask,
-  Page,
-  Role,
-  Run,
-  SystemHealth,
-  Task,
-  User,
-} from './types'
+import createClient from 'openapi-fetch'
+import { ApiProblem, problemOf, unreachable } from './problem'
+import type { components, paths } from './schema'
 
-type Query = Record<string, string | number | string[] | undefined | null>
+type Bodies = components['schemas']
+type QueryOf<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Query } } } ? Query : never
+
+const http = createClient<paths>({ baseUrl: '/', credentials: 'same-origin', querySerializer: { array: { style: 'form', explode: true } } })
 
 let onSignedOut: () => void = () => undefined
 
@@ -29,71 +14,57 @@ export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler
 }
 
-async function send(method: string, path: string, query?: Query, body?: unknown): Promise<Response> {
-  const response = await fetch(`/api/v1${path}${queryString(query)}`, {
-    method,
-    credentials: 'same-origin',
-    headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-    body: body === undefined ? null : JSON.stringify(body),
-  }).catch((error: unknown) => {
+/** The data of an answer; anything but a success is thrown as an `ApiProblem`. */
+async function data<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const answer = await call.catch((error: unknown) => {
     throw new ApiProblem(unreachable, error instanceof Error ? error.message : String(error), null, 'network')
   })
-  if (response.ok) return response
-  if (response.status === 401 && !path.startsWith('/auth/')) onSignedOut()
-  throw await toProblem(response)
+  if (answer.response.ok) return answer.data as T
+  if (answer.response.status === 401 && !answer.response.url.includes('/auth/')) onSignedOut()
+  throw problemOf(answer.response, answer.error)
 }
 
-async function json<T>(method: string, path: string, query?: Query, body?: unknown): Promise<T> {
-  return (await send(method, path, query, body)).json() as Promise<T>
-}
-
-export function queryString(query: Query = {}): string {
-  const search = new URLSearchParams()
-  for (const [key, value] of Object.entries(query)) {
-    if (Array.isArray(value)) value.forEach((item) => search.append(key, item))
-    else if (value !== undefined && value !== null && value !== '') search.append(key, String(value))
-  }
-  return search.size ? `?${search}` : ''
-}
-
-const id = encodeURIComponent
+const at = (id: string) => ({ params: { path: { id } } })
 
 export const api = {
-  login: (username: string, password: string) => json<Me>('POST', '/auth/login', {}, { username, password }),
-  logout: () => send('POST', '/auth/logout'),
-  me: () => json<Me>('GET', '/auth/me'),
-  changePassword: (current: string, next: string) => send('POST', '/auth/password', {}, { current, next }),
+  login: (username: string, password: string) => data(http.POST('/api/v1/auth/login', { body: { username, password } })),
+  logout: () => data(http.POST('/api/v1/auth/logout')),
+  me: () => data(http.GET('/api/v1/auth/me')),
+  changePassword: (current: string, next: string) => data(http.POST('/api/v1/auth/password', { body: { current, next } })),
 
-  agents: (query: AgentQuery) => json<Page<AgentSummary>>('GET', '/agents', { ...query }),
-  fleet: () => json<FleetSummary>('GET', '/agents/summary'),
-  agent: (agent: string) => json<AgentSummary>('GET', `/agents/${id(agent)}`),
-  editAgent: (agent: string, change: { labels?: Record<string, string>; cluster?: string | null }) =>
-    json<AgentSummary>('PATCH', `/agents/${id(agent)}`, {}, change),
-  removeAgent: (agent: string) => send('DELETE', `/agents/${id(agent)}`),
-  inventory: (agent: string) => json<Inventory>('GET', `/agents/${id(agent)}/inventory`),
-  inventoryHistory: (agent: string) => json<Page<InventoryVersion>>('GET', `/agents/${id(agent)}/inventory/history`),
-  metrics: (agent: string, query: { name?: string[]; from: string; to: string; step: string }) =>
-    json<MetricHistory>('GET', `/agents/${id(agent)}/metrics`, query),
-  latestMetrics: (agent: string) => json<MetricSample>('GET', `/agents/${id(agent)}/metrics/latest`),
-  agentTasks: (agent: string, limit = 100) => json<Page<AgentRun>>('GET', `/agents/${id(agent)}/tasks`, { limit }),
+  agents: (query: QueryOf<'/api/v1/agents'>) => data(http.GET('/api/v1/agents', { params: { query: filled(query) } })),
+  fleet: () => data(http.GET('/api/v1/agents/summary')),
+  agent: (id: string) => data(http.GET('/api/v1/agents/{id}', at(id))),
+  editAgent: (id: string, body: Bodies['AgentChange']) => data(http.PATCH('/api/v1/agents/{id}', { ...at(id), body })),
+  removeAgent: (id: string) => data(http.DELETE('/api/v1/agents/{id}', at(id))),
+  inventory: (id: string) => data(http.GET('/api/v1/agents/{id}/inventory', at(id))),
+  inventoryHistory: (id: string) => data(http.GET('/api/v1/agents/{id}/inventory/history', at(id))),
+  metrics: (id: string, query: QueryOf<'/api/v1/agents/{id}/metrics'>) =>
+    data(http.GET('/api/v1/agents/{id}/metrics', { params: { path: { id }, query } })),
+  latestMetrics: (id: string) => data(http.GET('/api/v1/agents/{id}/metrics/latest', at(id))),
+  agentTasks: (id: string, limit: number) => data(http.GET('/api/v1/agents/{id}/tasks', { params: { path: { id }, query: { limit } } })),
 
-  tasks: (query: { state?: string; q?: string; limit?: number; cursor?: string }) => json<Page<Task>>('GET', '/tasks', query),
-  task: (task: string) => json<Task>('GET', `/tasks/${id(task)}`),
-  createTask: (task: NewTask) => json<Task>('POST', '/tasks', {}, task),
-  cancelTask: (task: string) => json<Task>('POST', `/tasks/${id(task)}/cancel`),
-  runs: (task: string, query: { state?: string; limit?: number; cursor?: string }) =>
-    json<Page<Run>>('GET', `/tasks/${id(task)}/runs`, query),
-  outputUrl: (task: string, agent: string) => `/api/v1/tasks/${id(task)}/runs/${id(agent)}/output`,
+  tasks: (query: QueryOf<'/api/v1/tasks'>) => data(http.GET('/api/v1/tasks', { params: { query: filled(query) } })),
+  task: (id: string) => data(http.GET('/api/v1/tasks/{id}', at(id))),
+  createTask: (body: Bodies['CreateTask']) => data(http.POST('/api/v1/tasks', { body })),
+  cancelTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/cancel', at(id))),
+  runs: (id: string, query: QueryOf<'/api/v1/tasks/{id}/runs'>) =>
+    data(http.GET('/api/v1/tasks/{id}/runs', { params: { path: { id }, query: filled(query) } })),
+  outputUrl: (id: string, agent: string) => `/api/v1/tasks/${encodeURIComponent(id)}/runs/${encodeURIComponent(agent)}/output`,
 
-  enrollTokens: () => json<Page<EnrollToken>>('GET', '/enroll-tokens'),
-  createEnrollToken: (token: { name?: string; ttlSeconds?: number; maxUses?: number }) =>
-    json<EnrollToken>('POST', '/enroll-tokens', {}, token),
-  revokeEnrollToken: (token: string) => send('DELETE', `/enroll-tokens/${id(token)}`),
-  tokens: () => json<Page<ApiToken>>('GET', '/tokens'),
-  createToken: (token: { name: string; role: Role; ttlSeconds?: number }) => json<ApiToken>('POST', '/tokens', {}, token),
-  revokeToken: (token: string) => send('DELETE', `/tokens/${id(token)}`),
-  users: () => json<Page<User>>('GET', '/users'),
-  createUser: (user: { username: string; password: string; role: Role }) => json<User>('POST', '/users', {}, user),
-  removeUser: (username: string) => send('DELETE', `/users/${id(username)}`),
-  system: () => json<SystemHealth>('GET', '/system'),
+  enrollTokens: () => data(http.GET('/api/v1/enroll-tokens')),
+  createEnrollToken: (body: Bodies['CreateEnrolToken']) => data(http.POST('/api/v1/enroll-tokens', { body })),
+  revokeEnrollToken: (id: string) => data(http.DELETE('/api/v1/enroll-tokens/{id}', at(id))),
+  tokens: () => data(http.GET('/api/v1/tokens')),
+  createToken: (body: Bodies['CreateToken']) => data(http.POST('/api/v1/tokens', { body })),
+  revokeToken: (id: string) => data(http.DELETE('/api/v1/tokens/{id}', at(id))),
+  users: () => data(http.GET('/api/v1/users')),
+  createUser: (body: Bodies['CreateUser']) => data(http.POST('/api/v1/users', { body })),
+  removeUser: (username: string) => data(http.DELETE('/api/v1/users/{username}', { params: { path: { username } } })),
+  system: () => data(http.GET('/api/v1/system')),
+}
+
+/** A query without what was left empty. */
+export function filled<T extends object | undefined>(query: T): T {
+  return Object.fromEntries(Object.entries(query ?? {}).filter(([, value]) => value !== '' && value !== undefined && value !== null)) as T
 }

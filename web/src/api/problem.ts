@@ -20,11 +20,16 @@ export class ApiProblem extends Error {
 /** The status that stands for "no answer at all". */
 export const unreachable = 0
 
-export async function toProblem(response: Response): Promise<ApiProblem> {
-  const body = await response.json().catch(() => null)
+export function problemOf(response: Response, answer: unknown): ApiProblem {
+  const body = (typeof answer === 'object' ? answer : null) as Partial<{
+    title: string
+    detail: string
+    code: string
+    errors: Record<string, string[]>
+  }> | null
   return new ApiProblem(
     response.status,
-    body?.title ?? response.statusText ?? String(response.status),
+    body?.title ?? (response.statusText || String(response.status)),
     body?.detail ?? null,
     body?.code ?? null,
     body?.errors ?? {},

@@ -10,7 +10,7 @@ export const useTaskStore = defineStore('tasks', () => {
   const mergeTask = (task: Task) => void tasks.set(task.id, task)
   const mergeRun = (run: Run) => void runs.set(run.id, run)
   const current = (task: Task): Task => tasks.get(task.id) ?? task
-  const currentRun = <T extends Run>(run: T): T => ({ ...run, ...runs.get(run.id) })
+  const currentRun = (run: Run): Run => runs.get(run.id) ?? run
 
   function clear(): void {
     tasks.clear()

@@ -3,9 +3,8 @@ import { useRoute, useRouter, type LocationQueryRaw, type LocationQuery } from '
 
 /** A query with some values changed; a value equal to its default is left out of the address. */
 export function withParam(query: LocationQuery, name: string, value: string, fallback: string): LocationQueryRaw {
-  const next: LocationQueryRaw = { ...query }
-  delete next[name]
-  return value === fallback ? next : { ...next, [name]: value }
+  const others = Object.fromEntries(Object.entries(query).filter(([key]) => key !== name))
+  return value === fallback ? others : { ...others, [name]: value }
 }
 
 export function readParam(query: LocationQuery, name: string, fallback: string, allowed?: readonly string[]): string {

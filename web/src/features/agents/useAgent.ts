@@ -14,7 +14,7 @@ export function useAgent(id: MaybeRefOrGetter<string>) {
   const query = useQuery({ queryKey: ['agent', key], queryFn: () => api.agent(key.value) })
   const inventory = useQuery<Inventory | null>({
     queryKey: ['inventory', key],
-    queryFn: () => api.inventory(key.value).catch(noneYet),
+    queryFn: () => (api.inventory(key.value) as Promise<Inventory>).catch(noneYet),
     staleTime: 60_000,
   })
 

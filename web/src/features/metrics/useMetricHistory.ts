@@ -36,7 +36,7 @@ export function useMetricHistory(agent: MaybeRefOrGetter<string>, range: MaybeRe
     refetchInterval: computed(() => Math.max(60_000, stepFor(toValue(range)) * 1000)),
   })
 
-  const history = computed(() => new Map(query.data.value?.series.map(({ name, points }) => [name, points])))
+  const history = computed(() => new Map(query.data.value?.series.map(({ name, points }) => [name, points as Points])))
   const names = computed(() => [...new Set([...history.value.keys(), ...live.keys()])].sort(byNumber))
   const pointsOf = (name: string): Points => extend(history.value.get(name) ?? [], live.get(name) ?? [])
   const window = computed(() => {

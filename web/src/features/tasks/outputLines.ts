@@ -7,6 +7,7 @@ export interface OutputLine {
 }
 
 const keepLines = 50_000
+// eslint-disable-next-line no-control-regex -- control characters are what this looks for
 const escapes = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g
 
 /** What a terminal would show of a line: escape sequences gone, and a carriage return starts it over. */

@@ -1,4 +1,4 @@
-import type { AgentRun, Task } from '@/api/types'
+import type { Task } from '@/api/types'
 import { formatArgv } from './argv'
 
 const firstLine = (script: string | null): string =>
@@ -13,5 +13,3 @@ export function taskAction(task: Pick<Task, 'kind' | 'command' | 'args' | 'scrip
 }
 
 export const taskTitle = (task: Task): string => task.name || taskAction(task) || task.kind
-
-export const runTitle = (run: AgentRun): string => run.taskName || run.command || run.kind

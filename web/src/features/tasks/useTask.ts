@@ -9,12 +9,12 @@ import { useTopic } from '@/live/useTopic'
 export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<RunState[]>) {
   const store = useTaskStore()
   const key = computed(() => toValue(id))
-  const states = computed(() => toValue(filter).join(','))
+  const state = computed(() => toValue(filter)[0])
 
   const query = useQuery({ queryKey: ['task', key], queryFn: () => api.task(key.value) })
   const runQuery = useInfiniteQuery({
-    queryKey: ['runs', key, states],
-    queryFn: ({ pageParam }) => api.runs(key.value, { state: states.value, limit: 500, ...(pageParam ? { cursor: pageParam } : {}) }),
+    queryKey: ['runs', key, state],
+    queryFn: ({ pageParam }) => api.runs(key.value, { state: state.value, limit: 500, ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor || undefined,
   })
@@ -31,7 +31,7 @@ export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<R
   const listed = computed(() => runQuery.data.value?.pages.flatMap((page) => page.items) ?? [])
   const runs = computed<Run[]>(() => {
     const current = listed.value.map(store.currentRun)
-    return states.value ? current.filter((run) => states.value.split(',').includes(run.state)) : current
+    return state.value ? current.filter((run) => run.state === state.value) : current
   })
 
   // The last word on a task that ended is the center's.

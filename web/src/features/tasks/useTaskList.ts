@@ -23,7 +23,7 @@ export function useTaskList() {
   const query = useInfiniteQuery({
     queryKey: ['tasks', settledQ, state],
     queryFn: ({ pageParam }) =>
-      api.tasks({ q: settledQ.value, state: state.value, limit: 50, ...(pageParam ? { cursor: pageParam } : {}) }),
+      api.tasks({ q: settledQ.value, state: chosen.value[0], limit: 50, ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor || undefined,
     placeholderData: keepPreviousData,
