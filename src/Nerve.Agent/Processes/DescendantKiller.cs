@@ -32,10 +32,25 @@ internal sealed class DescendantKiller(ChildReaper reaper, TimeProvider time)
             {
                 return Alive();
             }
-            ProcessTable.Signal(Alive().Select(entry => entry.Pid), Signals.Kill);
+            ProcessTable.Signal(Freeze(since), Signals.Kill);
             await Task.Delay(s_pass, time);
         }
         return [];
+    }
+
+    /// <summary>Stops all before any is killed: what forks faster than it is killed would win otherwise.</summary>
+    private HashSet<int> Freeze(long since)
+    {
+        var frozen = new HashSet<int>();
+        while (true)
+        {
+            var running = Alive().Select(entry => entry.Pid).Where(frozen.Add).ToList();
+            if (running.Count == 0 || time.GetElapsedTime(since) > s_patience)
+            {
+                return frozen;
+            }
+            ProcessTable.Signal(running, Signals.Stop);
+        }
     }
 
     private static IReadOnlyList<ProcessEntry> Alive() => ProcessTable.Descendants(Environment.ProcessId);

@@ -29,8 +29,12 @@ internal sealed class RunDelivery(RunFolder folder, IRunReporter reporter, Repor
                 // Asked before the output is read: once there is a result, the output is complete.
                 var over = folder.HasResult;
                 output ??= OutputLogReader.TryOpen(folder);
-                if (!await ReportStartAsync(cancellationToken)
-                    || (output is not null && !await ReportOutputAsync(output, cancellationToken)))
+                if (!await ReportStartAsync(cancellationToken))
+                {
+                    return;
+                }
+                // In this order, unless the supervisor died before it could write the start down.
+                if (output is not null && (_startReported || over) && !await ReportOutputAsync(output, cancellationToken))
                 {
                     return;
                 }
