@@ -1,0 +1,123 @@
+using Nerve.Agent.Linux;
+
+namespace Nerve.Agent.Inventories;
+
+/// <summary>Finds out what the agent can and cannot read or do on this machine, and why.</summary>
+internal static class Doctor
+{
+    public static IReadOnlyList<DoctorCheck> Examine(HostRoot root) =>
+    [
+        Privileges(),
+        Needed(root, "kernel figures", "/proc/stat", "No metrics and hardly any inventory. Mount /proc, or point --root at a tree that has it."),
+        Needed(root, "memory figures", "/proc/meminfo", "Memory stays unknown. Mount /proc, or point --root at a tree that has it."),
+        NeededDirectory(root, "device tree", "/sys/devices/system/cpu", "No disks, network cards or caches in the inventory. Mount /sys."),
+        Serial(root),
+        Pressure(root),
+        ControlGroups(root),
+        Nvidia(root),
+        Optional(root, "InfiniBand", "/sys/class/infiniband", "No InfiniBand or RoCE adapter."),
+        Optional(root, "software RAID", "/proc/mdstat", "The kernel has no software RAID loaded."),
+        Mounts(root),
+    ];
+
+    private static DoctorCheck Privileges() => Environment.IsPrivilegedProcess
+        ? new("privileges", DoctorVerdict.Ok, "Running as root.")
+        : new("privileges", DoctorVerdict.Missing, $"Running as user {Environment.UserName}.",
+            "Serial numbers and some device data stay unknown, and tasks cannot change user. Run the agent as root.");
+
+    private static DoctorCheck Needed(HostRoot root, string name, string path, string advice) => Readable(root, path) switch
+    {
+        null => new(name, DoctorVerdict.Missing, $"{path} does not exist.", advice),
+        false => new(name, DoctorVerdict.Missing, $"{path} may not be read.", "Run the agent as root."),
+        true => new(name, DoctorVerdict.Ok, $"{path} is readable."),
+    };
+
+    private static DoctorCheck NeededDirectory(HostRoot root, string name, string path, string advice) => root.IsDirectory(path)
+        ? new(name, DoctorVerdict.Ok, $"{path} is readable.")
+        : new(name, DoctorVerdict.Missing, $"{path} does not exist.", advice);
+
+    private static DoctorCheck Optional(HostRoot root, string name, string path, string absence) => root.Exists(path)
+        ? new(name, DoctorVerdict.Ok, $"{path} is there.")
+        : new(name, DoctorVerdict.Absent, absence);
+
+    private static DoctorCheck Serial(HostRoot root)
+    {
+        const string Path = "/sys/class/dmi/id/product_serial";
+        return Readable(root, Path) switch
+        {
+            null => new("serial numbers", DoctorVerdict.Absent, "The firmware has no DMI data, as in containers and on many Arm machines."),
+            false => new("serial numbers", DoctorVerdict.Missing, $"{Path} may not be read.", "System and board serials stay unknown. Run the agent as root."),
+            true => new("serial numbers", DoctorVerdict.Ok, $"{Path} is readable."),
+        };
+    }
+
+    private static DoctorCheck Pressure(HostRoot root) => Readable(root, "/proc/pressure/cpu") == true
+        ? new("pressure", DoctorVerdict.Ok, "/proc/pressure is readable.")
+        : new("pressure", DoctorVerdict.Missing, "/proc/pressure cannot be read.",
+            "pressure.* metrics stay empty. Use a kernel of 4.20 or later with CONFIG_PSI, and boot with psi=1 where it is off by default.");
+
+    private static DoctorCheck ControlGroups(HostRoot root) =>
+        root.Exists("/sys/fs/cgroup/cgroup.controllers")
+            ? new("control groups", DoctorVerdict.Ok, "cgroup v2 is mounted.")
+            : new("control groups", DoctorVerdict.Missing, root.IsDirectory("/sys/fs/cgroup") ? "Only cgroup v1 is mounted." : "No cgroup hierarchy is mounted.",
+                "Tasks run without resource limits. Boot with systemd.unified_cgroup_hierarchy=1.");
+
+    private static DoctorCheck Nvidia(HostRoot root)
+    {
+        var devices = root.List("/sys/bus/pci/devices").Count(address =>
+            Number.Hex(TryLine(root, $"/sys/bus/pci/devices/{address}/vendor")) == GpuVendors.Nvidia
+            && (Number.Hex(TryLine(root, $"/sys/bus/pci/devices/{address}/class")) >> 16) == 0x03);
+        var driver = root.Exists("/proc/driver/nvidia/version");
+        return (devices, driver) switch
+        {
+            (_, true) => new("NVIDIA driver", DoctorVerdict.Ok, $"Loaded, {devices} GPU(s) on the PCI bus."),
+            (0, false) => new("NVIDIA driver", DoctorVerdict.Absent, "No NVIDIA GPU on the PCI bus."),
+            _ => new("NVIDIA driver", DoctorVerdict.Missing, $"{devices} NVIDIA GPU(s) on the PCI bus, and no driver is loaded.",
+                "GPU models and metrics stay unknown. Install the NVIDIA driver, or load it: modprobe nvidia."),
+        };
+    }
+
+    private static DoctorCheck Mounts(HostRoot root)
+    {
+        if (MountTable.Source(root) is not { } source || TryText(root, source) is not { } text)
+        {
+            return new("filesystems", DoctorVerdict.Missing, "There is no mount table to read.", "Filesystems stay unknown. Mount /proc.");
+        }
+
+        var mounts = MountTable.Parse(source, text);
+        if (!root.IsLive)
+        {
+            return new("filesystems", DoctorVerdict.Ok, $"{mounts.Count} in {source}; their sizes are known on the running machine only.");
+        }
+
+        var probe = new SpaceProbe();
+        probe.Measure(mounts);
+        return probe.Stuck is { Count: > 0 } stuck
+            ? new("filesystems", DoctorVerdict.Missing, $"No answer from {string.Join(", ", stuck)}.", "Their sizes stay unknown. Check their servers or disks.")
+            : new("filesystems", DoctorVerdict.Ok, $"{mounts.Count} in {source}, all answer.");
+    }
+
+    private static bool? Readable(HostRoot root, string path)
+    {
+        if (!root.Exists(path))
+        {
+            return null;
+        }
+
+        return TryText(root, path) is not null;
+    }
+
+    private static string? TryLine(HostRoot root, string path) => TryText(root, path)?.Trim();
+
+    private static string? TryText(HostRoot root, string path)
+    {
+        try
+        {
+            return root.ReadText(path);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+}

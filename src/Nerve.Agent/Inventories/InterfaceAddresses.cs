@@ -1,0 +1,41 @@
+using System.Net.NetworkInformation;
+using Nerve.Agent.Linux;
+
+namespace Nerve.Agent.Inventories;
+
+/// <summary>The addresses of each interface, with their prefix length: <c>10.0.0.2/24</c>.</summary>
+internal static class InterfaceAddresses
+{
+    public static ILookup<string, string> Collect(Machine machine) =>
+        (machine.Root.IsLive ? Running() : Recorded(machine)).ToLookup(entry => entry.Interface, entry => entry.Address);
+
+    private static IEnumerable<(string Interface, string Address)> Running() =>
+        from adapter in NetworkInterface.GetAllNetworkInterfaces()
+        from address in adapter.GetIPProperties().UnicastAddresses
+        select (adapter.Name, $"{WithoutScope(address.Address)}/{address.PrefixLength}");
+
+    // fe80::1%3: the zone is already said by the interface.
+    private static string WithoutScope(System.Net.IPAddress address) => address.ToString().Split('%')[0];
+
+    private static IEnumerable<(string Interface, string Address)> Recorded(Machine machine)
+    {
+        // "self" in a mounted tree is this process; the first process lives in the machine's own network namespace.
+        var net = machine.Root.Exists("/proc/1/net/route") ? "/proc/1/net" : "/proc/net";
+        return FibTrie.Addresses(machine.Text($"{net}/fib_trie") ?? "", machine.Text($"{net}/route") ?? "")
+            .Concat(Ipv6(machine.Text($"{net}/if_inet6") ?? ""));
+    }
+
+    // "fe80000000000000021b21fffe6a0b0c 02 40 20 80     eth0"
+    private static IEnumerable<(string Interface, string Address)> Ipv6(string text)
+    {
+        foreach (var line in text.Split('\n'))
+        {
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [{ Length: 32 } address, _, var prefix, _, _, var name]
+                && address.All(char.IsAsciiHexDigit)
+                && Number.Hex(prefix) is { } length)
+            {
+                yield return (name, $"{new System.Net.IPAddress(Convert.FromHexString(address))}/{length}");
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Nerve.Agent.Linux;
+using Nerve.Protocol.Inventories;
+
+namespace Nerve.Agent.Inventories;
+
+/// <summary>Collects what is known of a machine. A part that cannot be read becomes an entry in
+/// <see cref="Inventory.Problems"/> and leaves the others alone: <see cref="Collect"/> never throws.</summary>
+internal sealed class InventoryCollector(HostRoot root, TimeProvider time, string agentVersion)
+{
+    private readonly SpaceProbe _space = new();
+
+    // A further fact is one more file and one more row.
+    private static readonly Section[] s_sections =
+    [
+        new("/proc/sys/kernel", (inventory, machine) => inventory with { Host = KernelFacts.Add(inventory.Host, machine) }),
+        new("/etc/os-release", (inventory, machine) => inventory with { Host = inventory.Host with { Os = OsFacts.Collect(machine) } }),
+        new("/etc/localtime", (inventory, machine) => inventory with { Host = inventory.Host with { TimeZone = TimeZoneFacts.Collect(machine) } }),
+        new("/sys/class/dmi/id", (inventory, machine) => inventory with { Host = DmiFacts.Add(inventory.Host, machine) }),
+        new("/proc/cpuinfo", (inventory, machine) => inventory with { Cpu = CpuFacts.Collect(machine) }),
+        new("architecture", (inventory, machine) => inventory with { Host = inventory.Host with { Arch = ArchitectureFacts.Collect(machine) } }),
+        new("virtualization", (inventory, machine) => inventory with { Host = inventory.Host with { Virtualization = VirtualizationFacts.Collect(machine) } }),
+        new("/proc/meminfo", (inventory, machine) => inventory with { Memory = MemoryFacts.Collect(machine) }),
+        new("/sys/bus/pci/devices", (inventory, machine) => inventory with { Gpus = GpuFacts.Collect(machine) }),
+        new("/sys/block", (inventory, machine) => inventory with { Disks = DiskFacts.Collect(machine) }),
+        new("/proc/mdstat", (inventory, machine) => inventory with { Raids = RaidFacts.Collect(machine) }),
+        new("/proc/self/mountinfo", (inventory, machine) => inventory with { Filesystems = FilesystemFacts.Collect(machine) }),
+        new("/sys/class/net", (inventory, machine) => inventory with { Network = NetworkFacts.Collect(machine) }),
+        new("/sys/class/infiniband", (inventory, machine) => inventory with { Infiniband = InfinibandFacts.Collect(machine) }),
+    ];
+
+    public Inventory Collect()
+    {
+        var machine = new Machine(root, _space);
+        var inventory = new Inventory { CollectedAt = time.GetUtcNow(), AgentVersion = agentVersion };
+        foreach (var section in s_sections)
+        {
+            inventory = Add(section, inventory, machine);
+        }
+
+        return inventory with { Problems = machine.Problems };
+    }
+
+    private static Inventory Add(Section section, Inventory inventory, Machine machine)
+    {
+        try
+        {
+            return section.Add(inventory, machine);
+        }
+#pragma warning disable CA1031 // Whatever a strange machine does to one section, the other sections are still wanted.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            machine.Report(section.Source, $"Could not be read: {e.Message}");
+            return inventory;
+        }
+    }
+
+    private sealed record Section(string Source, Func<Inventory, Machine, Inventory> Add);
+}

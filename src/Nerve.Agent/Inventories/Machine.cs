@@ -1,0 +1,58 @@
+using Nerve.Agent.Linux;
+using Nerve.Protocol.Inventories;
+
+namespace Nerve.Agent.Inventories;
+
+/// <summary>What a section reads from: the machine's files, and the place to report those that may not be read.</summary>
+internal sealed class Machine(HostRoot root, SpaceProbe space)
+{
+    private const int MaxProblems = 100;
+
+    private readonly List<CollectionProblem> _problems = [];
+    private CpuInfoFile? _cpuInfo;
+
+    public HostRoot Root { get; } = root;
+
+    public SpaceProbe Space { get; } = space;
+
+    public IReadOnlyList<CollectionProblem> Problems => _problems;
+
+    public CpuInfoFile CpuInfo => _cpuInfo ??= CpuInfoFile.Parse(Text("/proc/cpuinfo") ?? "");
+
+    /// <summary>The file's text; null when it does not exist, has no value, or may not be read, which is reported.</summary>
+    public string? Text(string path) => Permitted(path, () => Root.ReadText(path));
+
+    /// <summary>The file's text without surrounding white space; null as for <see cref="Text"/> or when nothing is left.</summary>
+    public string? Line(string path) => Permitted(path, () => Root.ReadLine(path));
+
+    public byte[]? Bytes(string path) => Permitted(path, () => Root.ReadBytes(path));
+
+    public IReadOnlyList<string> List(string path) => Root.List(path);
+
+    public void Report(string source, string reason)
+    {
+        if (_problems.Count < MaxProblems && !_problems.Exists(problem => problem.Source == source))
+        {
+            _problems.Add(new CollectionProblem(source, reason));
+        }
+    }
+
+    private T? Permitted<T>(string path, Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (UnauthorizedAccessException)
+        {
+            Report(path, "Permission denied. Run the agent as root to have this value.");
+            return null;
+        }
+        catch (InvalidDataException e)
+        {
+            Report(path, e.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+namespace Nerve.Agent.Linux;
+
+/// <summary>A machine's files as seen below one directory: <c>/</c> itself, or a mounted or captured tree.</summary>
+/// <remarks>Paths are written as on the machine, such as <c>/proc/stat</c>. Symbolic links are followed inside the
+/// directory, so an absolute link in a captured tree never leads to this machine's own files.</remarks>
+internal sealed class HostRoot
+{
+    private const int MaxLinks = 40;
+    private const int DefaultLimit = 8 * 1024 * 1024;
+
+    private readonly string _directory;
+
+    public HostRoot(string directory)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        IsLive = full == "/";
+        _directory = IsLive ? "" : full;
+    }
+
+    /// <summary>Whether this is the running machine, so that its kernel may be asked as well.</summary>
+    public bool IsLive { get; }
+
+    public string Directory => IsLive ? "/" : _directory;
+
+    public bool Exists(string path) => Path.Exists(Locate(path));
+
+    public bool IsDirectory(string path) => System.IO.Directory.Exists(Locate(path));
+
+    /// <summary>The file's bytes; null when it does not exist or the kernel has no value for it.</summary>
+    /// <exception cref="UnauthorizedAccessException">It exists and may not be read.</exception>
+    /// <exception cref="InvalidDataException">It is larger than <paramref name="limit"/>.</exception>
+    public byte[]? ReadBytes(string path, int limit = DefaultLimit)
+    {
+        var location = Locate(path);
+        if (System.IO.Directory.Exists(location))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var file = new FileStream(location, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return ReadToEnd(file, path, limit);
+        }
+        catch (IOException)
+        {
+            // Missing, or a driver answering EINVAL, ENODEV, EIO: no value.
+            return null;
+        }
+    }
+
+    /// <inheritdoc cref="ReadBytes"/>
+    /// <summary>The file's text; null when it does not exist or the kernel has no value for it.</summary>
+    public string? ReadText(string path, int limit = DefaultLimit) =>
+        ReadBytes(path, limit) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+
+    /// <inheritdoc cref="ReadBytes"/>
+    /// <summary>The file's text without surrounding white space; null when nothing is left.</summary>
+    public string? ReadLine(string path) =>
+        ReadText(path)?.Trim(' ', '\t', '\r', '\n', '\0') is { Length: > 0 } line ? line : null;
+
+    /// <summary>Names in a directory in natural order; none when it does not exist or may not be read.</summary>
+    public IReadOnlyList<string> List(string path)
+    {
+        try
+        {
+            var names = System.IO.Directory.EnumerateFileSystemEntries(Locate(path)).Select(entry => Path.GetFileName(entry)).ToList();
+            names.Sort(NaturalOrder.Instance);
+            return names;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>What a symbolic link says; null when it is none.</summary>
+    public string? LinkTarget(string path) => ReadLink(Locate(Parent(path)) + "/" + Name(path));
+
+    /// <summary>The last segment of a symbolic link, which is how sysfs names drivers and masters.</summary>
+    public string? LinkName(string path) => LinkTarget(path) is { } target ? Name(target.TrimEnd('/')) : null;
+
+    /// <summary>The path with every link followed; null when it leads nowhere.</summary>
+    public string? Resolve(string path)
+    {
+        var resolved = Follow(path);
+        return resolved is not null && Path.Exists(_directory + resolved) ? resolved : null;
+    }
+
+    /// <summary>The path to hand to the operating system.</summary>
+    public string Locate(string path) => IsLive ? path : _directory + (Follow(path) ?? path);
+
+    private string? Follow(string path)
+    {
+        var pending = new Stack<string>(path.Split('/').Reverse());
+        var resolved = "";
+        var links = 0;
+        while (pending.TryPop(out var part))
+        {
+            if (part is "" or ".")
+            {
+                continue;
+            }
+
+            if (part == "..")
+            {
+                resolved = Parent(resolved);
+                continue;
+            }
+
+            var next = resolved + "/" + part;
+            if (ReadLink(_directory + next) is not { } target)
+            {
+                resolved = next;
+                continue;
+            }
+
+            if (++links > MaxLinks)
+            {
+                return null;
+            }
+
+            resolved = target.StartsWith('/') ? "" : resolved;
+            foreach (var step in target.Split('/').Reverse())
+            {
+                pending.Push(step);
+            }
+        }
+
+        return resolved.Length == 0 ? "/" : resolved;
+    }
+
+    private static string? ReadLink(string location)
+    {
+        try
+        {
+            return new FileInfo(location).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "";
+
+    private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    private static byte[] ReadToEnd(FileStream file, string path, int limit)
+    {
+        // Files of /proc and /sys say that they are empty, so the end is only found by reading.
+        var buffer = new byte[4096];
+        var length = 0;
+        int read;
+        while ((read = file.Read(buffer, length, buffer.Length - length)) > 0)
+        {
+            length += read;
+            if (length > limit)
+            {
+                throw new InvalidDataException($"{path} is larger than the {limit} bytes that are read at most.");
+            }
+
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, buffer.Length * 2);
+            }
+        }
+
+        return buffer[..length];
+    }
+}

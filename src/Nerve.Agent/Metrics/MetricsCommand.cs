@@ -1,0 +1,58 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Nerve.Agent.Linux;
+using Nerve.Protocol;
+
+namespace Nerve.Agent.Metrics;
+
+/// <summary><c>nerve-agent metrics</c>: prints one sample as <c>{at, values: {name: number or null}}</c>.</summary>
+internal static class MetricsCommand
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(HostRoot root, TimeProvider time, TextWriter output, CancellationToken cancellation = default)
+    {
+        var sampler = new MetricSampler(root, time);
+        var sample = sampler.Sample();
+        if (root.IsLive)
+        {
+            // Rates are between two samples. A captured tree stands still: its rates are unknown, not zero.
+            await Task.Delay(s_interval, time, cancellation);
+            sample = sampler.Sample();
+        }
+
+        await output.WriteLineAsync(Json(sample).AsMemory(), cancellation);
+        return 0;
+    }
+
+    private static string Json(Sample sample)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("at");
+            new UtcMillisecondsConverter().Write(json, sample.At, NerveJsonContext.Default.Options);
+            json.WriteStartObject("values");
+            foreach (var (name, value) in sample.Schema.Series.Zip(sample.Values))
+            {
+                json.WritePropertyName(name);
+                if (value is { } number)
+                {
+                    json.WriteNumberValue(number);
+                }
+                else
+                {
+                    json.WriteNullValue();
+                }
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}

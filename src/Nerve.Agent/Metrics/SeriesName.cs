@@ -1,0 +1,13 @@
+namespace Nerve.Agent.Metrics;
+
+/// <summary>Writes <c>filesystem.used_percent{mount="/"}</c>.</summary>
+internal static class SeriesName
+{
+    public static string Of(string metric, string label, string value) => $"{metric}{{{label}=\"{Escape(value)}\"}}";
+
+    // As in the Prometheus text format: a name is one line, and its end can be found.
+    private static string Escape(string value) => value
+        .Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("\"", "\\\"", StringComparison.Ordinal)
+        .Replace("\n", "\\n", StringComparison.Ordinal);
+}
