@@ -1,0 +1,18 @@
+using Nerve.Protocol.Link;
+using Nerve.Protocol.Runs;
+
+namespace Nerve.Agent.Link;
+
+/// <summary>What the center asks of this agent.</summary>
+internal sealed class AgentPeer(IRuns runs, Rhythm rhythm) : IAgentPeer
+{
+    public Task Run(RunAssignment assignment) => runs.AcceptAsync(assignment);
+
+    public Task Cancel(RunCancel cancel) => runs.CancelAsync(cancel);
+
+    public Task Configure(AgentSettings settings)
+    {
+        rhythm.Apply(settings);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Logging;
+using Nerve.Protocol.Link;
+
+namespace Nerve.Agent.Link;
+
+/// <summary>Says "alive" at the set rhythm and delivers the samples that wait. They are forgotten once the center has stored them.</summary>
+/// <param name="random">Uniform in [0, 1); moves the second heartbeat, so that a fleet that connected together spreads.</param>
+internal sealed partial class HeartbeatLoop(
+    SampleBuffer buffer, Rhythm rhythm, TimeProvider time, Func<double> random, ILogger<HeartbeatLoop> log)
+{
+    private long _sequence;
+
+    /// <summary>Runs until the connection fails or is given up.</summary>
+    public async Task RunAsync(IAgentGateway gateway, CancellationToken cancellationToken)
+    {
+        string? knownSchema = null;
+        var since = time.GetTimestamp() - (long)(random() * rhythm.Settings.HeartbeatSeconds * time.TimestampFrequency);
+        while (true)
+        {
+            knownSchema = await BeatAsync(gateway, knownSchema, cancellationToken);
+            await rhythm.WaitAsync(since, settings => settings.HeartbeatSeconds, cancellationToken);
+            since = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>One heartbeat, and more of them while samples from an outage wait.</summary>
+    private async Task<string?> BeatAsync(IAgentGateway gateway, string? knownSchema, CancellationToken cancellationToken)
+    {
+        do
+        {
+            var batch = buffer.Peek();
+            try
+            {
+                var withSchema = batch is not null && batch.Schema.Id != knownSchema;
+                var reply = await SendAsync(gateway, batch, withSchema, cancellationToken);
+                if (reply.SchemaWanted && !withSchema)
+                {
+                    reply = await SendAsync(gateway, batch, withSchema: true, cancellationToken);
+                }
+
+                if (reply.SchemaWanted)
+                {
+                    LogSchemaRefused();
+                    return null;
+                }
+            }
+            catch (HubException refusal) when (!CenterFault.IsUnknownAgent(refusal) && !CenterFault.IsClonedAgent(refusal))
+            {
+                // The center is there but could not take it: the samples stay for the next heartbeat.
+                LogRefused(CenterFault.Reason(refusal));
+                return null;
+            }
+
+            if (batch is null)
+            {
+                return knownSchema;
+            }
+
+            buffer.Acknowledge(batch);
+            knownSchema = batch.Schema.Id;
+        }
+        while (buffer.Count > 1);
+
+        return knownSchema;
+    }
+
+    private async Task<HeartbeatReply> SendAsync(
+        IAgentGateway gateway, SampleBatch? batch, bool withSchema, CancellationToken cancellationToken)
+    {
+        var heartbeat = new Heartbeat(++_sequence, withSchema ? batch?.Schema : null, batch?.Samples);
+        var reply = await gateway.Heartbeat(heartbeat).WaitAsync(cancellationToken);
+        rhythm.Apply(reply.Settings);
+        return reply;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The center did not take the heartbeat and its samples: {Reason}. They are sent again with the next")]
+    private partial void LogRefused(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The center asks for the schema it was just sent; the samples wait for the next heartbeat")]
+    private partial void LogSchemaRefused();
+}
