@@ -1,0 +1,192 @@
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Nerve.Agent.Link;
+using Nerve.Protocol.Link;
+using Nerve.Protocol.Metrics;
+
+namespace Nerve.Agent.Tests.Link;
+
+public sealed class HeartbeatLoopTests : IDisposable
+{
+    private static readonly MetricSchema s_schema = MetricSchema.Of(["load.1m"]);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly SampleBuffer _buffer = new();
+    private readonly ScriptedGateway _center = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Rhythm _rhythm;
+    private readonly HeartbeatLoop _loop;
+
+    public HeartbeatLoopTests()
+    {
+        _rhythm = new Rhythm(_time, new AgentSettings(30, 10));
+        _loop = new HeartbeatLoop(_buffer, _rhythm, _time, () => 0, NullLogger<HeartbeatLoop>.Instance);
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task RunAsync_JustConnected_BeatsAtOnceAndThenAtTheRhythm()
+    {
+        _ = _loop.RunAsync(_center, _stop.Token);
+
+        Assert.Equal(1, (await _center.NextHeartbeatAsync()).Sequence);
+        await AdvanceAsync(29);
+        Assert.False(_center.HasHeartbeat);
+        await AdvanceAsync(1);
+        Assert.Equal(2, (await _center.NextHeartbeatAsync()).Sequence);
+    }
+
+    [Fact]
+    public async Task RunAsync_FleetConnectedTogether_SpreadsTheSecondHeartbeat()
+    {
+        var loop = new HeartbeatLoop(_buffer, _rhythm, _time, () => 0.5, NullLogger<HeartbeatLoop>.Instance);
+        _ = loop.RunAsync(_center, _stop.Token);
+        await _center.NextHeartbeatAsync();
+
+        await AdvanceAsync(15);
+
+        await _center.NextHeartbeatAsync();
+    }
+
+    [Fact]
+    public async Task RunAsync_CenterChangesTheInterval_TakesEffectWithoutWaitingForTheOldOne()
+    {
+        _ = _loop.RunAsync(_center, _stop.Token);
+        await _center.NextHeartbeatAsync();
+        await SettleAsync();
+
+        _rhythm.Apply(new AgentSettings(5, 5));
+        await AdvanceAsync(5);
+
+        await _center.NextHeartbeatAsync();
+    }
+
+    [Fact]
+    public async Task RunAsync_ReplyCarriesSettings_AppliesThem()
+    {
+        _center.Settings = new AgentSettings(7, 3);
+        _ = _loop.RunAsync(_center, _stop.Token);
+        await _center.NextHeartbeatAsync();
+        await SettleAsync();
+
+        Assert.Equal(new AgentSettings(7, 3), _rhythm.Settings);
+    }
+
+    [Fact]
+    public async Task RunAsync_Schema_IsSentOncePerConnection()
+    {
+        Add(1);
+        _ = _loop.RunAsync(_center, _stop.Token);
+        var first = await _center.NextHeartbeatAsync();
+        await SettleAsync();
+        Add(2);
+        await AdvanceAsync(30);
+        var second = await _center.NextHeartbeatAsync();
+
+        Assert.Equal(s_schema.Id, first.Schema!.Id);
+        Assert.Null(second.Schema);
+        Assert.Equal(2, Assert.Single(second.Samples!).Values[0]);
+    }
+
+    [Fact]
+    public async Task RunAsync_CenterWantsTheSchema_RepeatsWithItAtOnceAndLosesNothing()
+    {
+        Add(1);
+        _ = _loop.RunAsync(_center, _stop.Token);
+        await _center.NextHeartbeatAsync();
+        await SettleAsync();
+        Add(2);
+        _center.OnHeartbeat = heartbeat => Task.FromResult(new HeartbeatReply(heartbeat.Schema is null, _center.Settings));
+        await AdvanceAsync(30);
+
+        Assert.Null((await _center.NextHeartbeatAsync()).Schema);
+        var repeated = await _center.NextHeartbeatAsync();
+        await SettleAsync();
+
+        Assert.Equal(s_schema.Id, repeated.Schema!.Id);
+        Assert.Equal(2, Assert.Single(repeated.Samples!).Values[0]);
+        Assert.Equal(0, _buffer.Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_ConnectionFailsBeforeTheReply_KeepsTheSamples()
+    {
+        Add(1);
+        _center.OnHeartbeat = _ => Task.FromException<HeartbeatReply>(new IOException("gone"));
+
+        await Assert.ThrowsAsync<IOException>(() => _loop.RunAsync(_center, _stop.Token));
+
+        Assert.Equal(1, _buffer.Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_CenterCannotStoreIt_KeepsTheSamplesAndTheConnection()
+    {
+        Add(1);
+        _center.OnHeartbeat = _ => Task.FromException<HeartbeatReply>(new HubException("storage.unavailable: the disk is full"));
+        var running = _loop.RunAsync(_center, _stop.Token);
+        await _center.NextHeartbeatAsync();
+        await SettleAsync();
+        Assert.False(running.IsCompleted);
+        Assert.Equal(1, _buffer.Count);
+
+        _center.OnHeartbeat = null;
+        await AdvanceAsync(30);
+
+        Assert.NotNull((await _center.NextHeartbeatAsync()).Schema);
+        await SettleAsync();
+        Assert.Equal(0, _buffer.Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_CenterDoesNotKnowTheAgent_EndsTheSession()
+    {
+        _center.OnHeartbeat = _ => Task.FromException<HeartbeatReply>(new HubException("agent.unknown: enrol again"));
+
+        await Assert.ThrowsAsync<HubException>(() => _loop.RunAsync(_center, _stop.Token));
+    }
+
+    [Fact]
+    public async Task SamplerLoop_SampleHangs_HeartbeatsGoOn()
+    {
+        using var hung = new ManualResetEventSlim();
+        var sampler = new SamplerLoop(
+            () =>
+            {
+                hung.Wait();
+                return (s_schema, new MetricSample(DateTimeOffset.UnixEpoch, s_schema.Id, [1]));
+            },
+            _buffer, _rhythm, _time, NullLogger<SamplerLoop>.Instance);
+        var sampling = sampler.RunAsync(_stop.Token);
+        _ = _loop.RunAsync(_center, _stop.Token);
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Null((await _center.NextHeartbeatAsync()).Samples);
+            await AdvanceAsync(30);
+        }
+
+        hung.Set();
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sampling);
+    }
+
+    private void Add(double value) =>
+        _buffer.Add(s_schema, new MetricSample(DateTimeOffset.UnixEpoch.AddSeconds(value), s_schema.Id, [value]));
+
+    private async Task AdvanceAsync(double seconds)
+    {
+        await SettleAsync();
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        await SettleAsync();
+    }
+
+    /// <summary>Lets what was set off in the background come to rest; the clock stands meanwhile.</summary>
+    private static async Task SettleAsync() => await Task.Delay(50, TestContext.Current.CancellationToken);
+}
