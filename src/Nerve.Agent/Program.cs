@@ -1,8 +1,14 @@
-using Nerve.Agent.Tasks;
+using System.CommandLine;
+using Nerve.Agent;
+using Nerve.Configuration;
 
-if (args is ["supervise", var runDirectory])
-{
-    return await SuperviseCommand.RunAsync(runDirectory);
-}
-Console.WriteLine("nerve-agent");
-return 0;
+var program = new RootCommand("The agent of Nerve: reports this machine to a center and runs the center's tasks.").RunsTheAgent();
+
+program.Subcommands.Add(new Command("run", "Run the agent (the default)").RunsTheAgent());
+program.Subcommands.Add(AgentCommands.Version());
+program.Subcommands.Add(AgentCommands.Inventory());
+program.Subcommands.Add(AgentCommands.Metrics());
+program.Subcommands.Add(AgentCommands.Doctor());
+program.Subcommands.Add(AgentCommands.Supervise());
+
+return await program.RunAsync(args, Console.Error);

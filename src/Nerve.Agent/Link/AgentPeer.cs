@@ -1,12 +1,13 @@
+using Nerve.Agent.Tasks;
 using Nerve.Protocol.Link;
 using Nerve.Protocol.Runs;
 
 namespace Nerve.Agent.Link;
 
 /// <summary>What the center asks of this agent.</summary>
-internal sealed class AgentPeer(IRuns runs, Rhythm rhythm) : IAgentPeer
+internal sealed class AgentPeer(RunManager runs, Rhythm rhythm) : IAgentPeer
 {
-    public Task Run(RunAssignment assignment) => runs.AcceptAsync(assignment);
+    public Task Run(RunAssignment assignment) => runs.AcceptAsync(assignment, CancellationToken.None);
 
     public Task Cancel(RunCancel cancel) => runs.CancelAsync(cancel);
 

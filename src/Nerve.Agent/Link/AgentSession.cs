@@ -1,3 +1,4 @@
+using Nerve.Agent.Tasks;
 using Nerve.Protocol;
 using Nerve.Protocol.Link;
 
@@ -5,7 +6,7 @@ namespace Nerve.Agent.Link;
 
 /// <summary>One connection's conversation, from the greeting to the end of the connection.</summary>
 internal sealed class AgentSession(
-    Rhythm rhythm, HeartbeatLoop heartbeats, InventoryWatch watch, InventoryReports inventories, IRuns runs, GatewayRunReporter reporter)
+    Rhythm rhythm, HeartbeatLoop heartbeats, InventoryWatch watch, InventoryReports inventories, RunManager runs, GatewayRunReporter reporter)
 {
     /// <summary>Greets, then talks until the connection fails (throws) or the agent stops (throws <see cref="OperationCanceledException"/>).</summary>
     /// <param name="hello">Who we are; the session adds what it knows of inventory and runs.</param>
@@ -34,6 +35,7 @@ internal sealed class AgentSession(
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         reporter.Attach(gateway);
+        runs.LinkRestored();
         Task[] talking =
         [
             heartbeats.RunAsync(gateway, session.Token),

@@ -1,10 +1,11 @@
+using Nerve.Agent.Tasks;
 using Nerve.Protocol.Link;
 using Nerve.Protocol.Runs;
 
 namespace Nerve.Agent.Link;
 
 /// <summary>Reports of runs over whatever connection there is at the moment; without one they fail and are repeated later.</summary>
-internal sealed class GatewayRunReporter
+internal sealed class GatewayRunReporter : IRunReporter
 {
     private volatile IAgentGateway? _gateway;
 

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Native AOT is a property that is tested: publishes the agent and fails on any trimming or AOT warning,
+# if the file does not run, or if it is larger than 10 MiB.
+set -eu
+
+cd "$(dirname "$0")/.."
+rid=${1:-linux-x64}
+limit=$((10 * 1024 * 1024))
+out=artifacts/aot-gate/$rid
+
+if ! command -v clang >/dev/null && ! command -v gcc >/dev/null; then
+    echo "aot-gate: a C compiler is needed as the linker; install clang or gcc and zlib (Debian: apt install clang zlib1g-dev)" >&2
+    exit 1
+fi
+
+linker=
+command -v clang >/dev/null || linker=-p:CppCompilerAndLinker=gcc
+
+rm -rf "$out"
+mkdir -p "$out"
+log=$out/publish.log
+# shellcheck disable=SC2086 # $linker is one word or none.
+if ! dotnet publish src/Nerve.Agent -c Release -r "$rid" -o "$out" $linker >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "aot-gate: the agent does not publish" >&2
+    exit 1
+fi
+
+if grep -E 'IL[23][0-9]{3}' "$log" >&2; then
+    echo "aot-gate: trimming or AOT warnings, see above" >&2
+    exit 1
+fi
+
+agent=$out/nerve-agent
+"$agent" version
+"$agent" inventory --root / >"$out/inventory.json"
+grep -q '"schema": 1' "$out/inventory.json" || { echo "aot-gate: inventory printed no inventory" >&2; exit 1; }
+
+size=$(wc -c <"$agent")
+echo "aot-gate: $size bytes of $limit"
+if [ "$size" -gt "$limit" ]; then
+    echo "aot-gate: nerve-agent is larger than 10 MiB" >&2
+    exit 1
+fi
