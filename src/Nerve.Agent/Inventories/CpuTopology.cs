@@ -14,7 +14,7 @@ internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? 
         var cpus = Cpus(machine);
         var listed = machine.CpuInfo.ProcessorCount;
         var present = CpuList.Parse(machine.Line($"{Directory}/present"))?.Count ?? (cpus.Count > 0 ? cpus.Count : listed);
-        var online = CpuList.Parse(machine.Line($"{Directory}/online"))?.Count ?? listed ?? (cpus.Count > 0 ? cpus.Count : null);
+        var online = CpuList.Parse(machine.Line($"{Directory}/online"))?.Count ?? CountOnline(machine, cpus) ?? listed;
         var counts = FromSysfs(machine, cpus) ?? FromCpuInfo(machine.CpuInfo) ?? (present == 1 ? (1, 1, 1) : (null, null, null));
         return new CpuTopology(counts.Sockets, counts.Cores, present, online, counts.ThreadsPerCore, CountNodes(machine));
     }
@@ -22,6 +22,10 @@ internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? 
     /// <summary>The names <c>cpu0</c>, <c>cpu1</c>, … in the kernel's list.</summary>
     public static IReadOnlyList<string> Cpus(Machine machine) =>
         [.. machine.List(Directory).Where(name => name.StartsWith("cpu", StringComparison.Ordinal) && Number.Int(name[3..]) is not null)];
+
+    // The first CPU often cannot be taken off-line, and then has no such file.
+    private static int? CountOnline(Machine machine, IReadOnlyList<string> cpus) =>
+        cpus.Count > 0 ? cpus.Count(cpu => machine.Line($"{Directory}/{cpu}/online") != "0") : null;
 
     // Counted by which threads the kernel says belong together: ids repeat, are -1 or have gaps.
     private static (int? Sockets, int? Cores, int? ThreadsPerCore)? FromSysfs(Machine machine, IReadOnlyList<string> cpus)

@@ -3,7 +3,8 @@ using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Inventories;
 
-/// <summary>The disks, from sysfs and, where that is silent, from what udev asked them.</summary>
+/// <summary>The disks, from sysfs and from what udev asked them. As for <c>lsblk(8)</c>, udev counts first: the kernel's
+/// SCSI layer cuts a model to 16 letters and a revision to 4.</summary>
 internal static class DiskFacts
 {
     private const int SectorSize = 512;
@@ -18,12 +19,12 @@ internal static class DiskFacts
         return new DiskInfo
         {
             Name = name.Replace('!', '/'),
-            Model = machine.Line($"{directory}/device/model") ?? machine.Line($"{directory}/device/name") ?? udev.Spaced("ID_MODEL"),
-            Serial = Serial(machine, directory) ?? udev.Value("ID_SERIAL_SHORT"),
-            Firmware = machine.Line($"{directory}/device/firmware_rev")
+            Model = udev.Model ?? machine.Line($"{directory}/device/model") ?? machine.Line($"{directory}/device/name"),
+            Serial = udev.Value("ID_SERIAL_SHORT") ?? Serial(machine, directory),
+            Firmware = udev.Value("ID_REVISION")
+                ?? machine.Line($"{directory}/device/firmware_rev")
                 ?? machine.Line($"{directory}/device/rev")
-                ?? machine.Line($"{directory}/device/fwrev")
-                ?? udev.Value("ID_REVISION"),
+                ?? machine.Line($"{directory}/device/fwrev"),
             Wwn = machine.Line($"{directory}/wwid") ?? machine.Line($"{directory}/device/wwid") ?? udev.Value("ID_WWN"),
             Transport = DiskTransport.Of(machine, directory),
             Rotational = machine.Line($"{directory}/queue/rotational") switch { "1" => true, "0" => false, _ => null },

@@ -1,3 +1,6 @@
+using System.Text;
+using Nerve.Agent.Linux;
+
 namespace Nerve.Agent.Inventories;
 
 /// <summary>What udev remembers of a device: <c>E:KEY=value</c> lines in <c>/run/udev/data</c>.</summary>
@@ -23,6 +26,26 @@ internal sealed class UdevRecord
 
     public string? Value(string key) => _values.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
-    /// <summary>udev writes underscores where the device said spaces.</summary>
-    public string? Spaced(string key) => Value(key)?.Replace('_', ' ').Trim();
+    /// <summary>The model as the device said it; the plain value has underscores for its spaces.</summary>
+    public string? Model => Value("ID_MODEL_ENC") is { } encoded ? Decode(encoded).Trim() : Value("ID_MODEL");
+
+    // "SAMSUNG\x20MZQL"
+    private static string Decode(string text)
+    {
+        var plain = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 3 < text.Length && text[i + 1] == 'x' && Number.Hex(text.Substring(i + 2, 2)) is { } code)
+            {
+                plain.Append((char)code);
+                i += 3;
+            }
+            else
+            {
+                plain.Append(text[i]);
+            }
+        }
+
+        return plain.ToString();
+    }
 }

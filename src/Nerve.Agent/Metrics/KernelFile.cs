@@ -19,7 +19,8 @@ internal sealed class KernelFile(HostRoot root)
         try
         {
             using var file = File.OpenHandle(root.Locate(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return _buffer.AsSpan(0, Fill(file, limit));
+            var length = Fill(file, limit);
+            return _buffer.AsSpan(0, length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using Nerve.Agent.Linux;
+using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Metrics;
 
@@ -34,14 +35,32 @@ internal sealed class MetricSampler
         ];
     }
 
+    /// <summary>What went wrong in the last sample; normally nothing.</summary>
+    public IReadOnlyList<CollectionProblem> Problems { get; private set; } = [];
+
     public Sample Sample()
     {
+        Problems = [];
         _builder.Begin();
         foreach (var source in _sources)
         {
-            source.Read(_builder);
+            Read(source);
         }
 
         return _builder.End(_time.GetUtcNow());
+    }
+
+    private void Read(IMetricSource source)
+    {
+        try
+        {
+            source.Read(_builder);
+        }
+#pragma warning disable CA1031 // Whatever a strange machine does to one source, the other metrics are still wanted.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Problems = [.. Problems, new CollectionProblem(source.GetType().Name, $"Could not be read: {e.Message}")];
+        }
     }
 }
