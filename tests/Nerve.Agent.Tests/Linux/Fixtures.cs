@@ -4,6 +4,8 @@ using System.IO.Compression;
 using System.Text.Json;
 using Nerve.Agent.Linux;
 
+[assembly: AssemblyFixture(typeof(Nerve.Agent.Tests.Linux.Fixtures.Cleanup))]
+
 namespace Nerve.Agent.Tests.Linux;
 
 /// <summary>Captured machines, kept in <c>shared/fixtures</c> beside the repository or where NERVE_FIXTURES says.
@@ -60,10 +62,21 @@ internal static class Fixtures
         return new HostRoot(s_trees.GetOrAdd(archive, static path => new Lazy<string>(() => Unpack(path))).Value);
     }
 
+    /// <summary>Removes the unpacked trees after the last test.</summary>
+    public sealed class Cleanup : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var tree in s_trees.Values.Where(tree => tree.IsValueCreated))
+            {
+                Directory.Delete(tree.Value, recursive: true);
+            }
+        }
+    }
+
     private static string Unpack(string archive)
     {
         var directory = Directory.CreateTempSubdirectory("nerve-tree-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
         using var file = File.OpenRead(archive);
         using var tar = new TarReader(new GZipStream(file, CompressionMode.Decompress));
         while (tar.GetNextEntry() is { } entry)

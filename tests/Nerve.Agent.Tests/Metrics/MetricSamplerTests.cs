@@ -228,7 +228,7 @@ public class MetricSamplerTests
             Assert.All(sampler.Sample().Values, value => Assert.False(value < 0 && !text.Contains('-')));
             Assert.Empty(sampler.Problems);
         },
-        iter: 200,
+        iter: 50,
         threads: 1);
 
     private static Sample Sampled(MetricSampler sampler, TemporaryTree _) => sampler.Sample();
