@@ -1,0 +1,22 @@
+# Sourced: says what is missing and how to get it.
+need() { # command, what it is, how to install it
+  command -v "$1" >/dev/null 2>&1 && return 0
+  echo "Missing: $2. Install it with: $3" >&2
+  return 1
+}
+
+need_dotnet() {
+  need dotnet "the .NET 10 SDK" "https://dot.net/download, or: apt-get install dotnet-sdk-10.0" || return 1
+  dotnet --list-sdks | grep -q '^10\.' && return 0
+  echo "Missing: version 10 of the .NET SDK (there is $(dotnet --version)). Install it with: https://dot.net/download" >&2
+  return 1
+}
+
+need_node() {
+  need node "Node.js 20 or later" "https://nodejs.org, or: apt-get install nodejs npm" || return 1
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] && return 0
+  echo "Missing: Node.js 20 or later (there is $(node --version)). Install it with: https://nodejs.org" >&2
+  return 1
+}
+
+has_linker() { command -v clang >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1; }
