@@ -33,7 +33,7 @@ public sealed class SessionService(
     public void Opened(Guid agentId) => dispatcher.Wake(agentId);
 
     private static Agent Greet(Agent old, Hello hello) =>
-        old.Fingerprint is not null && hello.Fingerprint is not null && old.Fingerprint != hello.Fingerprint
+        IsOther(old.Fingerprint, hello.Fingerprint)
             ? throw Problems.Conflict(
                 ProblemCodes.AgentCloned, "This identity belongs to other hardware: remove the agent's state folder and enrol again.")
             : old with
@@ -45,4 +45,8 @@ public sealed class SessionService(
                 ReportedLabels = hello.Labels,
                 ReportedCluster = hello.Cluster,
             };
+
+    /// <summary>Identifiers of different kinds (<c>dmi-…</c>, <c>machine-…</c>) say nothing about each other.</summary>
+    private static bool IsOther(string? stored, string? now) =>
+        stored is not null && now is not null && stored != now && stored.Split('-')[0] == now.Split('-')[0];
 }
