@@ -1,7 +1,7 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;

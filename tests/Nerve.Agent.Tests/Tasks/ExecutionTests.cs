@@ -259,8 +259,7 @@ public class ExecutionTests
     {
         Assert.SkipUnless(Environment.UserName == "root", "Only root can run as another user.");
         await using var host = new TestHost();
-        var script = Assignments.Script("id; echo $HOME $USER; grep -c 0000000000000000 /proc/self/status; kill -0 $PPID || echo apart; cat $0 | wc -l")
-            with { User = "nobody" };
+        var script = Assignments.Script("id; echo $HOME $USER; grep -c 0000000000000000 /proc/self/status; kill -0 $PPID || echo apart; cat $0 | wc -l") with { User = "nobody" };
 
         await host.RunAsync(script);
 
