@@ -5,6 +5,7 @@ using Nerve.Agent.Identity;
 using Nerve.Agent.Options;
 using Nerve.Configuration;
 using Nerve.Protocol.Link;
+using Nerve.Protocol.Metrics;
 
 namespace Nerve.Agent.Tests.Link;
 
@@ -86,22 +87,28 @@ public sealed class AgentLinkTests : IDisposable
     {
         var first = await ScriptedCenter.StartAsync();
         await using var agent = RunningAgent.Start(_folder, s_token, first.Address);
-        await ScriptedCenter.NextAsync(first.Heartbeats);
+        var times = (await SamplesAsync(first)).Select(sample => sample.At).ToList();
         var (port, agents) = (first.Address.Port, first.Agents);
         await first.DisposeAsync();
-        await agent.LineAsync("No connection to");
+        while (first.Heartbeats.Reader.TryRead(out var late))
+        {
+            times.AddRange((late.Samples ?? []).Select(sample => sample.At));
+        }
 
+        await Task.Delay(3000, TestContext.Current.CancellationToken);
         await using var second = await ScriptedCenter.StartAsync(port);
         foreach (var (credential, id) in agents)
         {
             second.Agents[credential] = id;
         }
 
-        await ScriptedCenter.NextAsync(second.Hellos);
-        var heartbeat = await ScriptedCenter.NextAsync(second.Heartbeats);
-        Assert.NotNull(heartbeat.Schema);
-        Assert.NotEmpty(heartbeat.Samples!);
-        Assert.False(agent.Exit.IsCompleted);
+        times.AddRange((await SamplesAsync(second)).Select(sample => sample.At));
+
+        Assert.True(times.Count >= 4, $"only {times.Count} samples");
+        foreach (var (before, after) in times.Distinct().Zip(times.Distinct().Skip(1)))
+        {
+            Assert.InRange((after - before).TotalSeconds, 0.9, 1.8);
+        }
     }
 
     [Fact]
@@ -290,6 +297,18 @@ public sealed class AgentLinkTests : IDisposable
 
         await agent.LineAsync("speak protocol version 99");
         Assert.False(agent.Exit.IsCompleted);
+    }
+
+    private static async Task<IReadOnlyList<MetricSample>> SamplesAsync(ScriptedCenter center)
+    {
+        while (true)
+        {
+            if (await ScriptedCenter.NextAsync(center.Heartbeats) is { Samples: { Count: > 0 } samples } heartbeat)
+            {
+                Assert.NotNull(heartbeat.Schema);
+                return samples;
+            }
+        }
     }
 
     private AgentIdentity Stored() =>
