@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import type { Task } from '@/api/types'
+import { blankForm, formOf, isReady, toTask } from './runForm'
+
+describe('toTask', () => {
+  it('sends a command as program and arguments, and only what was filled in', () => {
+    const form = { ...blankForm(['a']), line: `echo "two words" ''` }
+    expect(toTask(form)).toEqual({
+      kind: 'command',
+      command: 'echo',
+      args: ['two words', ''],
+      target: { agents: ['a'] },
+      timeoutSeconds: 300,
+      expiresAfterSeconds: 3600,
+    })
+  })
+
+  it('sends a script with its arguments and the environment', () => {
+    const form = { ...blankForm(), target: 'all' as const, kind: 'script' as const, script: 'echo $1\n', scriptArgs: 'x', env: 'A=1\nB=x=y' }
+    expect(toTask(form)).toMatchObject({ kind: 'script', script: 'echo $1\n', args: ['x'], target: { all: true }, env: { A: '1', B: 'x=y' } })
+  })
+})
+
+describe('isReady', () => {
+  it.each([
+    [{ line: 'ls' }, true],
+    [{ line: '' }, false],
+    [{ line: `ls 'x` }, false],
+    [{ line: `'' x` }, false],
+    [{ line: 'ls', agents: [] }, false],
+    [{ line: 'ls', agents: [], target: 'all' as const }, true],
+    [{ line: 'ls', env: 'no equals sign' }, false],
+    [{ kind: 'script' as const, script: ' \n' }, false],
+  ])('%j → %s', (change, ready) => expect(isReady({ ...blankForm(['a']), ...change })).toBe(ready))
+})
+
+it('a task sent again is the same task', () => {
+  const sent = toTask({ ...blankForm(['a', 'b']), line: `sh -c 'echo "$X"'`, env: 'X=1', user: 'nobody', name: 'n', timeoutSeconds: 9 })
+  const task = { ...sent, script: null, interpreter: null, workingDirectory: null, stdin: null } as unknown as Task
+  expect(toTask(formOf(task))).toEqual(sent)
+})
