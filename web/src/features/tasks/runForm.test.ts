@@ -16,8 +16,21 @@ describe('toTask', () => {
   })
 
   it('sends a script with its arguments and the environment', () => {
-    const form = { ...blankForm(), target: 'all' as const, kind: 'script' as const, script: 'echo $1\n', scriptArgs: 'x', env: 'A=1\nB=x=y' }
-    expect(toTask(form)).toMatchObject({ kind: 'script', script: 'echo $1\n', args: ['x'], target: { all: true }, env: { A: '1', B: 'x=y' } })
+    const form = {
+      ...blankForm(),
+      target: 'all' as const,
+      kind: 'script' as const,
+      script: 'echo $1\n',
+      scriptArgs: 'x',
+      env: 'A=1\nB=x=y',
+    }
+    expect(toTask(form)).toMatchObject({
+      kind: 'script',
+      script: 'echo $1\n',
+      args: ['x'],
+      target: { all: true },
+      env: { A: '1', B: 'x=y' },
+    })
   })
 })
 
