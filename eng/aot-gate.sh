@@ -21,7 +21,7 @@ rm -rf "$out"
 mkdir -p "$out"
 log=$out/publish.log
 # shellcheck disable=SC2086 # $linker is one word or none.
-if ! dotnet publish src/Nerve.Agent -c Release -r "$rid" -o "$out" $linker >"$log" 2>&1; then
+if ! { dotnet restore src/Nerve.Agent && dotnet publish src/Nerve.Agent --no-restore -c Release -r "$rid" -o "$out" $linker; } >"$log" 2>&1; then
     cat "$log" >&2
     echo "aot-gate: the agent does not publish" >&2
     exit 1

@@ -19,8 +19,9 @@ page() {
 center() { dotnet publish src/Nerve.Center -c Release -o artifacts/run/center -v q --nologo; }
 agent() {
   case "$(uname -m)" in aarch64) rid=linux-arm64 ;; *) rid=linux-x64 ;; esac
+  dotnet restore src/Nerve.Agent -v q
   if has_linker; then
-    dotnet publish src/Nerve.Agent -c Release -r "$rid" -o artifacts/run/agent -v q --nologo
+    dotnet publish src/Nerve.Agent --no-restore -c Release -r "$rid" -o artifacts/run/agent -v q --nologo
   else
     dotnet publish src/Nerve.Agent -c Release -p:PublishAot=false --self-contained false -o artifacts/run/agent -v q --nologo
   fi

@@ -4,8 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf dist && mkdir -p dist
 npm --prefix web ci --no-audit --no-fund && npm --prefix web run build
-dotnet publish src/Nerve.Agent -c Release -r linux-x64 -o artifacts/publish/agent -v q --nologo
+dotnet restore Nerve.slnx -v q
+dotnet publish src/Nerve.Agent --no-restore -c Release -r linux-x64 -o artifacts/publish/agent -v q --nologo
 cp artifacts/publish/agent/nerve-agent dist/nerve-agent-linux-x64
-dotnet publish src/Nerve.Center -c Release -r linux-x64 --self-contained -o dist/nerve-center-linux-x64 -v q --nologo
+dotnet publish src/Nerve.Center --no-restore -c Release -r linux-x64 --self-contained -o dist/nerve-center-linux-x64 -v q --nologo
 (cd dist && find . -type f ! -name SHA256SUMS -print0 | sort -z | xargs -0 sha256sum > SHA256SUMS)
 ls -lh dist
