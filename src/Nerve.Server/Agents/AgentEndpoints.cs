@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nerve.Protocol;
 using Nerve.Protocol.Link;
-using Nerve.Server.Agents.Liveness;
 using Nerve.Server.Gateway;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
@@ -69,7 +68,7 @@ internal static class AgentEndpoints
     }
 
     private static async Task<NoContent> DeleteAsync(
-        Guid id, IAgentStore agents, AgentDirectory fleet, LivenessTracker liveness, AgentSessions sessions, CancellationToken cancellationToken)
+        Guid id, IAgentStore agents, PresenceService presence, AgentSessions sessions, CancellationToken cancellationToken)
     {
         if (!await agents.DeleteAsync(id, cancellationToken))
         {
@@ -77,8 +76,7 @@ internal static class AgentEndpoints
         }
 
         sessions.Abort(id);
-        liveness.Forget(id);
-        fleet.Remove(id);
+        presence.Forget(id);
         return TypedResults.NoContent();
     }
 
@@ -91,15 +89,17 @@ internal static class AgentEndpoints
     }
 
     private static async Task<HeartbeatReply> HeartbeatAsync(
-        Guid id, Heartbeat heartbeat, ClaimsPrincipal caller, HeartbeatService heartbeats, CancellationToken cancellationToken)
+        Guid id, Heartbeat heartbeat, ClaimsPrincipal caller, HeartbeatService heartbeats, AgentDirectory fleet, CancellationToken cancellationToken)
     {
         if (caller.AgentId() != id)
         {
-            throw new ProblemException(StatusCodes.Status403Forbidden, "agent.other", "An agent reports for itself only.");
+            throw fleet.Find(id) is null
+                ? Unknown(id)
+                : new ProblemException(StatusCodes.Status403Forbidden, "agent.other", "An agent reports for itself only.");
         }
 
         return await heartbeats.TakeAsync(id, heartbeat, cancellationToken) ?? throw Unknown(id);
     }
 
-    public static ProblemException Unknown(Guid id) => Problems.NotFound(ProblemCodes.AgentUnknown, $"There is no agent {id}.");
+    public static ProblemException Unknown(Guid id) => Problems.NotFound(ProblemCodes.AgentUnknown, $"There is no agent {id} here: if this is you, enrol again.");
 }

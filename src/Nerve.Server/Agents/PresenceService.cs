@@ -7,47 +7,76 @@ namespace Nerve.Server.Agents;
 public sealed partial class PresenceService(
     LivenessTracker tracker, AgentDirectory directory, IAgentStore store, TimeProvider time, ILogger<PresenceService> logger)
 {
+    /// <summary>Deciding and showing are one step: a link that drops and one that opens at the same moment must not be shown in the wrong order.</summary>
+    private readonly Lock _order = new();
+
     public Task ConnectedAsync(Guid agent, string connection, CancellationToken cancellationToken) =>
-        PublishAsync(agent, tracker.Connected(agent, connection), cancellationToken);
+        StoreAsync(Decide(agent, () => tracker.Connected(agent, connection)), cancellationToken);
 
     public Task HeardAsync(Guid agent, CancellationToken cancellationToken) =>
-        PublishAsync(agent, tracker.Heard(agent), cancellationToken);
+        StoreAsync(Decide(agent, () => tracker.Heard(agent)), cancellationToken);
 
     public Task DisconnectedAsync(Guid agent, string connection, bool saidGoodbye, CancellationToken cancellationToken) =>
-        PublishAsync(agent, tracker.Disconnected(agent, connection, saidGoodbye), cancellationToken);
+        StoreAsync(Decide(agent, () => tracker.Disconnected(agent, connection, saidGoodbye)), cancellationToken);
 
-    public async Task SweepAsync(CancellationToken cancellationToken)
+    public Task SweepAsync(CancellationToken cancellationToken)
     {
-        foreach (var agent in tracker.Sweep())
+        List<StatusChange> gone;
+        lock (_order)
         {
-            await PublishAsync(agent, AgentStatus.Offline, cancellationToken);
+            gone = [.. tracker.Sweep().Select(agent => Show(agent, AgentStatus.Offline))];
+        }
+
+        return StoreAsync(gone, cancellationToken);
+    }
+
+    /// <summary>The agent was removed.</summary>
+    public void Forget(Guid agent)
+    {
+        lock (_order)
+        {
+            tracker.Forget(agent);
+            directory.Remove(agent);
         }
     }
 
-    private async Task PublishAsync(Guid agent, AgentStatus? status, CancellationToken cancellationToken)
+    private IReadOnlyCollection<StatusChange> Decide(Guid agent, Func<AgentStatus?> change)
     {
-        if (status is null)
+        lock (_order)
+        {
+            return change() is { } status ? [Show(agent, status)] : [];
+        }
+    }
+
+    private StatusChange Show(Guid agent, AgentStatus status)
+    {
+        var change = new StatusChange(agent, status, time.UtcMilliseconds());
+        directory.SetStatus(change);
+        LogStatus(logger, agent, status);
+        return change;
+    }
+
+    private async Task StoreAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken)
+    {
+        if (changes.Count == 0)
         {
             return;
         }
 
-        var change = new StatusChange(agent, status.Value, time.UtcMilliseconds());
-        directory.SetStatus(change);
-        LogStatus(logger, agent, change.Status);
         try
         {
-            await store.SetStatusAsync([change], cancellationToken);
+            await store.SetStatusAsync(changes, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The directory is right; a restart takes the stored status only as a hint and finds out anew.
-            LogNotStored(logger, agent, exception);
+            LogNotStored(logger, changes.Count, exception);
         }
     }
 
     [LoggerMessage(1, LogLevel.Information, "Agent {Agent} is {Status}")]
     private static partial void LogStatus(ILogger logger, Guid agent, AgentStatus status);
 
-    [LoggerMessage(2, LogLevel.Warning, "The status of agent {Agent} could not be stored")]
-    private static partial void LogNotStored(ILogger logger, Guid agent, Exception exception);
+    [LoggerMessage(2, LogLevel.Warning, "The status of {Count} agents could not be stored")]
+    private static partial void LogNotStored(ILogger logger, int count, Exception exception);
 }

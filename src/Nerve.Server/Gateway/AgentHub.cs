@@ -19,7 +19,6 @@ internal sealed class AgentHub(
     InventoryService inventories, RunReportService runs, IHostApplicationLifetime lifetime) : Hub<IAgentPeer>, IAgentGateway
 {
     private const string SaidHello = "hello";
-    private const string SaidGoodbye = "goodbye";
 
     private Guid AgentId => Context.User!.AgentId();
 
@@ -49,8 +48,9 @@ internal sealed class AgentHub(
 
     public Task Goodbye(Goodbye goodbye)
     {
-        Context.Items[SaidGoodbye] = true;
-        return Task.CompletedTask;
+        var agent = Caller();
+        sessions.Remove(Context.ConnectionId);
+        return presence.DisconnectedAsync(agent, Context.ConnectionId, saidGoodbye: true, CancellationToken.None);
     }
 
     public override async Task OnDisconnectedAsync(Exception? exception)
@@ -60,8 +60,7 @@ internal sealed class AgentHub(
         // When it is the center that goes, the link says nothing about the agent.
         if (Context.Items.ContainsKey(SaidHello) && !lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            await presence.DisconnectedAsync(
-                AgentId, Context.ConnectionId, Context.Items.ContainsKey(SaidGoodbye), CancellationToken.None);
+            await presence.DisconnectedAsync(AgentId, Context.ConnectionId, saidGoodbye: false, CancellationToken.None);
         }
     }
 

@@ -34,6 +34,7 @@ public sealed class HeartbeatService(
         var (samples, latest, wanted) = await CheckAsync(heartbeat, now, cancellationToken);
         if (!await pipeline.WriteAsync(new HeartbeatWrite(agentId, now, samples), cancellationToken))
         {
+            presence.Forget(agentId);
             return null;
         }
 

@@ -1,4 +1,5 @@
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Liveness;
 using Nerve.Server.Gateway;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
@@ -15,6 +16,7 @@ internal static class SelfMetrics
         var metrics = Prometheus.Metrics.WithCustomRegistry(registry);
         var agents = metrics.CreateGauge("nerve_agents", "Enrolled agents by status.", "status");
         var links = metrics.CreateGauge("nerve_agent_links", "Agent links that end here.");
+        var sweep = metrics.CreateGauge("nerve_liveness_sweep_age_seconds", "Seconds since the last look for silent agents.");
         var depth = metrics.CreateGauge("nerve_heartbeats_waiting", "Heartbeats that wait for the store.");
         var written = metrics.CreateCounter("nerve_heartbeats_written_total", "Heartbeats stored.");
         var failed = metrics.CreateCounter("nerve_heartbeats_failed_total", "Heartbeats that the store did not take.");
@@ -27,6 +29,7 @@ internal static class SelfMetrics
             agents.WithLabels("suspect").Set(counts.Suspect);
             agents.WithLabels("offline").Set(counts.Offline);
             links.Set(services.GetRequiredService<AgentSessions>().Count);
+            sweep.Set(services.GetRequiredService<LivenessTracker>().SinceSweep.TotalSeconds);
             var pipeline = services.GetRequiredService<HeartbeatPipeline>();
             depth.Set(pipeline.Depth);
             written.IncTo(pipeline.Written);

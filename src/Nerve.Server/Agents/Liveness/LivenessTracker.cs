@@ -24,6 +24,18 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
 
     public TimeSpan Patience { get; } = heartbeat * MissedHeartbeats;
 
+    /// <summary>How long ago the last sweep was: much more than <see cref="SweepPeriod"/> means that nobody watches.</summary>
+    public TimeSpan SinceSweep
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return time.GetElapsedTime(_lastSweep);
+            }
+        }
+    }
+
     /// <summary>An agent from the store, at start.</summary>
     public AgentStatus Restore(Guid agent, AgentStatus stored)
     {
