@@ -15,7 +15,12 @@ internal static class CenterApp
     public static string Version { get; } =
         typeof(CenterApp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    public static WebApplication Build(Settings settings, string data, SqliteDatabase database)
+    /// <param name="settings">What the operator set.</param>
+    /// <param name="data">The prepared data folder.</param>
+    /// <param name="database">The migrated store.</param>
+    /// <param name="adjust">Has the last word on services, so that tests run this very pipeline with a clock of their own.</param>
+    public static WebApplication Build(
+        Settings settings, string data, SqliteDatabase database, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -35,6 +40,7 @@ internal static class CenterApp
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSqliteStorage(database);
         builder.Services.AddNerveServer(Options(settings, data));
+        adjust?.Invoke(builder);
 
         var app = builder.Build();
         app.UseNerveServer();
