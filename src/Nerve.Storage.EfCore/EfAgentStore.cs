@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
 
 namespace Nerve.Storage.EfCore;
@@ -63,14 +64,24 @@ internal sealed class EfAgentStore(Database database) : IAgentStore
             },
             cancellationToken);
 
-    public Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
+    /// <remarks>The agent goes first: a heartbeat that comes meanwhile finds none, or its samples are removed below.</remarks>
+    public Task<bool> DeleteAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async context =>
             {
+                var known = await context.Agents.Where(agent => agent.Id == id).ExecuteDeleteAsync(cancellationToken) > 0;
                 await context.Samples.Where(sample => sample.AgentId == id).ExecuteDeleteAsync(cancellationToken);
                 await context.Inventories.Where(inventory => inventory.AgentId == id).ExecuteDeleteAsync(cancellationToken);
+                var waiting = await context.Runs
+                    .Where(run => run.AgentId == id && (run.State == RunState.Pending || run.State == RunState.Running))
+                    .Select(run => run.TaskId).Order().ToListAsync(cancellationToken);
                 await context.Runs.Where(run => run.AgentId == id).ExecuteDeleteAsync(cancellationToken);
-                return await context.Agents.Where(agent => agent.Id == id).ExecuteDeleteAsync(cancellationToken) > 0;
+                foreach (var task in waiting)
+                {
+                    await TaskProgress.FollowRunsAsync(context, task, at, cancellationToken);
+                }
+
+                return known;
             },
             cancellationToken);
 }

@@ -10,7 +10,7 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
         database.WriteAsync(
             context =>
             {
-                context.Tasks.Add(task);
+                context.Tasks.Add(task).Property(NerveDbContext.TaskWords).CurrentValue = task.SearchText;
                 context.Runs.AddRange(runs);
                 return context.SaveChangesAsync(cancellationToken);
             },
@@ -30,9 +30,7 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             var matches = context.Tasks.Where(task => state == null || task.State == state);
             if (!string.IsNullOrEmpty(text))
             {
-                var pattern = $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
-                matches = matches.Where(task =>
-                    EF.Functions.Like(task.Name, pattern, "\\") || EF.Functions.Like((string)(object)task.Spec, pattern, "\\"));
+                matches = matches.Where(context.TextIsIn(text));
             }
 
             var total = await matches.CountAsync(cancellationToken);
@@ -50,7 +48,7 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .Select(group => new { group.Key.TaskId, group.Key.State, Count = group.Count() })
             .ToListAsync(cancellationToken);
         return groups.GroupBy(group => group.TaskId)
-            .ToDictionary(task => task.Key, task => Counts(task.ToDictionary(group => group.State, group => group.Count)));
+            .ToDictionary(task => task.Key, task => TaskProgress.Counts(task.ToDictionary(group => group.State, group => group.Count)));
     }
 
     public Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken) =>
@@ -101,7 +99,7 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
                 await context.SaveChangesAsync(cancellationToken);
                 if (changed.State != old.State)
                 {
-                    await FollowRunsAsync(context, changed, cancellationToken);
+                    await TaskProgress.FollowRunsAsync(context, changed.TaskId, changed.FinishedAt, cancellationToken);
                 }
 
                 return changed;
@@ -113,15 +111,18 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
     {
         await using var context = database.Open();
         var lost = now - grace;
-        var open = await context.Runs.Where(run => run.State == RunState.Pending || run.State == RunState.Running)
+        var open = context.Runs.Where(run => run.State == RunState.Pending || run.State == RunState.Running)
             .Join(context.Tasks, run => run.TaskId, task => task.Id, (run, task) => new { run, task.ExpiresAt, task.Spec })
             .Where(pair => (pair.run.OfferedAt == null && pair.ExpiresAt <= now) || (pair.run.OfferedAt != null && pair.ExpiresAt <= lost))
             .OrderBy(pair => pair.run.Id)
+            .AsAsyncEnumerable();
+
+        // The timeout is inside the document, so the limit counts only after it was looked at.
+        return await open
+            .Where(pair => pair.run.OfferedAt is null || pair.ExpiresAt.AddSeconds(pair.Spec.TimeoutSeconds) <= lost)
+            .Select(pair => pair.run)
             .Take(limit)
             .ToListAsync(cancellationToken);
-        return [.. open
-            .Where(pair => pair.run.OfferedAt is null || pair.ExpiresAt.AddSeconds(pair.Spec.TimeoutSeconds) <= lost)
-            .Select(pair => pair.run)];
     }
 
     public Task<long?> AppendOutputAsync(RunOutput output, CancellationToken cancellationToken) =>
@@ -172,25 +173,5 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
         }
 
         return pieces;
-    }
-
-    /// <summary>A task's state is what its runs say, in the same transaction.</summary>
-    private static async Task FollowRunsAsync(NerveDbContext context, Run changed, CancellationToken cancellationToken)
-    {
-        var byState = await context.Runs.Where(run => run.TaskId == changed.TaskId)
-            .GroupBy(run => run.State).Select(group => new { group.Key, Count = group.Count() })
-            .ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);
-        var state = Counts(byState).State;
-        DateTimeOffset? finishedAt = state is TaskState.Pending or TaskState.Running ? null : changed.FinishedAt;
-        await context.Tasks.Where(task => task.Id == changed.TaskId).ExecuteUpdateAsync(
-            update => update.SetProperty(task => task.State, state).SetProperty(task => task.FinishedAt, finishedAt), cancellationToken);
-    }
-
-    private static RunCounts Counts(Dictionary<RunState, int> byState)
-    {
-        int Of(RunState state) => byState.GetValueOrDefault(state);
-        return new RunCounts(
-            Of(RunState.Pending), Of(RunState.Running), Of(RunState.Succeeded), Of(RunState.Failed),
-            Of(RunState.TimedOut), Of(RunState.Cancelled), Of(RunState.Expired), Of(RunState.Lost));
     }
 }

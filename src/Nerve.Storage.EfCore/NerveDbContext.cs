@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -14,6 +15,9 @@ namespace Nerve.Storage.EfCore;
 /// <remarks>Times are Unix milliseconds, so that every engine orders them; documents that are never searched are JSON text.</remarks>
 public abstract class NerveDbContext(DbContextOptions options) : DbContext(options)
 {
+    /// <summary>The column of <see cref="NerveTask.SearchText"/>.</summary>
+    public const string TaskWords = "Words";
+
     public DbSet<Agent> Agents => Set<Agent>();
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
@@ -27,6 +31,13 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
 
     /// <summary>Whether a failed save means that a unique value was there already.</summary>
     public abstract bool IsUniqueConflict(DbUpdateException exception);
+
+    /// <summary>Tasks whose search text has <paramref name="text"/> in it, whatever the case of its ASCII letters.</summary>
+    public abstract Expression<Func<NerveTask, bool>> TextIsIn(string text);
+
+    /// <summary>A LIKE pattern for a text anywhere; its own wildcards mean themselves, with <c>\</c> as the escape character.</summary>
+    protected static string LikePattern(string text) =>
+        $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MillisecondsConverter>();
@@ -89,6 +100,7 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
         task.Property(t => t.Id).ValueGeneratedNever();
         task.Property(t => t.Spec).HasConversion(Json<TaskSpec>());
         task.Property(t => t.Target).HasConversion(Json<TaskTarget>());
+        task.Ignore(t => t.SearchText).Property<string>(TaskWords).IsRequired();
         task.HasIndex(t => new { t.CreatedBy, t.IdempotencyKey }).IsUnique();
         task.HasIndex(t => new { t.State, t.Id });
 

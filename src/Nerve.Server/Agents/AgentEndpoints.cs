@@ -68,9 +68,9 @@ internal static class AgentEndpoints
     }
 
     private static async Task<NoContent> DeleteAsync(
-        Guid id, IAgentStore agents, PresenceService presence, AgentSessions sessions, CancellationToken cancellationToken)
+        Guid id, IAgentStore agents, PresenceService presence, AgentSessions sessions, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!await agents.DeleteAsync(id, cancellationToken))
+        if (!await agents.DeleteAsync(id, time.UtcMilliseconds(), cancellationToken))
         {
             throw Unknown(id);
         }

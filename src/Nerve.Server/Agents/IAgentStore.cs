@@ -24,7 +24,8 @@ public interface IAgentStore
     Task SetStatusAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken);
 
     /// <summary>Removes the agent with its samples, inventories and runs. Idempotent; false if there was none.</summary>
-    Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken);
+    /// <remarks>Its tasks follow the runs that remain; one that waited only for this agent is cancelled at <paramref name="at"/>.</remarks>
+    Task<bool> DeleteAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken);
 }
 
 /// <summary>An agent's status changed.</summary>

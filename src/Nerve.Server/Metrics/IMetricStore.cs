@@ -17,6 +17,8 @@ public interface IMetricStore
     /// <summary>The newest sample of an agent, if any.</summary>
     Task<MetricSample?> LatestAsync(Guid agentId, CancellationToken cancellationToken);
 
-    /// <summary>Removes samples older than <paramref name="before"/>; how many. Bounded work per call: at most <paramref name="limit"/>.</summary>
+    /// <summary>Removes samples older than <paramref name="before"/>, a bounded step per call: about <paramref name="limit"/> of them, or a
+    /// whole day at once where days can be dropped; the day of <paramref name="before"/> itself may then stay until it is over.</summary>
+    /// <returns>About how many; 0 when nothing is left to remove.</returns>
     Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
 }

@@ -15,7 +15,7 @@ internal sealed partial class SamplePruner(IMetricStore store, TimeProvider time
         {
             try
             {
-                while (await store.PruneAsync(time.GetUtcNow() - s_keep, RowsPerStep, stoppingToken) == RowsPerStep)
+                while (await store.PruneAsync(time.GetUtcNow() - s_keep, RowsPerStep, stoppingToken) > 0)
                 {
                     await Task.Delay(s_pause, time, stoppingToken);
                 }

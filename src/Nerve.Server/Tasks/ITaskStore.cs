@@ -17,7 +17,7 @@ public interface ITaskStore
 
     /// <summary>Newest first, those before the task <paramref name="before"/>.</summary>
     /// <param name="state">Only these.</param>
-    /// <param name="text">Found in the name or the command; case of ASCII letters does not matter.</param>
+    /// <param name="text">Found in the <see cref="NerveTask.SearchText"/>; case of ASCII letters does not matter.</param>
     /// <param name="before">An id; ids are ordered by time.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

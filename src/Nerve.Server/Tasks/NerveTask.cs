@@ -27,6 +27,17 @@ public sealed record NerveTask
 
     /// <summary>SHA-256 of the request, to tell a repetition from a different request with the same key.</summary>
     public string? RequestHash { get; init; }
+
+    /// <summary>What a search looks into: name, command, arguments and script, one below the other. Not environment and standard
+    /// input, which may hold secrets.</summary>
+    public string SearchText
+    {
+        get
+        {
+            string?[] texts = [Name, Spec.Command, .. Spec.Args, Spec.Script];
+            return string.Join('\n', texts.Where(text => !string.IsNullOrEmpty(text)));
+        }
+    }
 }
 
 /// <summary>The fields mean what they mean in <see cref="RunAssignment"/>.</summary>

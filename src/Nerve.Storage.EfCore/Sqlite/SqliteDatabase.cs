@@ -7,14 +7,15 @@ namespace Nerve.Storage.EfCore.Sqlite;
 public sealed class SqliteDatabase : Database
 {
     private readonly DbContextOptions<SqliteNerveDbContext> _options;
+    private readonly string _connectionString;
     private readonly SemaphoreSlim _writer = new(1, 1);
 
     public SqliteDatabase(string path)
     {
         Path = path;
-        var connection = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, ForeignKeys = true };
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, ForeignKeys = true }.ToString();
         _options = new DbContextOptionsBuilder<SqliteNerveDbContext>()
-            .UseSqlite(connection.ToString())
+            .UseSqlite(_connectionString)
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
             .AddInterceptors(new SqlitePragmas())
             .Options;
@@ -49,10 +50,15 @@ public sealed class SqliteDatabase : Database
             }
 
             File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            await using var alone = await MigrationLock.TakeAsync(Path, cancellationToken);
             await using var context = Open();
             await SchemaVersion.EnsureNotNewerAsync(context, Path, cancellationToken);
             await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
-            await context.Database.MigrateAsync(cancellationToken);
+            if ((await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            {
+                await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
+                await context.Database.MigrateAsync(cancellationToken);
+            }
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -62,23 +68,32 @@ public sealed class SqliteDatabase : Database
     }
 
     /// <summary>What SQLite's own checks find wrong; empty when all is well.</summary>
-    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyList<string>>(async context =>
-        {
-            var integrity = await context.Database.SqlQueryRaw<string>("SELECT integrity_check AS Value FROM pragma_integrity_check")
-                .ToListAsync(cancellationToken);
-            var references = await context.Database
-                .SqlQueryRaw<string>("SELECT \"table\" || ' row ' || rowid || ' refers to a missing ' || parent AS Value FROM pragma_foreign_key_check")
-                .ToListAsync(cancellationToken);
-            return [.. integrity.Where(line => line != "ok"), .. references];
-        });
+    public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await FindAsync("SELECT integrity_check AS Value FROM pragma_integrity_check", cancellationToken)).Where(line => line != "ok"),
+        .. await FindAsync(
+            "SELECT \"table\" || ' row ' || rowid || ' refers to a missing ' || parent AS Value FROM pragma_foreign_key_check", cancellationToken),
+    ];
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             _writer.Dispose();
-            SqliteConnection.ClearAllPools();
+            using var connection = new SqliteConnection(_connectionString);
+            SqliteConnection.ClearPool(connection);
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> FindAsync(string check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(context => context.Database.SqlQueryRaw<string>(check).ToListAsync(cancellationToken));
+        }
+        catch (SqliteException damage)
+        {
+            return [damage.Message];
         }
     }
 }

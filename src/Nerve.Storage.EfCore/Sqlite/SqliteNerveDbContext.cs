@@ -1,5 +1,7 @@
+using System.Linq.Expressions;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.EfCore.Sqlite;
 
@@ -11,4 +13,10 @@ public sealed class SqliteNerveDbContext(DbContextOptions<SqliteNerveDbContext> 
 
     public override bool IsUniqueConflict(DbUpdateException exception) =>
         exception.InnerException is SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique };
+
+    public override Expression<Func<NerveTask, bool>> TextIsIn(string text)
+    {
+        var pattern = LikePattern(text); // SQLite's LIKE ignores the case of ASCII letters, and of no others
+        return task => EF.Functions.Like(EF.Property<string>(task, TaskWords), pattern, "\\");
+    }
 }
