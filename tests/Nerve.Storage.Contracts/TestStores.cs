@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+using Nerve.Server.Agents;
+using Nerve.Server.Identity;
+using Nerve.Server.Ingestion;
+using Nerve.Server.Inventories;
+using Nerve.Server.Metrics;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.Contracts;
+
+/// <summary>Every store on one empty database of a test's own.</summary>
+public sealed class TestStores(ServiceProvider services, Func<ValueTask>? remove = null) : IAsyncDisposable
+{
+    public IServiceProvider Services => services;
+
+    public IAgentStore Agents => services.GetRequiredService<IAgentStore>();
+
+    public IHeartbeatStore Heartbeats => services.GetRequiredService<IHeartbeatStore>();
+
+    public IMetricStore Metrics => services.GetRequiredService<IMetricStore>();
+
+    public IInventoryStore Inventories => services.GetRequiredService<IInventoryStore>();
+
+    public ITaskStore Tasks => services.GetRequiredService<ITaskStore>();
+
+    public IUserStore Users => services.GetRequiredService<IUserStore>();
+
+    public ITokenStore Tokens => services.GetRequiredService<ITokenStore>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await services.DisposeAsync();
+        if (remove is not null)
+        {
+            await remove();
+        }
+    }
+}
