@@ -1,4 +1,3 @@
-using System.Net;
 using System.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Nerve.Configuration;
@@ -28,7 +27,8 @@ internal static class CenterApp
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.Configuration.Sources.Clear(); // settings come from our own table, never from stray files or variables
-        builder.Logging.ClearProviders().AddNerveConsole(settings.Switch(CenterSettings.Debug));
+        builder.Logging.ClearProviders().AddNerveConsole(settings.Switch(CenterSettings.Debug))
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // its keys lie in our own closed folder, which it cannot know
         builder.WebHost.UseKestrelCore();
         if (settings.IsSet(CenterSettings.TlsCert))
         {
@@ -74,7 +74,7 @@ internal static class CenterApp
         }
         else
         {
-            kestrel.Listen(IPAddress.TryParse(address.Host, out var ip) ? ip : Dns.GetHostAddresses(address.Host)[0], address.Port, Secure);
+            kestrel.Listen(PortProbe.Resolve(address), address.Port, Secure);
         }
 
         void Secure(ListenOptions listen)

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Nerve.Configuration;
@@ -23,6 +21,7 @@ internal static partial class ServeCommand
     private static async Task<int> ServeAsync(ParseResult commandLine, CancellationToken cancellationToken)
     {
         var settings = CenterSettings.Read(commandLine);
+        PortProbe.Check(settings.Address(CenterSettings.Addr));
         var data = DataDirectory.Prepare(settings.RequiredText(CenterSettings.Data));
         using var database = await Offline.OpenAsync(data, cancellationToken);
         await using var app = CenterApp.Build(settings, data, database);
@@ -34,28 +33,14 @@ internal static partial class ServeCommand
             LogDebug(app.Logger);
         }
 
-        await StartAsync(app, settings, cancellationToken);
+        await StartAsync(app, cancellationToken);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
 
-    private static async Task StartAsync(WebApplication app, Settings settings, CancellationToken cancellationToken)
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
-        try
-        {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (IOException exception) when (exception.InnerException is AddressInUseException)
-        {
-            throw new StartException(
-                $"addr: {settings.Text(CenterSettings.Addr)} is in use by another program. Stop it, or choose another port with --addr.", inner: exception);
-        }
-        catch (Exception exception) when (exception is SocketException or AddressInUseException)
-        {
-            throw new StartException(
-                $"addr: cannot listen on {settings.Text(CenterSettings.Addr)}: {exception.Message}. Choose another address with --addr.", inner: exception);
-        }
-
+        await app.StartAsync(cancellationToken);
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         LogReady(app.Logger, CenterApp.Version, string.Join(", ", addresses));
     }
