@@ -36,8 +36,16 @@ public sealed class AgentDirectory
         Changed?.Invoke(agent.Id);
     }
 
-    public void SetStatus(StatusChange change) =>
-        Update(change.AgentId, entry => entry with { Agent = entry.Agent with { Status = change.Status, StatusSince = change.At } });
+    /// <summary>An agent that came online was heard at that moment, before its first heartbeat.</summary>
+    public void SetStatus(StatusChange change) => Update(change.AgentId, entry => entry with
+    {
+        Agent = entry.Agent with
+        {
+            Status = change.Status,
+            StatusSince = change.At,
+            LastSeenAt = change.Status == AgentStatus.Online ? Later(entry.Agent.LastSeenAt, change.At) : entry.Agent.LastSeenAt,
+        },
+    });
 
     public void SetSeen(Guid id, DateTimeOffset at, LatestValues? latest) =>
         Update(id, entry => entry with
