@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Mvc.Infrastructure;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Nerve.Server.Shared;
 using Scalar.AspNetCore;
 
 namespace Nerve.Server.Edge;
@@ -38,7 +41,24 @@ internal static class ApiDocument
 
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer(DescribeQueryEnumsAsync);
     });
+
+    /// <summary>The generator takes what is parsed from text for any text.</summary>
+    private static async Task DescribeQueryEnumsAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var described in context.Description.ParameterDescriptions)
+        {
+            var type = (described.ParameterDescriptor as IParameterInfoParameterDescriptor)?.ParameterInfo.ParameterType;
+            type = type is null ? null : Nullable.GetUnderlyingType(type) ?? type;
+            if (type is { IsGenericType: true } && type.GetGenericTypeDefinition() == typeof(QueryEnum<>)
+                && operation.Parameters?.FirstOrDefault(one => one.Name == described.Name) is OpenApiParameter parameter)
+            {
+                parameter.Schema = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, cancellationToken);
+            }
+        }
+    }
 
     public static void MapApiDocument(this IEndpointRouteBuilder routes)
     {

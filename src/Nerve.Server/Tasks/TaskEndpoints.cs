@@ -44,11 +44,11 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Page<TaskView>> ListAsync(
-        TaskState? state, string? q, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
+        QueryEnum<TaskState>? state, string? q, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
     {
         var page = PageRequest.Of(limit, cursor);
         Guid? before = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
-        var (tasks, total) = await store.ListAsync(state, q, before, page.Limit + 1, cancellationToken);
+        var (tasks, total) = await store.ListAsync(state?.Value, q, before, page.Limit + 1, cancellationToken);
         var shown = tasks.Take(page.Limit).ToList();
         var counts = await store.CountRunsAsync([.. shown.Select(task => task.Id)], cancellationToken);
         var items = shown.Select(task => TaskView.Of(task, counts.GetValueOrDefault(task.Id) ?? new RunCounts())).ToList();
@@ -59,12 +59,12 @@ internal static class TaskEndpoints
         await tasks.ViewAsync(id, cancellationToken) ?? throw Unknown(id);
 
     private static async Task<Page<RunView>> RunsAsync(
-        Guid id, RunState? state, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
+        Guid id, QueryEnum<RunState>? state, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
     {
         _ = await store.FindAsync(id, cancellationToken) ?? throw Unknown(id);
         var page = PageRequest.Of(limit, cursor);
         Guid? after = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
-        var (runs, total) = await store.ListRunsAsync(id, state, after, page.Limit + 1, cancellationToken);
+        var (runs, total) = await store.ListRunsAsync(id, state?.Value, after, page.Limit + 1, cancellationToken);
         var items = runs.Take(page.Limit).Select(RunView.Of).ToList();
         return new Page<RunView>(items, runs.Count > page.Limit ? Cursor.Encode("", items[^1].Id) : null, total);
     }
@@ -87,12 +87,13 @@ internal static class TaskEndpoints
     }
 
     private static async Task OutputAsync(
-        Guid id, Guid agentId, OutputStream? stream, bool? follow, OutputFollower follower, HttpContext context, CancellationToken cancellationToken)
+        Guid id, Guid agentId, QueryEnum<OutputStream>? stream, bool? follow, OutputFollower follower, HttpContext context,
+        CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await foreach (var text in follower.FollowAsync(id, agentId, 0, stream, follow ?? false, cancellationToken))
+        await foreach (var text in follower.FollowAsync(id, agentId, 0, stream?.Value, follow ?? false, cancellationToken))
         {
             await context.Response.WriteAsync(text.Text, cancellationToken);
             await context.Response.Body.FlushAsync(cancellationToken);

@@ -30,6 +30,8 @@ public enum TaskState
 public sealed record RunCounts(
     int Pending = 0, int Running = 0, int Succeeded = 0, int Failed = 0, int TimedOut = 0, int Cancelled = 0, int Expired = 0, int Lost = 0)
 {
+    /// <summary>The task's state, which has a place of its own on the wire.</summary>
+    [JsonIgnore]
     public TaskState State => (Pending, Running) switch
     {
         ( > 0, 0) when Over == 0 => TaskState.Pending,

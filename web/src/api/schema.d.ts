@@ -856,7 +856,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    state?: components["schemas"]["TaskState"];
+                    state?: "pending" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
                     q?: string;
                     limit?: number;
                     cursor?: string;
@@ -961,7 +961,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    state?: components["schemas"]["RunState"];
+                    state?: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost";
                     limit?: number;
                     cursor?: string;
                 };
@@ -1003,7 +1003,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    stream?: components["schemas"]["OutputStream"];
+                    stream?: "stdout" | "stderr";
                     follow?: boolean;
                 };
                 header?: never;
@@ -1714,8 +1714,6 @@ export interface components {
             name: null | string;
             version: null | string;
         };
-        /** @enum {unknown} */
-        OutputStream: "stdout" | "stderr" | null;
         /** @description One page of a list. */
         PageOfAgentRunView: {
             /** @description At most as many as were asked for. */
@@ -1872,7 +1870,6 @@ export interface components {
              * @default 0
              */
             lost: number;
-            state?: components["schemas"]["TaskState"];
         };
         /**
          * @description The states of a run. The names are on the wire and in databases: frozen.
