@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+
+namespace Nerve.EndToEnd.Harness;
+
+internal static partial class Signals
+{
+    public const int Interrupt = 2;
+    public const int Kill = 9;
+    public const int Terminate = 15;
+
+    public static void Send(int pid, int signal) => _ = kill(pid, signal);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int kill(int pid, int signal);
+}
