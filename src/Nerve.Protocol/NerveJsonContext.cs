@@ -10,6 +10,8 @@ namespace Nerve.Protocol;
 /// <summary>The JSON of everything on the wire, without reflection.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
+    // The other mode writes faster code that no one calls: it cannot use converters.
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     Converters = [typeof(UtcMillisecondsConverter)],
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]

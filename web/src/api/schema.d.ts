@@ -1408,6 +1408,18 @@ export interface components {
             uncorrectedErrors: null | number;
             controllers: components["schemas"]["EccControllerInfo"][];
         };
+        EccLocationInfo: {
+            /** @description A part of the card. */
+            location: string;
+            /** Format: int64 */
+            volatileCorrected: null | number;
+            /** Format: int64 */
+            volatileUncorrected: null | number;
+            /** Format: int64 */
+            aggregateCorrected: null | number;
+            /** Format: int64 */
+            aggregateUncorrected: null | number;
+        };
         /** @description The agent's new identity. */
         EnrolReply: {
             /**
@@ -1455,6 +1467,18 @@ export interface components {
             /** Format: int32 */
             uses: number;
         };
+        /** @description How the card stands in its NVLink fabric, as the fabric manager set it up. */
+        FabricInfo: {
+            /** @description `notStarted`, `inProgress`, `completed`. */
+            state: string;
+            /** @description How it ended: `success`, or what went wrong. */
+            status: null | string;
+            clusterUuid: null | string;
+            /** Format: int32 */
+            cliqueId: null | number;
+            /** @description Null when it is well or does not say; else what is wrong, such as `degradedBandwidth`. */
+            health: null | string;
+        };
         FilesystemInfo: {
             device: string;
             mountPoint: string;
@@ -1474,20 +1498,76 @@ export interface components {
             offline: number;
             clusters: string[];
         };
+        /** @description Memory errors since the driver was loaded (volatile) and since the card was made (aggregate). */
+        GpuEccInfo: {
+            /** Format: int64 */
+            volatileCorrected: null | number;
+            /** Format: int64 */
+            volatileUncorrected: null | number;
+            /** Format: int64 */
+            aggregateCorrected: null | number;
+            /** Format: int64 */
+            aggregateUncorrected: null | number;
+            /**
+             * @description Where the card can tell: `dram`, `sram`, `l1Cache`, `l2Cache`, `registerFile`, `textureMemory`, …;
+             *                 those of an AMD card are its blocks, such as `umc`.
+             */
+            locations: components["schemas"]["EccLocationInfo"][];
+        };
+        /** @description A GPU or another accelerator, whoever made it. What its driver does not say is null. */
         GpuInfo: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Its place among all of this machine by PCI address; the `gpu` label of its metrics.
+             */
             index?: number;
             vendor?: null | string;
             model?: null | string;
             uuid?: null | string;
             serial?: null | string;
+            /** @description As sysfs writes it: `0000:3b:00.0`. */
             pciAddress?: null | string;
-            /** Format: int64 */
+            /** @description Vendor and device number: `10de:2330`. */
+            pciId?: null | string;
+            /** @description The kernel driver that holds it: `nvidia`, `amdgpu`, `xe`, …; null when none does. */
+            driver?: null | string;
+            /** @description It does not answer any more: it has fallen off the bus, or waits for a reset. */
+            lost?: boolean;
+            /**
+             * Format: int64
+             * @description Of the card: HBM or GDDR. As the driver counts it, before what it keeps for itself.
+             */
             memoryBytes?: null | number;
             driverVersion?: null | string;
+            /** @description The newest CUDA that the driver runs: `12.7`. */
+            cudaVersion?: null | string;
             vbios?: null | string;
-            /** Format: double */
+            /** @description Of the GPU System Processor, where the driver runs on it. */
+            gspFirmware?: null | string;
+            /** @description The maker's number for spare parts. */
+            partNumber?: null | string;
+            /** @description CUDA compute capability: `9.0`. */
+            computeCapability?: null | string;
+            /** @description `default`, `exclusiveProcess`, `prohibited`. */
+            computeMode?: null | string;
+            persistenceMode?: null | boolean;
+            /**
+             * Format: double
+             * @description What holds now.
+             */
             powerLimitWatts?: null | number;
+            /** Format: double */
+            powerDefaultLimitWatts?: null | number;
+            /** Format: double */
+            powerMinLimitWatts?: null | number;
+            /** Format: double */
+            powerMaxLimitWatts?: null | number;
+            /** Format: int32 */
+            graphicsMaxMhz?: null | number;
+            /** Format: int32 */
+            smMaxMhz?: null | number;
+            /** Format: int32 */
+            memoryMaxMhz?: null | number;
             /** Format: int32 */
             pcieGeneration?: null | number;
             /** Format: int32 */
@@ -1496,9 +1576,37 @@ export interface components {
             pcieMaxGeneration?: null | number;
             /** Format: int32 */
             pcieMaxWidth?: null | number;
+            /** Format: int32 */
+            numaNode?: null | number;
+            /** @description `enabled` or `disabled`; null where the card has none. */
             eccMode?: null | string;
+            ecc?: null | components["schemas"]["GpuEccInfo"];
+            remappedRows?: null | components["schemas"]["RemappedRowsInfo"];
+            retiredPages?: null | components["schemas"]["RetiredPagesInfo"];
+            /** @description `enabled` or `disabled`; null where the card has none. */
             migMode?: null | string;
+            migDevices?: components["schemas"]["MigDeviceInfo"][];
             nvlinks?: components["schemas"]["NvlinkInfo"][];
+            fabric?: null | components["schemas"]["FabricInfo"];
+            /**
+             * @description What holds the clocks down now: `swPowerCap`, `hwSlowdown`, `swThermal`, `hwThermal`, `hwPowerBrake`,
+             *                 `syncBoost`, …
+             */
+            throttleReasons?: string[];
+            /** @description Those that compute on it at this moment. */
+            processes?: components["schemas"]["GpuProcessInfo"][];
+        };
+        GpuProcessInfo: {
+            /** Format: int32 */
+            pid: number;
+            /** @description The program's file name; null when it is gone or belongs to another user. */
+            name: null | string;
+            /** Format: int64 */
+            memoryBytes: null | number;
+            /** Format: int32 */
+            gpuInstance: null | number;
+            /** Format: int32 */
+            computeInstance: null | number;
         };
         /** @description A sign of life with the samples taken since the last acknowledged one. */
         Heartbeat: {
@@ -1683,6 +1791,22 @@ export interface components {
                 [key: string]: null | number;
             };
         };
+        /** @description A part of a GPU that is used as one. */
+        MigDeviceInfo: {
+            /** Format: int32 */
+            index: number;
+            uuid: null | string;
+            /** @description As NVIDIA names it: `3g.40gb`. */
+            profile: null | string;
+            /** Format: int32 */
+            gpuInstance: null | number;
+            /** Format: int32 */
+            computeInstance: null | number;
+            /** Format: int64 */
+            memoryBytes: null | number;
+            /** Format: int32 */
+            multiprocessors: null | number;
+        };
         NetworkInterfaceInfo: {
             name?: string;
             /** @description `ethernet`, `loopback`, `bond`, `bridge`, `vlan`, `infiniband`, `veth`, `tun`, `wifi`, … */
@@ -1701,12 +1825,31 @@ export interface components {
             /** @description With prefix length: `10.0.0.2/24`. */
             addresses?: string[];
         };
+        /** @description A link to another GPU or to a switch. */
         NvlinkInfo: {
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Its number on the card.
+             */
             link: number;
+            /** @description `active` or `inactive`. */
             state: null | string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description NVLink generation as the driver counts it.
+             */
             version: null | number;
+            /** Format: int64 */
+            speedMbps?: null | number;
+            /** @description `gpu`, `switch`, `npu`. */
+            remoteType?: null | string;
+            remotePciAddress?: null | string;
+            /** Format: int64 */
+            replayErrors?: null | number;
+            /** Format: int64 */
+            recoveryErrors?: null | number;
+            /** Format: int64 */
+            crcErrors?: null | number;
         };
         /** @description From `os-release(5)`. */
         OsInfo: {
@@ -1823,6 +1966,26 @@ export interface components {
             /** Format: int32 */
             activeDisks: null | number;
         };
+        /** @description Rows of memory replaced by spare ones (Ampere and later). */
+        RemappedRowsInfo: {
+            /** Format: int32 */
+            corrected: number;
+            /** Format: int32 */
+            uncorrected: number;
+            /** @description Some are replaced with the next reset. */
+            pending: boolean;
+            /** @description There was no spare row left: the card must go back to its maker. */
+            failed: boolean;
+        };
+        /** @description Pages of memory taken out of use (before Ampere). */
+        RetiredPagesInfo: {
+            /** Format: int32 */
+            singleBit: null | number;
+            /** Format: int32 */
+            doubleBit: null | number;
+            /** @description Some are taken out with the next reset. */
+            pending: null | boolean;
+        };
         /**
          * @description What a person or program may do. Each role includes the ones before it. The names are in databases: frozen.
          * @enum {unknown}
@@ -1919,23 +2082,62 @@ export interface components {
             stepSeconds: number;
             series: components["schemas"]["Series"][];
         };
+        /** @description What a disk says of its own health, by `smartctl`. */
         SmartInfo: {
+            /** @description The disk has SMART or an NVMe health log, and it could be read. */
             available?: boolean;
+            /** @description The disk's own verdict; false means that it expects to fail. */
             passed?: null | boolean;
             /** Format: double */
             temperatureCelsius?: null | number;
             /** Format: int64 */
             powerOnHours?: null | number;
-            /** Format: double */
+            /** Format: int64 */
+            powerCycles?: null | number;
+            /**
+             * Format: double
+             * @description Of the writes that the maker warrants; may exceed 100. Solid-state disks only.
+             */
             percentageUsed?: null | number;
-            /** Format: int64 */
+            /**
+             * Format: double
+             * @description What is left of the spare blocks (NVMe).
+             */
+            availableSparePercent?: null | number;
+            /**
+             * Format: int64
+             * @description ATA attribute 5; of SCSI disks the grown defect list.
+             */
             reallocatedSectors?: null | number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description ATA attribute 197.
+             */
             pendingSectors?: null | number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description ATA attribute 198.
+             */
+            uncorrectableSectors?: null | number;
+            /**
+             * Format: int64
+             * @description Errors that reached the data: NVMe media errors, of SCSI disks the uncorrected of all error counters, of ATA disks attribute 187.
+             */
             mediaErrors?: null | number;
-            /** Format: int32 */
+            /**
+             * Format: int64
+             * @description ATA attribute 199: mostly the cable.
+             */
+            interfaceErrors?: null | number;
+            /**
+             * Format: int32
+             * @description NVMe, one bit for each: 1 spare low, 2 temperature, 4 reliability, 8 read only, 16 backup of the volatile memory.
+             */
             criticalWarning?: null | number;
+            /** Format: int64 */
+            bytesWritten?: null | number;
+            /** Format: int64 */
+            bytesRead?: null | number;
         };
         /** @description SMBIOS type 1. */
         SystemInfo: {
