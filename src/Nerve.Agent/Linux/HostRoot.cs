@@ -9,9 +9,16 @@ internal sealed class HostRoot
     private const int DefaultLimit = 8 * 1024 * 1024;
 
     private readonly string _directory;
+    private readonly FileWatch? _watch;
 
     public HostRoot(string directory)
+        : this(directory, null)
     {
+    }
+
+    private HostRoot(string directory, FileWatch? watch)
+    {
+        _watch = watch;
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         IsLive = full == "/";
         _directory = IsLive ? "" : full;
@@ -22,6 +29,9 @@ internal sealed class HostRoot
 
     public string Directory => IsLive ? "/" : _directory;
 
+    /// <summary>The same files, with somebody who sees which of them hangs.</summary>
+    public HostRoot WatchedBy(FileWatch watch) => new(Directory, watch);
+
     public bool Exists(string path) => Path.Exists(Locate(path));
 
     public bool IsDirectory(string path) => System.IO.Directory.Exists(Locate(path));
@@ -31,14 +41,19 @@ internal sealed class HostRoot
     /// <exception cref="InvalidDataException">It is larger than <paramref name="limit"/>.</exception>
     public byte[]? ReadBytes(string path, int limit = DefaultLimit)
     {
-        var location = Locate(path);
-        if (System.IO.Directory.Exists(location))
+        if (!Enter(path))
         {
             return null;
         }
 
         try
         {
+            var location = Locate(path);
+            if (System.IO.Directory.Exists(location))
+            {
+                return null;
+            }
+
             using var file = new FileStream(location, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return ReadToEnd(file, path, limit);
         }
@@ -47,7 +62,17 @@ internal sealed class HostRoot
             // Missing, or a driver answering EINVAL, ENODEV, EIO: no value.
             return null;
         }
+        finally
+        {
+            Leave();
+        }
     }
+
+    /// <summary>To be called around every use of a file that this class does not read itself.</summary>
+    /// <returns>False when the file hangs: leave it alone.</returns>
+    public bool Enter(string path) => _watch?.TryEnter(path) ?? true;
+
+    public void Leave() => _watch?.Leave();
 
     /// <inheritdoc cref="ReadBytes"/>
     /// <summary>The file's text; null when it does not exist or the kernel has no value for it.</summary>

@@ -16,6 +16,11 @@ internal sealed class KernelFile(HostRoot root)
     /// <summary>The beginning of the file.</summary>
     public ReadOnlySpan<byte> Read(string path, int limit)
     {
+        if (!root.Enter(path))
+        {
+            return [];
+        }
+
         try
         {
             using var file = File.OpenHandle(root.Locate(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -25,6 +30,10 @@ internal sealed class KernelFile(HostRoot root)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return [];
+        }
+        finally
+        {
+            root.Leave();
         }
     }
 
