@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Nerve.Agent.Linux;
+using Nerve.Protocol;
+using Nerve.Protocol.Inventories;
+using Nerve.Protocol.Metrics;
+
+namespace Nerve.Agent.Probes;
+
+/// <summary>One line from a probe to the agent; each probe fills in its part.</summary>
+internal sealed record ProbeReply
+{
+    public IReadOnlyList<GpuInfo> Gpus { get; init; } = [];
+
+    /// <summary>Health by disk name.</summary>
+    public IReadOnlyDictionary<string, SmartInfo> Smart { get; init; } = new Dictionary<string, SmartInfo>();
+
+    /// <summary>Space by mount point; those that did not answer in time are in <see cref="Stuck"/>.</summary>
+    public IReadOnlyDictionary<string, FilesystemSpace> Spaces { get; init; } = new Dictionary<string, FilesystemSpace>();
+
+    public IReadOnlyList<string> Stuck { get; init; } = [];
+
+    /// <summary>The names of <see cref="Values"/>, when the agent does not have them.</summary>
+    public MetricSchema? Schema { get; init; }
+
+    public IReadOnlyList<double?> Values { get; init; } = [];
+
+    public IReadOnlyList<CollectionProblem> Problems { get; init; } = [];
+
+    public byte[] ToLine()
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            Write(json);
+        }
+
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    /// <exception cref="JsonException">It is none.</exception>
+    public static ProbeReply Parse(ReadOnlySpan<byte> line)
+    {
+        var json = new Utf8JsonReader(line);
+        Expect(json.Read() && json.TokenType == JsonTokenType.StartObject);
+        var reply = new ProbeReply();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = json.GetString();
+            Expect(json.Read());
+            reply = name switch
+            {
+                "gpus" => reply with { Gpus = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListGpuInfo) ?? [] },
+                "smart" => reply with { Smart = ReadMap(ref json, static (ref reader) => JsonSerializer.Deserialize(ref reader, NerveJsonContext.Default.SmartInfo)!) },
+                "spaces" => reply with { Spaces = ReadMap(ref json, ReadSpace) },
+                "stuck" => reply with { Stuck = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListString) ?? [] },
+                "schema" => reply with { Schema = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.MetricSchema) },
+                "values" => reply with { Values = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListNullableDouble) ?? [] },
+                "problems" => reply with { Problems = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListCollectionProblem) ?? [] },
+                _ => throw new JsonException($"A probe does not answer with '{name}'."),
+            };
+        }
+
+        return reply;
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        if (Gpus.Count > 0)
+        {
+            json.WritePropertyName("gpus"u8);
+            JsonSerializer.Serialize(json, Gpus, NerveJsonContext.Default.IReadOnlyListGpuInfo);
+        }
+
+        WriteMap(json, "smart", Smart, static (json, smart) => JsonSerializer.Serialize(json, smart, NerveJsonContext.Default.SmartInfo));
+        WriteMap(json, "spaces", Spaces, WriteSpace);
+        if (Stuck.Count > 0)
+        {
+            json.WritePropertyName("stuck"u8);
+            JsonSerializer.Serialize(json, Stuck, NerveJsonContext.Default.IReadOnlyListString);
+        }
+
+        if (Schema is not null)
+        {
+            json.WritePropertyName("schema"u8);
+            JsonSerializer.Serialize(json, Schema, NerveJsonContext.Default.MetricSchema);
+        }
+
+        if (Values.Count > 0)
+        {
+            json.WritePropertyName("values"u8);
+            JsonSerializer.Serialize(json, Values, NerveJsonContext.Default.IReadOnlyListNullableDouble);
+        }
+
+        if (Problems.Count > 0)
+        {
+            json.WritePropertyName("problems"u8);
+            JsonSerializer.Serialize(json, Problems, NerveJsonContext.Default.IReadOnlyListCollectionProblem);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteMap<T>(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, T> map, Action<Utf8JsonWriter, T> write)
+    {
+        if (map.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartObject(name);
+        foreach (var (key, value) in map)
+        {
+            json.WritePropertyName(key);
+            write(json, value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private delegate T Reading<out T>(ref Utf8JsonReader json);
+
+    private static Dictionary<string, T> ReadMap<T>(ref Utf8JsonReader json, Reading<T> read)
+    {
+        Expect(json.TokenType == JsonTokenType.StartObject);
+        var map = new Dictionary<string, T>(StringComparer.Ordinal);
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = json.GetString()!;
+            Expect(json.Read());
+            map[name] = read(ref json);
+        }
+
+        return map;
+    }
+
+    // [total, free, available, inodes, free inodes]
+    private static void WriteSpace(Utf8JsonWriter json, FilesystemSpace space)
+    {
+        json.WriteStartArray();
+        json.WriteNumberValue(space.TotalBytes);
+        json.WriteNumberValue(space.FreeBytes);
+        json.WriteNumberValue(space.AvailableBytes);
+        json.WriteNumberValue(space.Inodes);
+        json.WriteNumberValue(space.FreeInodes);
+        json.WriteEndArray();
+    }
+
+    private static FilesystemSpace ReadSpace(ref Utf8JsonReader json)
+    {
+        Span<long> numbers = stackalloc long[5];
+        foreach (ref var number in numbers)
+        {
+            Expect(json.Read() && json.TryGetInt64(out number));
+        }
+
+        Expect(json.Read() && json.TokenType == JsonTokenType.EndArray);
+        return new FilesystemSpace(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
+    }
+
+    private static void Expect(bool sound)
+    {
+        if (!sound)
+        {
+            throw new JsonException("A probe's answer is cut short or is none.");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Nerve.Agent.Linux;
+using Nerve.Protocol.Inventories;
+
+namespace Nerve.Agent.Probes;
+
+/// <summary>The probes of an agent. Each is started when something on this machine needs it.</summary>
+internal sealed class ProbeSet : IDisposable
+{
+    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(5);
+
+    private readonly TimeProvider _time;
+
+    public ProbeSet(TimeProvider time)
+        : this(time, ProbeLauncher.Own)
+    {
+    }
+
+    internal ProbeSet(TimeProvider time, ProbeLauncher launcher, TimeSpan? patience = null)
+    {
+        _time = time;
+        Nvml = Create(ProbeNames.Nvml, "the NVIDIA driver", "Look for Xid messages of NVRM in the kernel log; a driver that hangs mostly needs a reboot.");
+        Drm = Create(ProbeNames.Drm, "the GPU driver", "Look for messages of amdgpu, i915 or xe in the kernel log; a driver that hangs mostly needs a reboot.");
+        Smart = Create(ProbeNames.Smart, "smartctl", "Check the kernel log for the disk that does not answer.");
+        Space = Create(ProbeNames.Space, "the remote filesystems", "Check their servers.");
+        All = [Nvml, Drm, Smart, Space];
+
+        Probe Create(string name, string subject, string advice) =>
+            new(name, subject, advice, launcher, time) { Patience = patience ?? TimeSpan.FromSeconds(10) };
+    }
+
+    public Probe Nvml { get; }
+
+    public Probe Drm { get; }
+
+    public Probe Smart { get; }
+
+    public Probe Space { get; }
+
+    public IReadOnlyList<Probe> All { get; }
+
+    public IEnumerable<CollectionProblem> Problems => All.Select(probe => probe.Problem).OfType<CollectionProblem>();
+
+    /// <summary>Null for a tree of files that is not this machine: nothing there can be asked.</summary>
+    public static ProbeSet? For(HostRoot root, TimeProvider time) => root.IsLive ? new ProbeSet(time) : null;
+
+    /// <summary>Replaces those that were left behind, until the agent stops.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(s_round, _time, cancellationToken);
+            foreach (var probe in All.Where(probe => probe.IsWanted))
+            {
+                await Task.Run(probe.Want, cancellationToken);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var probe in All)
+        {
+            probe.Dispose();
+        }
+    }
+}
