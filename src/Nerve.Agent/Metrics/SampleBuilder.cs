@@ -3,13 +3,18 @@ using Nerve.Protocol.Metrics;
 namespace Nerve.Agent.Metrics;
 
 /// <summary>Gathers the series of one sample after another.</summary>
-internal sealed class SampleBuilder(TimeProvider time)
+internal sealed class SampleBuilder(TimeProvider time, Func<IReadOnlyList<string>, MetricSchema> schemaOf)
 {
     private const int Decimals = 3;
 
     private readonly List<string> _names = [];
     private readonly List<double?> _values = [];
     private MetricSchema? _schema;
+
+    public SampleBuilder(TimeProvider time)
+        : this(time, MetricSchema.Of)
+    {
+    }
 
     public void Begin()
     {
@@ -34,7 +39,7 @@ internal sealed class SampleBuilder(TimeProvider time)
     {
         if (_schema is null || !_names.SequenceEqual(_schema.Series, StringComparer.Ordinal))
         {
-            _schema = MetricSchema.Of([.. _names]);
+            _schema = schemaOf([.. _names]);
         }
 
         return new Sample(at, _schema, [.. _values]);

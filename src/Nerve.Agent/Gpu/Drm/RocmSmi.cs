@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Nerve.Agent.Probes;
+using Nerve.Protocol.Inventories;
+
+namespace Nerve.Agent.Gpu.Drm;
+
+/// <summary>What AMD's <c>rocm-smi</c> knows of a card that the driver's files do not: mostly its trade name. Its JSON has a text for every value, and
+/// names that change from release to release.</summary>
+internal static class RocmSmi
+{
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
+    private static readonly string[] s_programs = ["/opt/rocm/bin/rocm-smi", "/usr/bin/rocm-smi"];
+
+    /// <summary>Asks the tool where a card lacks something and the tool is installed.</summary>
+    public static IReadOnlyList<GpuInfo> Complete(IReadOnlyList<GpuInfo> gpus)
+    {
+        if (!gpus.Any(IsIncomplete) || Array.Find(s_programs, File.Exists) is not { } program)
+        {
+            return gpus;
+        }
+
+        var run = ChildProgram.Run(program, ["--showproductname", "--showserial", "--showuniqueid", "--showbus", "--showvbios", "--json"], s_deadline);
+        return run.Output is { } output ? Add(gpus, output) : gpus;
+    }
+
+    internal static IReadOnlyList<GpuInfo> Add(IReadOnlyList<GpuInfo> gpus, ReadOnlyMemory<byte> output)
+    {
+        var cards = Parse(output);
+        return [.. gpus.Select(gpu => cards.FirstOrDefault(card => string.Equals(card.PciAddress, gpu.PciAddress, StringComparison.OrdinalIgnoreCase)) is { } card
+            ? gpu with { Model = gpu.Model ?? card.Model, Serial = gpu.Serial ?? card.Serial, Uuid = gpu.Uuid ?? card.Uuid, Vbios = gpu.Vbios ?? card.Vbios }
+            : gpu)];
+    }
+
+    /// <summary>The cards of a report; none when it is no report.</summary>
+    internal static IReadOnlyList<GpuInfo> Parse(ReadOnlyMemory<byte> output)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(output);
+            return [.. json.RootElement.EnumerateObject().Where(IsCard).Select(card => Describe(card.Value))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+
+    private static bool IsCard(JsonProperty part) =>
+        part.Name.StartsWith("card", StringComparison.Ordinal) && part.Value.ValueKind == JsonValueKind.Object;
+
+    private static GpuInfo Describe(JsonElement card)
+    {
+        var values = card.EnumerateObject()
+            .Where(value => value.Value.ValueKind == JsonValueKind.String)
+            .DistinctBy(value => value.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(value => value.Name, value => value.Value.GetString()!, StringComparer.OrdinalIgnoreCase);
+        return new GpuInfo
+        {
+            Vendor = "AMD",
+            PciAddress = Value("PCI Bus")?.ToLowerInvariant(),
+            // Old releases write a number where they have no name.
+            Model = Value("Card series") is { } series && !series.StartsWith("0x", StringComparison.Ordinal) ? series : null,
+            Serial = Value("Serial Number") is { } serial && serial != "0" ? serial : null,
+            Uuid = Value("Unique ID"),
+            Vbios = Value("VBIOS version"),
+            MemoryBytes = Linux.Number.Long(Value("VRAM Total Memory (B)")),
+            PowerLimitWatts = Linux.Number.Double(Value("Max Graphics Package Power (W)")),
+        };
+
+        string? Value(string name) => values.TryGetValue(name, out var value) && value.Trim() is { Length: > 0 } text && text != "N/A" ? text : null;
+    }
+
+    private static bool IsIncomplete(GpuInfo gpu) => gpu.Vendor == "AMD" && (gpu.Model is null || gpu.Serial is null);
+}
