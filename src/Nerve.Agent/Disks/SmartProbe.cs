@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using Nerve.Agent.Probes;
+using Nerve.Protocol.Inventories;
+
+namespace Nerve.Agent.Disks;
+
+/// <summary>Keeps the health of the disks: asks each now and then on threads of its own, and answers at once with what it knows.</summary>
+internal sealed class SmartProbe : IProbe
+{
+    private const int Workers = 4;
+    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
+
+    private readonly TimeProvider _time;
+    private readonly Func<string, SmartReading> _ask;
+    private readonly ProbeSampler _sampler;
+    private readonly Dictionary<string, Disk> _disks = new(StringComparer.Ordinal);
+    private bool _started;
+
+    public SmartProbe(TimeProvider time)
+        : this(time, disk => SmartTool.Find() is { } program ? SmartTool.Ask(program, disk, s_deadline) : new SmartReading(null, SmartTool.Missing, null))
+    {
+    }
+
+    internal SmartProbe(TimeProvider time, Func<string, SmartReading> ask)
+    {
+        _time = time;
+        _ask = ask;
+        _sampler = new ProbeSampler(new SmartMetrics(Known), time);
+    }
+
+    public ProbeReply Answer(ProbeRequest request)
+    {
+        if (request.Ask == ProbeAsk.Sample)
+        {
+            return _sampler.Answer(request);
+        }
+
+        Watch(request.Names ?? []);
+        AwaitFirst(TimeSpan.FromMilliseconds(request.PatienceMilliseconds));
+        return Answer();
+    }
+
+    /// <summary>The disks' health by name, of those that have answered.</summary>
+    public Dictionary<string, SmartInfo> Known()
+    {
+        lock (_disks)
+        {
+            return _disks.Where(disk => disk.Value.Last?.Health is not null).ToDictionary(disk => disk.Key, disk => disk.Value.Last!.Health!);
+        }
+    }
+
+    private ProbeReply Answer()
+    {
+        lock (_disks)
+        {
+            return new ProbeReply
+            {
+                Smart = Known(),
+                Problems =
+                [
+                    .. _disks.Where(disk => disk.Value.Problem is not null)
+                        .Select(disk => new CollectionProblem($"smartctl /dev/{disk.Key}", disk.Value.Problem!)),
+                ],
+            };
+        }
+    }
+
+    private void Watch(IReadOnlyList<string> names)
+    {
+        lock (_disks)
+        {
+            foreach (var gone in _disks.Keys.Except(names).ToList())
+            {
+                _disks.Remove(gone);
+            }
+
+            for (var i = 0; i < names.Count; i++)
+            {
+                // The first readings come at once; those after them are spread over the period.
+                _disks.TryAdd(names[i], new Disk { Spread = s_period * i / names.Count });
+            }
+
+            for (var i = 0; !_started && i < Workers; i++)
+            {
+                new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "smartctl" }.Start();
+            }
+
+            _started = true;
+            Monitor.PulseAll(_disks);
+        }
+    }
+
+    private void AwaitFirst(TimeSpan patience)
+    {
+        var until = new Deadline(patience);
+        lock (_disks)
+        {
+            while (_disks.Values.Any(disk => disk.Last is null) && !until.HasPassed)
+            {
+                Monitor.Wait(_disks, Math.Max(until.MillisecondsLeft, 1));
+            }
+        }
+    }
+
+    private void Work()
+    {
+        while (true)
+        {
+            var name = Next(out var disk);
+            // A tool that was left behind in the kernel must not get company every half hour.
+            var reading = disk.Last?.LeftBehind is { } earlier && IsRunning(earlier) ? disk.Last : _ask(name);
+            lock (_disks)
+            {
+                disk.IsBusy = false;
+                disk.Due = _time.GetTimestamp() + Ticks(s_period + (disk.Last is null ? disk.Spread : TimeSpan.Zero));
+                // What a disk said before still tells more than that it does not answer now.
+                disk.Last = reading with { Health = reading.Health ?? disk.Last?.Health };
+                Monitor.PulseAll(_disks);
+            }
+        }
+    }
+
+    private string Next(out Disk next)
+    {
+        lock (_disks)
+        {
+            while (true)
+            {
+                var now = _time.GetTimestamp();
+                foreach (var (name, disk) in _disks)
+                {
+                    if (!disk.IsBusy && (disk.Last is null || now >= disk.Due))
+                    {
+                        disk.IsBusy = true;
+                        next = disk;
+                        return name;
+                    }
+                }
+
+                Monitor.Wait(_disks, TimeSpan.FromSeconds(10));
+            }
+        }
+    }
+
+    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
+
+    private static bool IsRunning(Process process)
+    {
+        try
+        {
+            return !process.HasExited;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Disk
+    {
+        public SmartReading? Last { get; set; }
+
+        public TimeSpan Spread { get; init; }
+
+        public long Due { get; set; }
+
+        public bool IsBusy { get; set; }
+
+        public string? Problem => Last is null ? "smartctl has not answered for this disk yet." : Last.Failure;
+    }
+}
