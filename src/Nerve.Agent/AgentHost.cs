@@ -5,6 +5,7 @@ using Nerve.Agent.Link;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Metrics;
 using Nerve.Agent.Options;
+using Nerve.Agent.Probes;
 using Nerve.Agent.Tasks;
 using Nerve.Configuration;
 using Nerve.Configuration.Logging;
@@ -43,11 +44,12 @@ internal static partial class AgentHost
         enroller.Load();
 
         // What it observes and does, with a center or without.
-        var metrics = new MetricSampler(root, time);
+        using var probes = ProbeSet.For(root, time);
+        var metrics = new MetricSampler(root, time, probes);
         var samples = new SampleBuffer();
         var sampler = new SamplerLoop(() => Take(metrics), samples, rhythm, time, logs.CreateLogger<SamplerLoop>());
         var watch = new InventoryWatch(
-            new InventoryCollector(root, time, AgentVersion.Text).Collect, time, logs.CreateLogger<InventoryWatch>());
+            new InventoryCollector(root, time, AgentVersion.Text, probes).Collect, time, logs.CreateLogger<InventoryWatch>());
         var reporter = new GatewayRunReporter();
         using var runs = new RunManager(state.Path, reporter, SupervisorCommand.Own, time, logs.CreateLogger<RunManager>());
 
@@ -63,7 +65,13 @@ internal static partial class AgentHost
             new Centers(options.Servers, time, Backoff.Uniform), new Backoff(Backoff.Uniform), enroller, session,
             new AgentPeer(runs, rhythm), host, options, time, logs);
 
-        await KeepRunningAsync([sampler.RunAsync, watch.RunAsync, runs.RunAsync, link.RunAsync], time, stop);
+        List<Func<CancellationToken, Task>> parts = [sampler.RunAsync, watch.RunAsync, runs.RunAsync, link.RunAsync];
+        if (probes is not null)
+        {
+            parts.Add(probes.RunAsync);
+        }
+
+        await KeepRunningAsync(parts, time, stop);
         LogStopped(log);
         return 0;
     }

@@ -1,6 +1,13 @@
 using System.CommandLine;
 using Nerve.Agent;
+using Nerve.Agent.Probes;
 using Nerve.Configuration;
+
+// Before anything else: a probe is to stay small.
+if (args is ["probe", var probe])
+{
+    return ProbeCommand.Run(probe);
+}
 
 var program = new RootCommand("The agent of Nerve: reports this machine to a center and runs the center's tasks.").RunsTheAgent();
 

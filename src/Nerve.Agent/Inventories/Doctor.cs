@@ -1,3 +1,4 @@
+using Nerve.Agent.Gpu;
 using Nerve.Agent.Linux;
 
 namespace Nerve.Agent.Inventories;

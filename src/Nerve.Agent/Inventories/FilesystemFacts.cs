@@ -17,6 +17,7 @@ internal static class FilesystemFacts
 
         var mounts = MountTable.Parse(source, text);
         mounts = machine.Root.IsLive ? MountTable.WithoutFiles(mounts) : mounts;
+        machine.Space.Prepare(machine.Root.IsLive ? mounts : []);
         var spaces = machine.Root.IsLive ? machine.Space.Measure(mounts) : new Dictionary<string, FilesystemSpace>();
         foreach (var stuck in machine.Root.IsLive ? machine.Space.Stuck : [])
         {

@@ -1,13 +1,17 @@
+using Nerve.Agent.Disks;
+using Nerve.Agent.Gpu;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Inventories;
 
 /// <summary>Collects what is known of a machine. A part that cannot be read becomes an entry in
-/// <see cref="Inventory.Problems"/> and leaves the others alone: <see cref="Collect"/> never throws.</summary>
-internal sealed class InventoryCollector(HostRoot root, TimeProvider time, string agentVersion)
+/// <see cref="Inventory.Problems"/> and leaves the others alone: <see cref="Collect()"/> never throws.</summary>
+internal sealed class InventoryCollector(HostRoot root, TimeProvider time, string agentVersion, ProbeSet? probes = null)
 {
-    private readonly SpaceProbe _space = new();
+    private readonly PatientRunner _runner = new(root);
+    private readonly FilesystemSpaces _space = new(probes?.Space);
 
     // A further fact is one more file and one more row.
     private static readonly Section[] s_sections =
@@ -21,7 +25,7 @@ internal sealed class InventoryCollector(HostRoot root, TimeProvider time, strin
         new("virtualization", (inventory, machine) => inventory with { Host = inventory.Host with { Virtualization = VirtualizationFacts.Collect(machine) } }),
         new("/proc/meminfo", (inventory, machine) => inventory with { Memory = MemoryFacts.Collect(machine) }),
         new("/sys/bus/pci/devices", (inventory, machine) => inventory with { Gpus = GpuFacts.Collect(machine) }),
-        new("/sys/block", (inventory, machine) => inventory with { Disks = DiskFacts.Collect(machine) }),
+        new("/sys/block", (inventory, machine) => inventory with { Disks = DiskHealth.Add(machine, DiskFacts.Collect(machine)) }),
         new("/proc/mdstat", (inventory, machine) => inventory with { Raids = RaidFacts.Collect(machine) }),
         new("/proc/self/mountinfo", (inventory, machine) => inventory with { Filesystems = FilesystemFacts.Collect(machine) }),
         new("/sys/class/net", (inventory, machine) => inventory with { Network = NetworkFacts.Collect(machine) }),
@@ -30,8 +34,23 @@ internal sealed class InventoryCollector(HostRoot root, TimeProvider time, strin
 
     public Inventory Collect()
     {
-        var machine = new Machine(root, _space);
         var inventory = new Inventory { CollectedAt = time.GetUtcNow(), AgentVersion = agentVersion };
+        try
+        {
+            inventory = _runner.Run(files => Collect(inventory, new Machine(files, _space, probes)));
+        }
+        catch (TimeoutException e)
+        {
+            return inventory with { Problems = [new CollectionProblem("files", e.Message)] };
+        }
+
+        var hanging = _runner.Stuck.Select(file => new CollectionProblem(
+            file, "The file hangs: its driver does not answer, and what it would say is left out. Look for the driver in the kernel log."));
+        return inventory with { Problems = [.. hanging, .. probes?.Problems ?? [], .. inventory.Problems] };
+    }
+
+    private static Inventory Collect(Inventory inventory, Machine machine)
+    {
         foreach (var section in s_sections)
         {
             inventory = Add(section, inventory, machine);

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Probes;
 using Nerve.Protocol;
 
 namespace Nerve.Agent.Inventories;
@@ -18,7 +19,8 @@ internal static class InventoryCommand
     /// <returns>The exit code.</returns>
     public static int Run(HostRoot root, TimeProvider time, string agentVersion, TextWriter output)
     {
-        var inventory = new InventoryCollector(root, time, agentVersion).Collect();
+        using var probes = ProbeSet.For(root, time);
+        var inventory = new InventoryCollector(root, time, agentVersion, probes).Collect();
         output.WriteLine(JsonSerializer.Serialize(inventory, s_indented.Inventory));
         return 0;
     }

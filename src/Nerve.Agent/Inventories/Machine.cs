@@ -1,10 +1,11 @@
 using Nerve.Agent.Linux;
+using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Inventories;
 
 /// <summary>What a section reads from: the machine's files, and the place to report those that may not be read.</summary>
-internal sealed class Machine(HostRoot root, SpaceProbe space)
+internal sealed class Machine(HostRoot root, FilesystemSpaces space, ProbeSet? probes = null)
 {
     private const int MaxProblems = 100;
 
@@ -13,7 +14,10 @@ internal sealed class Machine(HostRoot root, SpaceProbe space)
 
     public HostRoot Root { get; } = root;
 
-    public SpaceProbe Space { get; } = space;
+    public FilesystemSpaces Space { get; } = space;
+
+    /// <summary>Where to ask what may never answer; null when this is not the running machine.</summary>
+    public ProbeSet? Probes { get; } = probes;
 
     public IReadOnlyList<CollectionProblem> Problems => _problems;
 

@@ -1,10 +1,11 @@
 using System.Text;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Probes;
 
 namespace Nerve.Agent.Metrics;
 
 /// <summary>How full the filesystems are. Only the running kernel can say, so another tree has none.</summary>
-internal sealed class FilesystemMetrics(HostRoot root, KernelFile files, SpaceProbe space) : IMetricSource
+internal sealed class FilesystemMetrics(HostRoot root, KernelFile files, FilesystemSpaces space) : IMetricSource
 {
     private readonly string? _source = root.IsLive ? MountTable.Source(root) : null;
     private byte[] _table = [];

@@ -1,66 +1,89 @@
+using Nerve.Agent.Gpu;
+using Nerve.Agent.Gpu.Drm;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Metrics;
 
 /// <summary>Reads the machine's metrics, one moment at a time. Rates are between a sample and the one before it, so the
 /// first has none. To be used by one thread at a time; keep one sampler for as long as rates should go on.</summary>
-internal sealed class MetricSampler
+internal sealed class MetricSampler(HostRoot root, TimeProvider time, ProbeSet? probes = null)
 {
-    private readonly TimeProvider _time;
-    private readonly SampleBuilder _builder;
-    private readonly IMetricSource[] _sources;
-
-    public MetricSampler(HostRoot root, TimeProvider time)
-        : this(root, time, new SpaceProbe())
-    {
-    }
-
-    internal MetricSampler(HostRoot root, TimeProvider time, SpaceProbe space)
-    {
-        _time = time;
-        _builder = new SampleBuilder(time);
-        var files = new KernelFile(root);
-        // A further source is one more file and one more line.
-        _sources =
-        [
-            new CpuMetrics(files),
-            new LoadMetrics(files),
-            new MemoryMetrics(files),
-            new PressureMetrics(files),
-            new FilesystemMetrics(root, files, space),
-            new DiskMetrics(root, files),
-            new NetworkMetrics(root, files),
-            new SystemMetrics(root, files),
-        ];
-    }
+    private readonly PatientRunner _runner = new(root);
+    private readonly FilesystemSpaces _space = new(probes?.Space);
+    private (FileWatch Watch, Sources Sources)? _sources;
 
     /// <summary>What went wrong in the last sample; normally nothing.</summary>
     public IReadOnlyList<CollectionProblem> Problems { get; private set; } = [];
 
+    /// <exception cref="TimeoutException">One file after another hangs.</exception>
     public Sample Sample()
     {
-        Problems = [];
-        _builder.Begin();
-        foreach (var source in _sources)
-        {
-            Read(source);
-        }
-
-        return _builder.End(_time.GetUtcNow());
+        // When a file hangs, its thread keeps the sources it was reading, so new ones take the sample without that file, and rates begin anew.
+        var (sample, problems) = _runner.Run(ref _sources, files => new Sources(files, time, _space, probes), sources => sources.Sample());
+        Problems = [.. _runner.Stuck.Select(file => new CollectionProblem(file, "The file hangs: its driver does not answer.")), .. problems];
+        return sample;
     }
 
-    private void Read(IMetricSource source)
+    private sealed record Taken(Sample Sample, IReadOnlyList<CollectionProblem> Problems);
+
+    private sealed class Sources
     {
-        try
+        private readonly TimeProvider _time;
+        private readonly SampleBuilder _builder;
+        private readonly IMetricSource[] _sources;
+
+        public Sources(HostRoot root, TimeProvider time, FilesystemSpaces space, ProbeSet? probes)
         {
-            source.Read(_builder);
+            _time = time;
+            _builder = new SampleBuilder(time);
+            var files = new KernelFile(root);
+            // A further source is one more file and one more line.
+            _sources =
+            [
+                new CpuMetrics(files),
+                new LoadMetrics(files),
+                new MemoryMetrics(files),
+                new PressureMetrics(files),
+                new FilesystemMetrics(root, files, space),
+                new DiskMetrics(root, files),
+                new NetworkMetrics(root, files),
+                new SystemMetrics(root, files),
+                .. Devices(root, probes),
+                new XidMetrics(root),
+            ];
         }
-#pragma warning disable CA1031 // Whatever a strange machine does to one source, the other metrics are still wanted.
-        catch (Exception e)
-#pragma warning restore CA1031
+
+        public Taken Sample()
         {
-            Problems = [.. Problems, new CollectionProblem(source.GetType().Name, $"Could not be read: {e.Message}")];
+            _builder.Begin();
+            List<CollectionProblem> problems = [];
+            foreach (var source in _sources)
+            {
+                Read(source, problems);
+            }
+
+            return new Taken(_builder.End(_time.GetUtcNow()), problems);
+        }
+
+        // What may never answer is asked by the probes; files of another machine are only files.
+        private static IEnumerable<IMetricSource> Devices(HostRoot root, ProbeSet? probes) => probes is null
+            ? [new DrmMetrics(root, () => DrmProbe.Known(root))]
+            : [new ProbeMetrics(probes.Nvml), new ProbeMetrics(probes.Drm), new ProbeMetrics(probes.Smart), new ProbeStateMetrics(probes)];
+
+        private void Read(IMetricSource source, List<CollectionProblem> problems)
+        {
+            try
+            {
+                source.Read(_builder);
+            }
+#pragma warning disable CA1031 // Whatever a strange machine does to one source, the other metrics are still wanted.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                problems.Add(new CollectionProblem(source.GetType().Name, $"Could not be read: {e.Message}"));
+            }
         }
     }
 }

@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Nerve.Agent.Inventories;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Options;
+using Nerve.Agent.Probes;
 using Nerve.Protocol;
 
 namespace Nerve.Agent.Metrics;
@@ -14,7 +17,14 @@ internal static class MetricsCommand
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(HostRoot root, TimeProvider time, TextWriter output, CancellationToken cancellation = default)
     {
-        var sampler = new MetricSampler(root, time);
+        using var probes = ProbeSet.For(root, time);
+        if (probes is not null)
+        {
+            // What the machine has decides which probes are asked.
+            _ = new InventoryCollector(root, time, AgentVersion.Text, probes).Collect();
+        }
+
+        var sampler = new MetricSampler(root, time, probes);
         var sample = sampler.Sample();
         if (root.IsLive)
         {
