@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Time.Testing;
+using Nerve.Agent.Disks;
+using Nerve.Agent.Probes;
+using Nerve.Protocol.Inventories;
+
+namespace Nerve.Agent.Tests.Disks;
+
+public sealed class SmartProbeTests : IDisposable
+{
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
+    private static readonly SmartReading s_well = new(new SmartInfo { Available = true, Passed = true, TemperatureCelsius = 33, PowerOnHours = 7 }, null, null);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("nerve-smart-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Answer_OneDiskHangs_TheOthersAreThereAndItIsReported()
+    {
+        using var hanging = new ManualResetEventSlim();
+        var probe = new SmartProbe(TimeProvider.System, disk =>
+        {
+            if (disk == "sdb")
+            {
+                hanging.Wait(s_long);
+            }
+
+            return s_well;
+        });
+
+        var reply = probe.Answer(Ask(100, "sda", "sdb", "sdc", "sdd", "sde", "sdf"));
+        Assert.True(SpinWait.SpinUntil(() => (reply = probe.Answer(Ask(100, "sda", "sdb", "sdc", "sdd", "sde", "sdf"))).Smart.Count == 5, s_long));
+
+        Assert.Equal("smartctl /dev/sdb", Assert.Single(reply.Problems).Source);
+        hanging.Set();
+    }
+
+    [Fact]
+    public void Answer_Again_AsksEachDiskAtItsOwnPace()
+    {
+        var time = new FakeTimeProvider();
+        var asked = 0;
+        var probe = new SmartProbe(time, _ =>
+        {
+            Interlocked.Increment(ref asked);
+            return s_well;
+        });
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(2, probe.Answer(Ask(30_000, "sda", "sdb")).Smart.Count);
+            time.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        Assert.Equal(2, asked);
+
+        // The first disk is due after half an hour, the second a quarter of an hour later.
+        time.Advance(TimeSpan.FromMinutes(6));
+        probe.Answer(Ask(0, "sda", "sdb"));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref asked) == 3, s_long));
+    }
+
+    [Fact]
+    public void Answer_ReadingThatFailsLater_KeepsWhatIsKnown()
+    {
+        var time = new FakeTimeProvider();
+        var readings = new Queue<SmartReading>([s_well, new SmartReading(null, "smartctl did not answer within 20 s.", null)]);
+        var probe = new SmartProbe(time, _ => readings.Dequeue());
+        Assert.Empty(probe.Answer(Ask(30_000, "sda")).Problems);
+
+        time.Advance(TimeSpan.FromMinutes(31));
+        probe.Answer(Ask(0, "sda"));
+        var reply = probe.Answer(Ask(0, "sda"));
+        Assert.True(SpinWait.SpinUntil(() => (reply = probe.Answer(Ask(0, "sda"))).Problems.Count == 1, s_long));
+
+        Assert.Equal(s_well.Health, reply.Smart["sda"]);
+    }
+
+    [Fact]
+    public void Sample_KnownDisks_HaveTheirHealthAsMetrics()
+    {
+        var probe = new SmartProbe(TimeProvider.System, disk => disk == "nvme0n1"
+            ? new SmartReading(new SmartInfo { Available = true, Passed = false, PercentageUsed = 91, CriticalWarning = 4, MediaErrors = 3 }, null, null)
+            : s_well);
+        probe.Answer(Ask(30_000, "nvme0n1", "sda"));
+
+        var reply = probe.Answer(new ProbeRequest(ProbeAsk.Sample));
+        var sample = reply.Schema!.Series.Zip(reply.Values).ToDictionary(pair => pair.First, pair => pair.Second);
+
+        Assert.Equal(
+            new Dictionary<string, double?>
+            {
+                ["disk.health_passed{disk=\"nvme0n1\"}"] = 0,
+                ["disk.wear_percent{disk=\"nvme0n1\"}"] = 91,
+                ["disk.critical_warning{disk=\"nvme0n1\"}"] = 4,
+                ["disk.media_errors_total{disk=\"nvme0n1\"}"] = 3,
+                ["disk.health_passed{disk=\"sda\"}"] = 1,
+                ["disk.temperature_celsius{disk=\"sda\"}"] = 33,
+            },
+            sample);
+    }
+
+    [Fact]
+    public void Tool_ThatNeverAnswers_IsKilledAndReported()
+    {
+        var reading = SmartTool.Ask(Script("sleep 600"), "sda", TimeSpan.FromMilliseconds(200));
+
+        Assert.Null(reading.Health);
+        Assert.Contains("did not answer", reading.Failure);
+        Assert.True(reading.LeftBehind!.WaitForExit(s_long));
+    }
+
+    [Fact]
+    public void Tool_ThatAnswers_IsAskedWithoutWakingTheDisk()
+    {
+        var arguments = Path.Combine(_folder, "arguments");
+        var program = Script($"echo \"$@\" > {arguments}; echo '{{\"json_format_version\":[1,0],\"smart_status\":{{\"passed\":true}}}}'; exit 4");
+
+        Assert.True(SmartTool.Ask(program, "nvme0n1", s_long).Health!.Passed);
+        Assert.Equal("--json --all --nocheck=standby,0 /dev/nvme0n1", File.ReadAllText(arguments).Trim());
+    }
+
+    [Fact]
+    public void Tool_ThatIsNone_IsReported() =>
+        Assert.Contains("could not be started", SmartTool.Ask("/nonexistent/smartctl", "sda", s_long).Failure);
+
+    private static ProbeRequest Ask(int patience, params string[] disks) => new(ProbeAsk.Inventory, Names: disks, PatienceMilliseconds: patience);
+
+    private string Script(string text)
+    {
+        var path = Path.Combine(_folder, "smartctl");
+        File.WriteAllText(path, $"#!/bin/sh\n{text}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Text;
+
+namespace Nerve.Agent.Tests.Gpu.Nvml;
+
+/// <summary>One GPU of what <c>nvidia-smi -q</c> printed: values by path, such as <c>PCI/GPU Link Info/Link Width/Max</c>.</summary>
+internal sealed class NvidiaSmiReport
+{
+    private const int Indent = 4;
+
+    // In the order of nvmlClockType_t and nvmlEccCounterType_t.
+    private static readonly string[] s_clocks = ["Graphics", "SM", "Memory", "Video"];
+    private static readonly string[] s_counters = ["Volatile", "Aggregate"];
+
+    private readonly List<(string Path, string Value)> _values = [];
+
+    private NvidiaSmiReport(string driver, string? cuda) => (Driver, Cuda) = (driver, cuda);
+
+    public string Driver { get; }
+
+    public string? Cuda { get; }
+
+    /// <summary>As sysfs writes it.</summary>
+    public string Address
+    {
+        get
+        {
+            // "00000000:18:00.0"
+            var address = this["PCI/Bus Id"]!.ToLowerInvariant();
+            return address.StartsWith("0000", StringComparison.Ordinal) ? address[4..] : address;
+        }
+    }
+
+    /// <summary>The value; null where the report says that there is none.</summary>
+    public string? this[string path] => All(path).FirstOrDefault();
+
+    public IEnumerable<string> All(string path) => _values.Where(value => value.Path == path && Known(value.Value)).Select(value => value.Value);
+
+    /// <summary>The number in front of its unit.</summary>
+    public double? Number(string path) =>
+        double.TryParse(this[path]?.Split(' ')[0].TrimEnd('x', '%'), CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    public long? Mebibytes(string path) => Number(path) is { } size ? (long)size << 20 : null;
+
+    public static IReadOnlyList<NvidiaSmiReport> Parse(string text)
+    {
+        var (driver, cuda) = ("", (string?)null);
+        var reports = new List<NvidiaSmiReport>();
+        var path = new List<string>();
+        foreach (var line in text.Split('\n'))
+        {
+            var name = line.Split(" : ")[0].Trim();
+            var value = line.Contains(" : ", StringComparison.Ordinal) ? line[(line.IndexOf(" : ", StringComparison.Ordinal) + 3)..].Trim() : null;
+            var depth = (line.Length - line.TrimStart().Length) / Indent;
+            if (depth == 0)
+            {
+                driver = name == "Driver Version" ? value! : driver;
+                cuda = name == "CUDA Version" ? value : cuda;
+                if (name.StartsWith("GPU ", StringComparison.Ordinal) && value is null)
+                {
+                    reports.Add(new NvidiaSmiReport(driver, cuda));
+                }
+            }
+            else if (reports.Count > 0 && name.Length > 0)
+            {
+                path = [.. path.Take(depth - 1), name];
+                reports[^1]._values.Add((string.Join('/', path), value ?? ""));
+            }
+        }
+
+        return reports;
+    }
+
+    /// <summary>The same GPU for the fake library.</summary>
+    public string Describe()
+    {
+        var text = new StringBuilder("[gpu]\n");
+        var pci = Address.Split(':', '.');
+        Add("pci", $"{pci[0]}:{pci[1]}:{pci[2]}");
+        Add("nvmlDeviceGetName", this["Product Name"]);
+        Add("nvmlDeviceGetUUID", this["GPU UUID"]);
+        Add("nvmlDeviceGetSerial", this["Serial Number"]);
+        Add("nvmlDeviceGetVbiosVersion", this["VBIOS Version"]);
+        Add("nvmlDeviceGetBoardPartNumber", this["Board Part Number"]);
+        Add("nvmlDeviceGetGspFirmwareVersion", this["GSP Firmware Version"]);
+        Add("nvmlDeviceGetPersistenceMode", OnOff(this["Persistence Mode"]));
+        Add("nvmlDeviceGetMigMode", OnOff(this["MIG Mode/Current"]));
+        Add("nvmlDeviceGetEccMode", OnOff(this["ECC Mode/Current"]));
+        Add("memory", Mebibytes("FB Memory Usage/Total") is { } total
+            ? $"{total},{Mebibytes("FB Memory Usage/Reserved") ?? 0},{Mebibytes("FB Memory Usage/Free")},{Mebibytes("FB Memory Usage/Used")}"
+            : null);
+        Add("nvmlDeviceGetCurrPcieLinkGeneration", Number("PCI/GPU Link Info/PCIe Generation/Current"));
+        Add("nvmlDeviceGetMaxPcieLinkGeneration", Number("PCI/GPU Link Info/PCIe Generation/Max"));
+        Add("nvmlDeviceGetCurrPcieLinkWidth", Number("PCI/GPU Link Info/Link Width/Current"));
+        Add("nvmlDeviceGetMaxPcieLinkWidth", Number("PCI/GPU Link Info/Link Width/Max"));
+        Add("nvmlDeviceGetPcieReplayCounter", Number("PCI/Replays Since Reset"));
+        Add("nvmlDeviceGetPcieThroughput(0)", Number("PCI/Tx Throughput"));
+        Add("nvmlDeviceGetPcieThroughput(1)", Number("PCI/Rx Throughput"));
+        Add("nvmlDeviceGetUtilizationRates", Number("Utilization/Gpu") ?? Number("Utilization/GPU"));
+        Add("nvmlDeviceGetTemperature(0)", Number("Temperature/GPU Current Temp"));
+        Add("field(82,0)", Number("Temperature/Memory Current Temp"));
+        Add("nvmlDeviceGetPowerUsage", Power("Power Draw", "Average Power Draw") * 1000);
+        Add("nvmlDeviceGetEnforcedPowerLimit", Power("Current Power Limit", "Enforced Power Limit") * 1000);
+        Add("nvmlDeviceGetPowerManagementDefaultLimit", Power("Default Power Limit") * 1000);
+        Add("nvmlDeviceGetPowerManagementLimitConstraints",
+            Power("Min Power Limit") is { } min ? string.Create(CultureInfo.InvariantCulture, $"{min * 1000},{Power("Max Power Limit") * 1000}") : null);
+        foreach (var (index, clock) in s_clocks.Index())
+        {
+            Add($"nvmlDeviceGetClockInfo({index})", Number($"Clocks/{clock}"));
+            Add($"nvmlDeviceGetMaxClockInfo({index})", Number($"Max Clocks/{clock}"));
+        }
+
+        Add("nvmlDeviceGetRemappedRows", Number("Remapped Rows/Correctable Error") is { } rows
+            ? $"{rows},{Number("Remapped Rows/Uncorrectable Error")},{YesNo("Remapped Rows/Pending")},{YesNo("Remapped Rows/Remapping Failure Occurred")}"
+            : null);
+        foreach (var (counter, name) in s_counters.Index())
+        {
+            Add($"nvmlDeviceGetMemoryErrorCounter(0,{counter},2)", Number($"ECC Errors/{name}/DRAM Correctable"));
+            Add($"nvmlDeviceGetMemoryErrorCounter(1,{counter},2)", Number($"ECC Errors/{name}/DRAM Uncorrectable"));
+            Add($"nvmlDeviceGetMemoryErrorCounter(0,{counter},7)", Number($"ECC Errors/{name}/SRAM Correctable"));
+        }
+
+        Add("fabric", this["Fabric/State"] is { } state
+            ? $"{(state switch { "Completed" => 3, "In Progress" => 2, "Not Started" => 1, _ => 0 })},{(this["Fabric/Status"] == "Success" ? 0 : 999)},{Number("Fabric/CliqueId")},0"
+            : null);
+        AddMig(text);
+        return text.ToString();
+
+        void Add(string key, object? value)
+        {
+            if (value is not null)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{key}={value}\n");
+            }
+        }
+    }
+
+    /// <summary>In watts, whatever this release calls it.</summary>
+    public double? Power(params string[] names) =>
+        names.SelectMany(name => (double?[])[Number($"GPU Power Readings/{name}"), Number($"Power Readings/{name}")]).FirstOrDefault(value => value is not null);
+
+    private void AddMig(StringBuilder text)
+    {
+        var parts = All("MIG Device/Index").ToList();
+        if (parts.Count == 0)
+        {
+            return;
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"nvmlDeviceGetMaxMigDeviceCount={parts.Count + 2}\n");
+        for (var i = 0; i < parts.Count; i++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"""
+                [mig]
+                nvmlDeviceGetGpuInstanceId={All("MIG Device/GPU Instance ID").ElementAt(i)}
+                nvmlDeviceGetComputeInstanceId={All("MIG Device/Compute Instance ID").ElementAt(i)}
+                multiprocessors={All("MIG Device/Device Attributes/Shared/Multiprocessor count").ElementAt(i)}
+                memory={Mib("Total", i)},{Mib("Reserved", i)},{Mib("Free", i)},{Mib("Used", i)}
+
+                """);
+        }
+
+        long Mib(string name, int part) => long.Parse(All($"MIG Device/Shared FB Memory Usage/{name}").ElementAt(part).Split(' ')[0]) << 20;
+    }
+
+    private int YesNo(string path) => this[path] == "Yes" ? 1 : 0;
+
+    private static string? OnOff(string? state) => state switch { "Enabled" => "1,1", "Disabled" => "0,0", _ => null };
+
+    private static bool Known(string value) => value is not ("" or "N/A" or "[N/A]" or "None" or "Unknown Error") && !value.Contains("deprecated", StringComparison.Ordinal);
+}
