@@ -4,7 +4,7 @@ using Nerve.Configuration;
 using Nerve.Configuration.Logging;
 using Nerve.Protocol;
 using Nerve.Server;
-using Nerve.Storage.EfCore.Sqlite;
+using Nerve.Server.Shared;
 
 namespace Nerve.Center;
 
@@ -16,10 +16,10 @@ internal static class CenterApp
 
     /// <param name="settings">What the operator set.</param>
     /// <param name="data">The prepared data folder.</param>
-    /// <param name="database">The migrated store.</param>
+    /// <param name="storage">Up to date.</param>
     /// <param name="adjust">Has the last word on services, so that tests run this very pipeline with a clock of their own.</param>
     public static WebApplication Build(
-        Settings settings, string data, SqliteDatabase database, Action<WebApplicationBuilder>? adjust = null)
+        Settings settings, string data, IStorage storage, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -38,7 +38,7 @@ internal static class CenterApp
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSqliteStorage(database);
+        storage.AddStores(builder.Services);
         builder.Services.AddNerveServer(Options(settings, data));
         adjust?.Invoke(builder);
 

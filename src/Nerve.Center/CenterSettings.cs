@@ -10,6 +10,7 @@ internal static class CenterSettings
     public const string Data = "data";
     public const string Debug = "debug";
     public const string Storage = "storage";
+    public const string StorageUrl = "storage-url";
     public const string TlsCert = "tls-cert";
     public const string TlsKey = "tls-key";
     public const string HeartbeatInterval = "heartbeat-interval";
@@ -23,7 +24,14 @@ internal static class CenterSettings
         },
         new(SettingsReader.FileKey, "Read settings from this YAML file.") { ValueName = "FILE", Check = Checks.FileExists },
         new(Data, "Folder for the embedded database and keys; made with permissions 0700.") { Default = "./.nerve/center", ValueName = "DIR" },
-        new(Storage, "Where the fleet lives.") { Default = "sqlite", ValueName = "KIND", Check = Checks.OneOf("sqlite") },
+        new(Storage, "Where the fleet lives: sqlite (embedded, in --data) or postgres.")
+        {
+            Default = StorageKinds.Sqlite, ValueName = "KIND", Check = Checks.OneOf(StorageKinds.All),
+        },
+        new(StorageUrl, "Where that database is, such as postgres://nerve@db.example.com/nerve; a password belongs into NERVE_STORAGE_URL or the file.")
+        {
+            ValueName = "URL", Secret = true,
+        },
         new(TlsCert, "Serve HTTPS with this certificate chain (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
         new(TlsKey, "The private key of the certificate (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
         new(HeartbeatInterval, "How often agents say that they live.")
@@ -51,7 +59,7 @@ internal static class CenterSettings
         }
 
         return settings.IsSet(TlsCert) == settings.IsSet(TlsKey)
-            ? settings
+            ? StorageKinds.Problem(settings) is { } problem ? throw new ConfigurationException(problem) : settings
             : throw new ConfigurationException($"{TlsCert} and {TlsKey} belong together: give both or neither");
     }
 }

@@ -1,22 +1,24 @@
 using System.CommandLine;
-using Nerve.Storage.EfCore;
-using Nerve.Storage.EfCore.Sqlite;
+using Nerve.Configuration;
+using Nerve.Server.Shared;
 
 namespace Nerve.Center;
 
 /// <summary>What subcommands work with: the store, without a running server.</summary>
 internal static class Offline
 {
-    public static async Task<SqliteDatabase> OpenAsync(string data, CancellationToken cancellationToken)
+    /// <exception cref="StartException">The database cannot be used.</exception>
+    public static async Task<IStorage> OpenAsync(Settings settings, string data, CancellationToken cancellationToken)
     {
-        var database = new SqliteDatabase(Path.Combine(data, SqliteStorage.FileName));
+        var storage = StorageKinds.Create(settings, data);
         try
         {
-            await database.MigrateAsync(cancellationToken);
-            return database;
+            await storage.MigrateAsync(cancellationToken);
+            return storage;
         }
         catch (DatabaseException problem)
         {
+            storage.Dispose();
             throw new StartException(problem.Message, inner: problem);
         }
     }
@@ -25,10 +27,10 @@ internal static class Offline
     public static async Task<int> RunAsync(ParseResult commandLine, Func<IServiceProvider, Task<int>> work, CancellationToken cancellationToken)
     {
         var settings = CenterSettings.Read(commandLine);
-        using var database = await OpenAsync(DataDirectory.Prepare(settings.RequiredText(CenterSettings.Data)), cancellationToken);
+        using var storage = await OpenAsync(settings, DataDirectory.Prepare(settings.RequiredText(CenterSettings.Data)), cancellationToken);
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
-        services.AddSqliteStorage(database);
+        storage.AddStores(services);
         services.AddSingleton<Server.Identity.UserService>();
         services.AddSingleton<Server.Identity.TokenService>();
         await using var provider = services.BuildServiceProvider();
@@ -36,7 +38,7 @@ internal static class Offline
         {
             return await work(provider);
         }
-        catch (Server.Shared.ProblemException problem)
+        catch (Exception problem) when (problem is ProblemException or DatabaseException)
         {
             throw new StartException(problem.Message, StartException.Failed, problem);
         }

@@ -1,12 +1,35 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Nerve.Server.Agents;
+using Nerve.Server.Identity;
+using Nerve.Server.Inventories;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.EfCore;
 
 /// <summary>Opens contexts, and lets writers in as the engine likes them.</summary>
-public abstract class Database : IDisposable
+public abstract class Database : IStorage
 {
+    public abstract string Name { get; }
+
     public abstract NerveDbContext Open();
+
+    public abstract Task MigrateAsync(CancellationToken cancellationToken);
+
+    public abstract Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken);
+
+    /// <summary>The stores that are the same on every engine; each engine adds those of the hot path.</summary>
+    public virtual void AddStores(IServiceCollection services)
+    {
+        services.AddSingleton<IStorage>(this);
+        services.AddSingleton(this);
+        services.AddSingleton<IAgentStore, EfAgentStore>();
+        services.AddSingleton<IUserStore, EfUserStore>();
+        services.AddSingleton<ITokenStore, EfTokenStore>();
+        services.AddSingleton<IInventoryStore, EfInventoryStore>();
+        services.AddSingleton<ITaskStore, EfTaskStore>();
+    }
 
     /// <summary>Reads; never waits for a writer.</summary>
     public async Task<T> ReadAsync<T>(Func<NerveDbContext, Task<T>> read)

@@ -24,7 +24,7 @@ internal sealed class EfAgentStore(Database database) : IAgentStore
     public Task<Agent?> FindByFingerprintAsync(string fingerprint, CancellationToken cancellationToken) =>
         database.ReadAsync(context => context.Agents
             .Where(agent => agent.Fingerprint == fingerprint)
-            .OrderByDescending(agent => agent.LastSeenAt).ThenByDescending(agent => agent.Id)
+            .OrderByDescending(agent => agent.LastSeenAt ?? DateTimeOffset.UnixEpoch).ThenByDescending(agent => agent.Id)
             .FirstOrDefaultAsync(cancellationToken));
 
     public async Task<IReadOnlyList<Agent>> PageAsync(Guid? after, int limit, CancellationToken cancellationToken) =>
@@ -38,7 +38,7 @@ internal sealed class EfAgentStore(Database database) : IAgentStore
         database.WriteAsync(
             async context =>
             {
-                var old = await context.Agents.FirstOrDefaultAsync(agent => agent.Id == id, cancellationToken);
+                var old = await context.AgentForUpdate(id).FirstOrDefaultAsync(cancellationToken);
                 if (old is null)
                 {
                     return null;
@@ -55,7 +55,8 @@ internal sealed class EfAgentStore(Database database) : IAgentStore
         database.WriteAsync(
             async context =>
             {
-                foreach (var change in changes)
+                // In one order, so that two batches never wait for each other; of one agent the last change counts.
+                foreach (var change in changes.OrderBy(change => change.AgentId))
                 {
                     await context.Agents.Where(agent => agent.Id == change.AgentId).ExecuteUpdateAsync(
                         update => update.SetProperty(agent => agent.Status, change.Status).SetProperty(agent => agent.StatusSince, change.At),

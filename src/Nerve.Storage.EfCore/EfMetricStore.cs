@@ -5,7 +5,7 @@ using Nerve.Server.Shared;
 
 namespace Nerve.Storage.EfCore;
 
-internal sealed class EfMetricStore(Database database) : IMetricStore
+internal abstract class EfMetricStore(Database database) : IMetricStore
 {
     public async Task AddSchemaAsync(MetricSchema schema, CancellationToken cancellationToken)
     {
@@ -47,23 +47,8 @@ internal sealed class EfMetricStore(Database database) : IMetricStore
             .OrderByDescending(sample => sample.At)
             .FirstOrDefaultAsync(cancellationToken)) is { } row ? Sample(row) : null;
 
-    public Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async context =>
-            {
-                var oldest = await context.Samples.Where(sample => sample.At < before)
-                    .OrderBy(sample => sample.At).Take(limit).Select(sample => new { sample.AgentId, sample.At }).ToListAsync(cancellationToken);
-                var removed = 0;
-                foreach (var agent in oldest.GroupBy(sample => sample.AgentId))
-                {
-                    var last = agent.Max(sample => sample.At);
-                    removed += await context.Samples.Where(sample => sample.AgentId == agent.Key && sample.At <= last)
-                        .ExecuteDeleteAsync(cancellationToken);
-                }
-
-                return removed;
-            },
-            cancellationToken);
+    /// <summary>Old samples go as the engine lets them go: row by row, or a day at once.</summary>
+    public abstract Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
 
     private static MetricSample Sample(SampleRow row) => new(row.At, row.SchemaId, PackedValues.Unpack(row.Values));
 }

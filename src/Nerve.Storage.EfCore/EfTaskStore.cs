@@ -88,7 +88,7 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
         database.WriteAsync(
             async context =>
             {
-                var old = await context.Runs.FirstOrDefaultAsync(run => run.Id == runId, cancellationToken);
+                var old = await context.RunForUpdate(runId).FirstOrDefaultAsync(cancellationToken);
                 if (old is null || !from.Contains(old.State))
                 {
                     return null;

@@ -1,10 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Nerve.Server.Shared;
 
 namespace Nerve.Storage.EfCore;
 
-/// <summary>A database that this program cannot use; the text says why and what to do.</summary>
-public sealed class DatabaseException(string message, Exception? inner = null) : Exception(message, inner);
-
+/// <summary>Which schema changes a database has had, and which this program knows.</summary>
 internal static class SchemaVersion
 {
     /// <exception cref="DatabaseException">A newer program has been at this database: an older one could do it harm.</exception>

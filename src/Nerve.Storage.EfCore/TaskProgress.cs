@@ -13,6 +13,8 @@ internal static class TaskProgress
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task FollowRunsAsync(NerveDbContext context, Guid taskId, DateTimeOffset? at, CancellationToken cancellationToken)
     {
+        // Who counts runs holds the task: of two that end at once, the second sees the first.
+        await context.TaskForUpdate(taskId).Select(task => task.Id).FirstOrDefaultAsync(cancellationToken);
         var byState = await context.Runs.Where(run => run.TaskId == taskId)
             .GroupBy(run => run.State).Select(group => new { group.Key, Count = group.Count() })
             .ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);

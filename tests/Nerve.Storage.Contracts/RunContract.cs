@@ -182,6 +182,22 @@ public abstract class RunContract : StoreContract
         Assert.NotNull(await Stores.Tasks.ChangeRunAsync(run.Id, RunTransitions.Open, old => old with { ExitCode = 3 }, Cancel));
     }
 
+    /// <summary>Agents send any text; no engine may refuse a result because of it.</summary>
+    [Theory]
+    [InlineData("before \0 after")]
+    [InlineData("before \ud83d after")]
+    [InlineData("before \udd25 after")]
+    public async Task Change_TextThatSomeEnginesCannotHold_IsKeptHarmless(string error)
+    {
+        var run = await AddAsync(Build.Task());
+
+        await Stores.Tasks.ChangeRunAsync(run.Id, RunTransitions.Open, old => old with { Error = error }, Cancel);
+
+        var stored = (await Stores.Tasks.FindRunAsync(run.Id, Cancel))!.Error!;
+        Assert.StartsWith("before ", stored, StringComparison.Ordinal);
+        Assert.EndsWith(" after", stored, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Overdue_PendingAndOffered_FollowsTheirOwnDeadlines()
     {

@@ -152,6 +152,7 @@ public abstract class TaskStoreContract : StoreContract
     [InlineData("a_b", "underscore")]
     [InlineData(@"C:\x", "backslash")]
     [InlineData("say \"hi\"", "quotes")]
+    [InlineData("nul\0", null)]
     [InlineData("timeout", null)]
     [InlineData("SECRET", null)]
     [InlineData("", "arguments backslash command name other percent quotes script underscore")]

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Nerve.Configuration;
-using Nerve.Storage.EfCore.Sqlite;
+using Nerve.Server.Shared;
 
 namespace Nerve.Center.Commands;
 
@@ -15,7 +15,7 @@ internal static class DatabaseCommands
             parsed,
             services =>
             {
-                Console.WriteLine($"{services.GetRequiredService<SqliteDatabase>().Path} is up to date.");
+                Console.WriteLine($"{services.GetRequiredService<IStorage>().Name} is up to date.");
                 return Task.FromResult(0);
             },
             cancellationToken));
@@ -29,7 +29,7 @@ internal static class DatabaseCommands
             parsed,
             async services =>
             {
-                var damage = await services.GetRequiredService<SqliteDatabase>().CheckAsync(cancellationToken);
+                var damage = await services.GetRequiredService<IStorage>().CheckAsync(cancellationToken);
                 Console.WriteLine(damage.Count == 0 ? "No damage found." : string.Join('\n', damage));
                 return damage.Count == 0 ? 0 : StartException.Failed;
             },

@@ -23,8 +23,8 @@ internal static partial class ServeCommand
         var settings = CenterSettings.Read(commandLine);
         PortProbe.Check(settings.Address(CenterSettings.Addr));
         var data = DataDirectory.Prepare(settings.RequiredText(CenterSettings.Data));
-        using var database = await Offline.OpenAsync(data, cancellationToken);
-        await using var app = CenterApp.Build(settings, data, database);
+        using var storage = await Offline.OpenAsync(settings, data, cancellationToken);
+        await using var app = CenterApp.Build(settings, data, storage);
 
         await AnnounceFirstAdminAsync(app.Services, data, cancellationToken);
         await app.Services.GetRequiredService<FleetLoader>().LoadAsync(cancellationToken);

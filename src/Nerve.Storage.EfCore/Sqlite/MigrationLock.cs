@@ -1,3 +1,5 @@
+using Nerve.Server.Shared;
+
 namespace Nerve.Storage.EfCore.Sqlite;
 
 /// <summary>One process at a time changes a schema. The kernel drops this lock with its process; Entity Framework's own is a row that a

@@ -1,5 +1,9 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Nerve.Server.Ingestion;
+using Nerve.Server.Metrics;
+using Nerve.Server.Shared;
 
 namespace Nerve.Storage.EfCore.Sqlite;
 
@@ -23,7 +27,17 @@ public sealed class SqliteDatabase : Database
 
     public string Path { get; }
 
+    public override string Name => Path;
+
     public override NerveDbContext Open() => new SqliteNerveDbContext(_options);
+
+    public override void AddStores(IServiceCollection services)
+    {
+        base.AddStores(services);
+        services.AddSingleton(this);
+        services.AddSingleton<IHeartbeatStore, SqliteHeartbeatStore>();
+        services.AddSingleton<IMetricStore, SqliteMetricStore>();
+    }
 
     public override async Task<T> WriteAsync<T>(Func<NerveDbContext, Task<T>> write, CancellationToken cancellationToken)
     {
@@ -40,7 +54,7 @@ public sealed class SqliteDatabase : Database
 
     /// <summary>Creates the file, readable by its owner only, and brings its schema up to date.</summary>
     /// <exception cref="DatabaseException">The database cannot be used; the text says why and what to do.</exception>
-    public async Task MigrateAsync(CancellationToken cancellationToken)
+    public override async Task MigrateAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -68,7 +82,7 @@ public sealed class SqliteDatabase : Database
     }
 
     /// <summary>What SQLite's own checks find wrong; empty when all is well.</summary>
-    public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
+    public override async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
     [
         .. (await FindAsync("SELECT integrity_check AS Value FROM pragma_integrity_check", cancellationToken)).Where(line => line != "ok"),
         .. await FindAsync(

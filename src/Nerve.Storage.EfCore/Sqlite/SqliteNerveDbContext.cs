@@ -19,4 +19,10 @@ public sealed class SqliteNerveDbContext(DbContextOptions<SqliteNerveDbContext> 
         var pattern = LikePattern(text); // SQLite's LIKE ignores the case of ASCII letters, and of no others
         return task => EF.Functions.Like(EF.Property<string>(task, TaskWords), pattern, "\\");
     }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<SampleRow>().HasIndex(sample => sample.At); // old rows are removed one by one
+    }
 }

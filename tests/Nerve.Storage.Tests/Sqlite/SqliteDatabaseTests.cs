@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Nerve.Server.Shared;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.EfCore;
 using Nerve.Storage.EfCore.Sqlite;

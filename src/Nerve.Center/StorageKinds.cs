@@ -1,0 +1,32 @@
+using Nerve.Configuration;
+using Nerve.Server.Shared;
+using Nerve.Storage.EfCore.Postgres;
+using Nerve.Storage.EfCore.Sqlite;
+
+namespace Nerve.Center;
+
+/// <summary>The kinds of storage there are. This is the only place that knows them all.</summary>
+internal static class StorageKinds
+{
+    public const string Sqlite = "sqlite";
+    public const string Postgres = "postgres";
+
+    public static string[] All { get; } = [Sqlite, Postgres];
+
+    /// <summary>What is wrong with <c>storage</c> and <c>storage-url</c> together; null when nothing is.</summary>
+    public static string? Problem(Settings settings) => (settings.RequiredText(CenterSettings.Storage), settings.Text(CenterSettings.StorageUrl)) switch
+    {
+        (Sqlite, null) => null,
+        (Sqlite, _) => $"{CenterSettings.StorageUrl} is set, but {CenterSettings.Storage} is sqlite, which lives in --data; set {CenterSettings.Storage} too, or leave the URL out",
+        (var kind, null) => $"{CenterSettings.StorageUrl} is required with {CenterSettings.Storage} {kind}",
+        (_, var url) => PostgresDatabase.UrlProblem(url) is { } problem ? $"{CenterSettings.StorageUrl} {problem}" : null,
+    };
+
+    /// <param name="settings">As read and checked.</param>
+    /// <param name="data">The folder of the embedded database.</param>
+    public static IStorage Create(Settings settings, string data) => settings.RequiredText(CenterSettings.Storage) switch
+    {
+        Postgres => new PostgresDatabase(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System),
+        _ => new SqliteDatabase(Path.Combine(data, SqliteStorage.FileName)),
+    };
+}

@@ -1,0 +1,22 @@
+namespace Nerve.Server.Shared;
+
+/// <summary>The engine below the stores: one database, wherever it lives. The executable chooses it; everything else sees only stores.</summary>
+public interface IStorage : IDisposable
+{
+    /// <summary>For people: which database, without secrets.</summary>
+    string Name { get; }
+
+    /// <summary>Registers every store of the server on this database.</summary>
+    void AddStores(IServiceCollection services);
+
+    /// <summary>Creates the database or brings it up to this program's schema. Safe to call from several processes at once.</summary>
+    /// <exception cref="DatabaseException">It cannot be used.</exception>
+    Task MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the engine's own checks find wrong, one line each; empty when all is well.</summary>
+    /// <exception cref="DatabaseException">It cannot be reached.</exception>
+    Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A database that this program cannot use; the text says why and what to do, and holds no secrets.</summary>
+public sealed class DatabaseException(string message, Exception? inner = null) : Exception(message, inner);

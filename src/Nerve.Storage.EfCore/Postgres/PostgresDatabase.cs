@@ -1,0 +1,137 @@
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Nerve.Server.Ingestion;
+using Nerve.Server.Metrics;
+using Nerve.Server.Shared;
+using Npgsql;
+
+namespace Nerve.Storage.EfCore.Postgres;
+
+/// <summary>A PostgreSQL database, 15 or later. Many writers at once; rows that are read to be changed are locked.</summary>
+public sealed class PostgresDatabase : Database
+{
+    private const int OldestVersion = 15;
+    private const int MostAttempts = 5;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly DbContextOptions<PostgresNerveDbContext> _options;
+    private readonly TimeProvider _time;
+
+    /// <param name="url">A libpq connection URI.</param>
+    /// <param name="time">Decides for which days there are partitions.</param>
+    /// <exception cref="DatabaseException">The URL is none.</exception>
+    public PostgresDatabase(string url, TimeProvider time)
+    {
+        var connection = PostgresUrl.Parse(url);
+        Name = $"postgres://{connection.Host}:{connection.Port}/{connection.Database}";
+        _time = time;
+        _source = NpgsqlDataSource.Create(connection);
+        _options = new DbContextOptionsBuilder<PostgresNerveDbContext>()
+            .UseNpgsql(_source)
+            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+            .Options;
+        Partitions = new SamplePartitions(_source);
+    }
+
+    public override string Name { get; }
+
+    internal SamplePartitions Partitions { get; }
+
+    /// <summary>Null for a good URL, else why it is not, without any part of it that may be secret.</summary>
+    public static string? UrlProblem(string url) => PostgresUrl.Problem(url);
+
+    public override NerveDbContext Open() => new PostgresNerveDbContext(_options);
+
+    public override void AddStores(IServiceCollection services)
+    {
+        base.AddStores(services);
+        services.AddSingleton(this);
+        services.AddSingleton<IHeartbeatStore, PostgresHeartbeatStore>();
+        services.AddSingleton<IMetricStore>(new PostgresMetricStore(this, _time));
+    }
+
+    /// <remarks>Two writers that lock each other out are not an error of either: PostgreSQL ends one, which begins again.</remarks>
+    public override async Task<T> WriteAsync<T>(Func<NerveDbContext, Task<T>> write, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await InTransactionAsync(write, cancellationToken);
+            }
+            catch (Exception exception) when (attempt < MostAttempts && IsLostRace(exception))
+            {
+            }
+        }
+    }
+
+    public override Task MigrateAsync(CancellationToken cancellationToken) => ExplainAsync(async () =>
+    {
+        await using var context = Open();
+        await EnsureVersionAsync(cancellationToken);
+        await SchemaVersion.EnsureNotNewerAsync(context, Name, cancellationToken);
+        if ((await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+        {
+            await context.Database.MigrateAsync(cancellationToken);
+        }
+
+        await Partitions.PrepareAllAsync(_time.GetUtcNow(), cancellationToken);
+        return true;
+    });
+
+    public override Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
+        ExplainAsync(() => PostgresCheck.RunAsync(_source, cancellationToken));
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _source.Dispose();
+        }
+    }
+
+    private static bool IsLostRace(Exception exception) =>
+        (exception as PostgresException ?? exception.InnerException as PostgresException)?.SqlState
+            is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    private async Task EnsureVersionAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        if (connection.PostgreSqlVersion.Major < OldestVersion)
+        {
+            throw new DatabaseException(
+                $"The server of {Name} is PostgreSQL {connection.PostgreSqlVersion}; Nerve needs {OldestVersion} or later.");
+        }
+    }
+
+    private async Task<T> ExplainAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (PostgresException exception)
+        {
+            throw new DatabaseException($"The database {Name} cannot be used: {exception.MessageText}. {Advice(exception.SqlState)}", exception);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
+        {
+            throw new DatabaseException(
+                $"The database {Name} cannot be reached: {(exception.InnerException ?? exception).Message.TrimEnd('.')}. Check host and port in storage-url, and that the server runs.",
+                exception);
+        }
+    }
+
+    private static string Advice(string sqlState) => sqlState switch
+    {
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+            "Check user and password in storage-url (or PGPASSWORD, or ~/.pgpass).",
+        PostgresErrorCodes.InvalidCatalogName => "Create it: createdb --owner=USER NAME.",
+        PostgresErrorCodes.InsufficientPrivilege => "Nerve's user must own the database: ALTER DATABASE NAME OWNER TO USER.",
+        PostgresErrorCodes.ReadOnlySqlTransaction => "It only reads: point storage-url at the primary server.",
+        PostgresErrorCodes.TooManyConnections => "The server has no connection left: raise its max_connections.",
+        PostgresErrorCodes.DiskFull => "Its disk is full.",
+        _ => $"The server answered with the error {sqlState}.",
+    };
+}
