@@ -33,7 +33,12 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
         }
 
         var details = Describe(exception);
-        if (details.Status >= StatusCodes.Status500InternalServerError)
+        if (StoreOutage.In(exception) is { } outage)
+        {
+            LogOutage(logger, httpContext.Request.Method, httpContext.Request.Path, outage.Message);
+            httpContext.Response.Headers.RetryAfter = StoreOutage.RetryAfterSeconds;
+        }
+        else if (details.Status >= StatusCodes.Status500InternalServerError)
         {
             LogFailure(logger, httpContext.Request.Method, httpContext.Request.Path, exception);
         }
@@ -54,6 +59,8 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Details(
             StatusCodes.Status413PayloadTooLarge, "request.tooLarge", $"The body is larger than this route takes ({ProtocolInfo.MaxMessageBytes} bytes)."),
         BadHttpRequestException bad => Details(bad.StatusCode, Problems.InvalidCode, bad.Message),
+        _ when StoreOutage.In(exception) is not null => Details(
+            StatusCodes.Status503ServiceUnavailable, "store.unavailable", "The center cannot reach its database. Nothing was changed; try again."),
         _ => Details(StatusCodes.Status500InternalServerError, "internal", "Something failed inside the center; its log says what."),
     };
 
@@ -97,6 +104,9 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
         >= StatusCodes.Status500InternalServerError => "internal",
         _ => Problems.InvalidCode,
     };
+
+    [LoggerMessage(2, LogLevel.Error, "{Method} {Path} failed because the store cannot be reached: {Reason}")]
+    private static partial void LogOutage(ILogger logger, string method, PathString path, string reason);
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void LogFailure(ILogger logger, string method, PathString path, Exception exception);
