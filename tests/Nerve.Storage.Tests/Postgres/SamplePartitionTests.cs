@@ -133,5 +133,5 @@ public sealed class SamplePartitionTests : IAsyncLifetime
         .ToListAsync(Cancel));
 
     private Task<int> CountAsync(string table) => _database.ReadAsync(context => context.Database
-        .SqlQueryRaw<int>($"SELECT count(*)::int AS \"Value\" FROM {table}").SingleAsync(Cancel));
+        .SqlQueryRaw<int>("SELECT count(*)::int AS \"Value\" FROM " + table).SingleAsync(Cancel));
 }
