@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Protocol;
@@ -118,7 +119,11 @@ public static class NerveServer
                 hub.MaximumReceiveMessageSize = ProtocolInfo.MaxMessageBytes;
                 hub.AddFilter<AgentHubFilter>();
             })
-            .AddJsonProtocol(json => ConfigureJson(json.PayloadSerializerOptions));
+            .AddJsonProtocol(json =>
+            {
+                ConfigureJson(json.PayloadSerializerOptions);
+                json.PayloadSerializerOptions.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver()); // what only browsers are told
+            });
     }
 
     private static void ConfigureJson(JsonSerializerOptions options)

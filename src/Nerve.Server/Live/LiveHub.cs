@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Server.Identity;
@@ -8,7 +7,7 @@ namespace Nerve.Server.Live;
 
 /// <summary>The browsers' end of the live feed. Watch first, then read the state by REST: nothing falls between.</summary>
 [Authorize(Policies.Viewer)]
-public sealed class LiveHub(OutputFollower follower) : Hub<ILiveClient>
+public sealed class LiveHub(ITaskStore store, OutputFollower follower) : Hub<ILiveClient>
 {
     /// <summary>Sends the events of a topic to this connection from now on.</summary>
     public Task Watch(string topic) => Groups.AddToGroupAsync(Context.ConnectionId, Checked(topic));
@@ -16,18 +15,17 @@ public sealed class LiveHub(OutputFollower follower) : Hub<ILiveClient>
     public Task Unwatch(string topic) => Groups.RemoveFromGroupAsync(Context.ConnectionId, Checked(topic));
 
     /// <summary>A run's output from an offset on, as it is written, until the run is over and all was sent.</summary>
-    public async IAsyncEnumerable<OutputText> FollowOutput(
-        Guid taskId, Guid agentId, long fromOffset, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <remarks>Whether there is such a run is checked before the stream begins: what goes wrong in a stream reaches nobody by name.</remarks>
+    public async Task<IAsyncEnumerable<OutputText>> FollowOutput(
+        Guid taskId, Guid agentId, long fromOffset, CancellationToken cancellationToken)
     {
-        await foreach (var text in follower.FollowAsync(taskId, agentId, fromOffset, null, wait: true, cancellationToken))
-        {
-            yield return text;
-        }
+        _ = await store.FindRunAsync(taskId, agentId, cancellationToken) ?? throw OutputFollower.Unknown(taskId, agentId);
+        return follower.FollowAsync(taskId, agentId, fromOffset, null, wait: true, cancellationToken);
     }
 
     private static string Checked(string topic) =>
         topic is "fleet" or "tasks" || IsOf("agent:", topic) || IsOf("task:", topic)
-            ? topic
+            ? topic.ToLowerInvariant()
             : throw new HubException("topic.unknown: A topic is fleet, agent:ID, tasks or task:ID.");
 
     private static bool IsOf(string prefix, string topic) =>
