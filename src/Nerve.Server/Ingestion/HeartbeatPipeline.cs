@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Nerve.Server.Shared;
 
 namespace Nerve.Server.Ingestion;
 
@@ -30,10 +31,19 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
     public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Stores it. False: there is no such agent.</summary>
+    /// <exception cref="ProblemException">It could not be stored, or the center is stopping: to be repeated.</exception>
     public async Task<bool> WriteAsync(HeartbeatWrite heartbeat, CancellationToken cancellationToken)
     {
         var pending = new Pending(heartbeat);
-        await _channel.Writer.WriteAsync(pending, cancellationToken);
+        try
+        {
+            await _channel.Writer.WriteAsync(pending, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw Stopping();
+        }
+
         return await pending.Stored.Task.WaitAsync(cancellationToken);
     }
 
@@ -52,15 +62,25 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var batch = new List<Pending>(MaxBatch);
-        while (await _channel.Reader.WaitToReadAsync(stoppingToken))
+        try
         {
-            while (batch.Count < MaxBatch && _channel.Reader.TryRead(out var pending))
+            while (await _channel.Reader.WaitToReadAsync(stoppingToken))
             {
-                batch.Add(pending);
-            }
+                while (batch.Count < MaxBatch && _channel.Reader.TryRead(out var pending))
+                {
+                    batch.Add(pending);
+                }
 
-            await StoreAsync(batch, stoppingToken);
-            batch.Clear();
+                await StoreAsync(batch, stoppingToken);
+                batch.Clear();
+            }
+        }
+        finally
+        {
+            while (_channel.Reader.TryRead(out var pending))
+            {
+                pending.Stored.TrySetException(Stopping());
+            }
         }
     }
 
@@ -76,20 +96,31 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
                 batch.ForEach(pending => pending.Stored.TrySetResult(!unknown.Contains(pending.Heartbeat.AgentId)));
                 return;
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && time.GetElapsedTime(begun) < Patience)
-            {
-                LogRetry(logger, batch.Count, exception);
-                await Task.Delay(s_retryDelay, time, stoppingToken);
-            }
             catch (Exception exception)
             {
+                if (time.GetElapsedTime(begun) < Patience && await PauseAsync(stoppingToken))
+                {
+                    LogRetry(logger, batch.Count, exception);
+                    continue;
+                }
+
                 Interlocked.Add(ref _failed, batch.Count);
                 LogGivenUp(logger, batch.Count, exception);
-                batch.ForEach(pending => pending.Stored.TrySetException(exception));
+                batch.ForEach(pending => pending.Stored.TrySetException(
+                    Problems.Unavailable("store.unavailable", "The center's store takes nothing at the moment: repeat this later.")));
                 return;
             }
         }
     }
+
+    /// <summary>False: there is no time to wait, the center stops.</summary>
+    private async Task<bool> PauseAsync(CancellationToken stoppingToken)
+    {
+        await Task.Delay(s_retryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !stoppingToken.IsCancellationRequested;
+    }
+
+    private static ProblemException Stopping() => Problems.Unavailable("center.stopping", "The center is stopping: repeat this in a moment.");
 
     private sealed record Pending(HeartbeatWrite Heartbeat)
     {

@@ -34,5 +34,9 @@ public static class Problems
 
     public static ProblemException Conflict(string code, string detail) => new(StatusCodes.Status409Conflict, code, detail);
 
+    /// <summary>Worth repeating soon; Retry-After says when.</summary>
+    public static ProblemException Unavailable(string code, string detail) =>
+        new(StatusCodes.Status503ServiceUnavailable, code, detail) { RetryAfter = TimeSpan.FromSeconds(5) };
+
     public static ProblemException Unprocessable(string code, string detail) => new(StatusCodes.Status422UnprocessableEntity, code, detail);
 }
