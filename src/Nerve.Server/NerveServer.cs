@@ -14,7 +14,7 @@ using Nerve.Server.Inventories;
 using Nerve.Server.Live;
 using Nerve.Server.Metrics;
 using Nerve.Server.Operations;
-
+using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Server;
@@ -27,6 +27,7 @@ public static class NerveServer
     {
         services.AddSingleton(options);
         services.AddSingleton<StartTime>();
+        services.AddSingleton<IdSource>();
         AddEdge(services, options);
 
         // Identity

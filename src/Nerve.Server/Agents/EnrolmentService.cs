@@ -2,6 +2,7 @@ using Nerve.Protocol.Link;
 using Nerve.Server.Agents.Liveness;
 using Nerve.Server.Identity;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 
 namespace Nerve.Server.Agents;
 
@@ -9,8 +10,8 @@ namespace Nerve.Server.Agents;
 /// <remarks>A machine that was installed anew keeps its id: same hardware, and the old agent is not connected. Then the old
 /// credential is dead at once.</remarks>
 public sealed partial class EnrolmentService(
-    IAgentStore agents, ITokenStore tokens, AgentDirectory directory, LivenessTracker liveness, NerveServerOptions options,
-    TimeProvider time, ILogger<EnrolmentService> logger)
+    IAgentStore agents, ITokenStore tokens, AgentDirectory directory, LivenessTracker liveness, RunReconciler runs, IdSource ids,
+    NerveServerOptions options, TimeProvider time, ILogger<EnrolmentService> logger)
 {
     /// <param name="request">Who wants in.</param>
     /// <param name="enrolToken">The token that let it in; null for the debug token.</param>
@@ -43,6 +44,7 @@ public sealed partial class EnrolmentService(
         var agent = await agents.UpdateAsync(known.Id, old => Describe(old, request) with { CredentialHash = credentialHash }, cancellationToken);
         if (agent is not null)
         {
+            await runs.JournalIsGoneAsync(agent.Id, cancellationToken);
             LogReinstalled(logger, agent.Id, agent.Hostname);
         }
 
@@ -55,7 +57,7 @@ public sealed partial class EnrolmentService(
         var agent = Describe(
             new Agent
             {
-                Id = Guid.CreateVersion7(now),
+                Id = ids.Next(),
                 Hostname = request.Hostname,
                 CredentialHash = credentialHash,
                 Fingerprint = request.Fingerprint,

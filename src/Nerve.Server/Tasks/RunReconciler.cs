@@ -3,7 +3,7 @@ using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
 
-/// <summary>Compares, when an agent says hello, what it knows of its runs with what is stored.</summary>
+/// <summary>Compares what an agent knows of its runs with what is stored, and ends what nobody can answer for any more.</summary>
 public sealed class RunReconciler(ITaskStore store, TaskNews news, TimeProvider time)
 {
     private const int MostOpen = 10_000;
@@ -12,16 +12,17 @@ public sealed class RunReconciler(ITaskStore store, TaskNews news, TimeProvider 
     /// <returns>The runs of the agent that are not known here, or not its own: it may drop them.</returns>
     public async Task<IReadOnlyList<Guid>> ReconcileAsync(Guid agentId, IReadOnlyList<Guid> claimed, CancellationToken cancellationToken)
     {
+        var journal = claimed.ToHashSet();
         foreach (var run in await store.OpenRunsAsync(agentId, MostOpen, cancellationToken))
         {
-            if (run.State == RunState.Running && !claimed.Contains(run.Id))
+            if (run.State == RunState.Running && !journal.Contains(run.Id))
             {
-                await LoseAsync(run, cancellationToken);
+                await EndAsync(run, RunState.Lost, "The agent came back without any record of this run.", cancellationToken);
             }
         }
 
         var unknown = new List<Guid>();
-        foreach (var id in claimed)
+        foreach (var id in journal)
         {
             if ((await store.FindRunAsync(id, cancellationToken))?.AgentId != agentId)
             {
@@ -32,17 +33,26 @@ public sealed class RunReconciler(ITaskStore store, TaskNews news, TimeProvider 
         return unknown;
     }
 
-    private async Task LoseAsync(Run run, CancellationToken cancellationToken)
+    /// <summary>The agent's journal is gone, and with it the proof that an offered run was not started: it must not be offered again.</summary>
+    public async Task JournalIsGoneAsync(Guid agentId, CancellationToken cancellationToken)
+    {
+        foreach (var run in await store.OpenRunsAsync(agentId, MostOpen, cancellationToken))
+        {
+            if (run.OfferedAt is not null)
+            {
+                await EndAsync(run, RunState.Lost, "The machine was installed anew; whether it had started this run is not known.", cancellationToken);
+            }
+        }
+    }
+
+    private async Task EndAsync(Run run, RunState state, string error, CancellationToken cancellationToken)
     {
         var now = time.UtcMilliseconds();
-        var lost = await store.ChangeRunAsync(
-            run.Id,
-            RunTransitions.RunningOnly,
-            old => old with { State = RunState.Lost, FinishedAt = now, Error = "The agent came back without any record of this run." },
-            cancellationToken);
-        if (lost is not null)
+        var ended = await store.ChangeRunAsync(
+            run.Id, RunTransitions.Open, old => old with { State = state, FinishedAt = now, Error = error }, cancellationToken);
+        if (ended is not null)
         {
-            await news.RunAsync(lost, cancellationToken);
+            await news.RunAsync(ended, cancellationToken);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Nerve.Server.Tasks;
 
 /// <summary>Makes tasks and cancels them.</summary>
 public sealed partial class TaskService(
-    ITaskStore store, AgentDirectory fleet, RunDispatcher dispatcher, TaskNews news, TimeProvider time, ILogger<TaskService> logger)
+    ITaskStore store, AgentDirectory fleet, RunDispatcher dispatcher, TaskNews news, IdSource ids, TimeProvider time, ILogger<TaskService> logger)
 {
     /// <summary>Makes the task and offers it to its hosts. With the same key and request as before: the same task.</summary>
     /// <exception cref="ProblemException">The request is malformed, its target is empty or unknown, or the key is taken by another request.</exception>
@@ -102,7 +102,7 @@ public sealed partial class TaskService(
         var expires = request.ExpiresAfterSeconds ?? CreateTask.DefaultExpiresAfterSeconds;
         return new NerveTask
         {
-            Id = Guid.CreateVersion7(now),
+            Id = ids.Next(),
             Kind = request.Kind,
             Name = request.Name ?? "",
             Spec = new TaskSpec
@@ -130,8 +130,8 @@ public sealed partial class TaskService(
 
     private List<AgentSummary> Hosts(TaskTarget target)
     {
-        var hosts = target.Agents is { } ids
-            ? ids.Distinct().Select(id => fleet.Find(id)
+        var hosts = target.Agents is { } named
+            ? named.Distinct().Select(id => fleet.Find(id)
                 ?? throw Problems.Unprocessable("task.unknownAgent", $"There is no agent {id}: look it up in /api/v1/agents.")).ToList()
             : fleet.All().OrderBy(agent => agent.Hostname, StringComparer.Ordinal).ToList();
         return hosts.Count > 0
@@ -140,7 +140,7 @@ public sealed partial class TaskService(
     }
 
     private Run NewRun(NerveTask task, AgentSummary host) =>
-        new() { Id = Guid.CreateVersion7(time.GetUtcNow()), TaskId = task.Id, AgentId = host.Id, Hostname = host.Hostname };
+        new() { Id = ids.Next(), TaskId = task.Id, AgentId = host.Id, Hostname = host.Hostname };
 
     [LoggerMessage(1, LogLevel.Information, "Task {Task} ({Kind}) for {Hosts} hosts created by {User}")]
     private static partial void LogCreated(ILogger logger, Guid task, TaskKind kind, int hosts, string user);
