@@ -49,13 +49,13 @@ internal sealed class AgentHub(
     public Task Goodbye(Goodbye goodbye)
     {
         var agent = Caller();
-        sessions.Remove(Context.ConnectionId);
+        sessions.Remove(agent, Context.ConnectionId);
         return presence.DisconnectedAsync(agent, Context.ConnectionId, saidGoodbye: true, CancellationToken.None);
     }
 
     public override async Task OnDisconnectedAsync(Exception? exception)
     {
-        sessions.Remove(Context.ConnectionId);
+        sessions.Remove(AgentId, Context.ConnectionId);
 
         // When it is the center that goes, the link says nothing about the agent.
         if (Context.Items.ContainsKey(SaidHello) && !lifetime.ApplicationStopping.IsCancellationRequested)

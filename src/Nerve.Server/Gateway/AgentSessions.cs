@@ -3,27 +3,50 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace Nerve.Server.Gateway;
 
-/// <summary>The agent links that end at this node.</summary>
+/// <summary>The agent links that end at this node: one for each agent, the one that said hello last.</summary>
+/// <remarks>A second link means that the first is dead and nobody has noticed yet, or that two machines share one identity and their
+/// hardware says nothing about it. Either way work must go to one of them only.</remarks>
 public sealed class AgentSessions
 {
-    private readonly ConcurrentDictionary<string, (Guid Agent, HubCallerContext Connection)> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Guid, HubCallerContext> _open = new();
 
     public int Count => _open.Count;
 
-    internal void Add(Guid agent, HubCallerContext connection) => _open[connection.ConnectionId] = (agent, connection);
+    /// <summary>Takes the place of the agent's former link, which is cut.</summary>
+    internal void Add(Guid agent, HubCallerContext connection)
+    {
+        while (!_open.TryAdd(agent, connection))
+        {
+            if (_open.TryGetValue(agent, out var former) && _open.TryUpdate(agent, connection, former))
+            {
+                if (former != connection)
+                {
+                    former.Abort();
+                }
 
-    internal void Remove(string connectionId) => _open.TryRemove(connectionId, out _);
+                return;
+            }
+        }
+    }
+
+    internal void Remove(Guid agent, string connectionId)
+    {
+        if (_open.TryGetValue(agent, out var connection) && connection.ConnectionId == connectionId)
+        {
+            _open.TryRemove(KeyValuePair.Create(agent, connection));
+        }
+    }
 
     /// <summary>Whether this agent said hello here and its link is open.</summary>
-    public bool IsOpen(Guid agent) => _open.Values.Any(session => session.Agent == agent);
+    public bool IsOpen(Guid agent) => _open.ContainsKey(agent);
 
     /// <summary>The agents that said hello here.</summary>
-    public IReadOnlySet<Guid> Agents() => _open.Values.Select(session => session.Agent).ToHashSet();
+    public IReadOnlyCollection<Guid> Agents() => [.. _open.Keys];
 
-    /// <summary>Cuts an agent's links, for example because it was removed.</summary>
+    /// <summary>Cuts an agent's link, for example because it was removed.</summary>
     public void Abort(Guid agent)
     {
-        foreach (var (_, connection) in _open.Values.Where(session => session.Agent == agent))
+        if (_open.TryGetValue(agent, out var connection))
         {
             connection.Abort();
         }

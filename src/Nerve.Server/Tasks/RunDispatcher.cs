@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Protocol.Link;
@@ -21,64 +22,99 @@ public sealed partial class RunDispatcher(
 
     private const int CancelGraceSeconds = 10;
 
+    /// <summary>Reading work from the store for more agents at once than this makes nothing faster.</summary>
+    private const int MostReaders = 8;
+
     private readonly Channel<Guid> _wake = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>Who is in the channel, so that it never holds more than one entry for an agent.</summary>
+    private readonly ConcurrentDictionary<Guid, byte> _waiting = new();
+
+    /// <summary>Whose link is still taking what was sent before; true if there was another wake meanwhile.</summary>
+    private readonly ConcurrentDictionary<Guid, bool> _busy = new();
 
     /// <summary>Looks for work of this agent soon.</summary>
     public void Wake(Guid agentId)
     {
-        if (sessions.IsOpen(agentId))
+        if (sessions.IsOpen(agentId) && _waiting.TryAdd(agentId, 0))
         {
             _wake.Writer.TryWrite(agentId);
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var agentId in _wake.Reader.ReadAllAsync(stoppingToken))
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(
+        _wake.Reader.ReadAllAsync(stoppingToken),
+        new ParallelOptions { MaxDegreeOfParallelism = MostReaders, CancellationToken = stoppingToken },
+        async (agentId, cancellationToken) =>
         {
-            try
+            _waiting.TryRemove(agentId, out _);
+            if (!_busy.AddOrUpdate(agentId, false, (_, _) => true))
             {
-                await DispatchAsync(agentId, stoppingToken);
+                // An agent that takes nothing from its link holds up only itself: nobody waits for the sending.
+                _ = SendAsync(agentId, await ReadAsync(agentId, cancellationToken));
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+        });
+
+    private async Task SendAsync(Guid agentId, IReadOnlyList<Func<IAgentPeer, Task>> messages)
+    {
+        try
+        {
+            var hub = services.GetRequiredService<IHubContext<AgentHub, IAgentPeer>>();
+            var peer = hub.Clients.Group(AgentHub.GroupOf(agentId));
+            foreach (var send in messages)
             {
-                LogFailure(logger, agentId, exception);
+                await send(peer);
             }
+        }
+        catch (Exception exception)
+        {
+            LogFailure(logger, agentId, exception);
+        }
+
+        if (!_busy.TryRemove(KeyValuePair.Create(agentId, false)))
+        {
+            _busy.TryRemove(agentId, out _);
+            Wake(agentId);
         }
     }
 
-    private async Task DispatchAsync(Guid agentId, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Func<IAgentPeer, Task>>> ReadAsync(Guid agentId, CancellationToken cancellationToken)
     {
-        var hub = services.GetRequiredService<IHubContext<AgentHub, IAgentPeer>>();
-        var peer = hub.Clients.Group(AgentHub.GroupOf(agentId));
-        foreach (var run in await store.OpenRunsAsync(agentId, MostAtOnce, cancellationToken))
+        var messages = new List<Func<IAgentPeer, Task>>();
+        try
         {
-            if (run.CancelRequestedAt is not null)
+            foreach (var run in await store.OpenRunsAsync(agentId, MostAtOnce, cancellationToken))
             {
-                await peer.Cancel(new RunCancel(run.Id, CancelGraceSeconds));
-            }
-            else if (run.State == RunState.Pending)
-            {
-                await OfferAsync(run, peer, cancellationToken);
+                if (run.CancelRequestedAt is not null)
+                {
+                    messages.Add(peer => peer.Cancel(new RunCancel(run.Id, CancelGraceSeconds)));
+                }
+                else if (run.State == RunState.Pending && await OfferAsync(run, cancellationToken) is { } assignment)
+                {
+                    messages.Add(peer => peer.Run(assignment));
+                }
             }
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailure(logger, agentId, exception);
+        }
+
+        return messages;
     }
 
-    private async Task OfferAsync(Run run, IAgentPeer peer, CancellationToken cancellationToken)
+    private async Task<RunAssignment?> OfferAsync(Run run, CancellationToken cancellationToken)
     {
         var task = await store.FindAsync(run.TaskId, cancellationToken);
         if (task is null || task.ExpiresAt <= time.GetUtcNow())
         {
-            return;
+            return null;
         }
 
         var now = time.UtcMilliseconds();
         var offered = await store.ChangeRunAsync(
             run.Id, RunTransitions.PendingOnly, old => old with { OfferedAt = old.OfferedAt ?? now }, cancellationToken);
-        if (offered is { CancelRequestedAt: null })
-        {
-            await peer.Run(Assignment(task, run));
-        }
+        return offered is { CancelRequestedAt: null } ? Assignment(task, run) : null;
     }
 
     private static RunAssignment Assignment(NerveTask task, Run run) => new(
