@@ -41,7 +41,7 @@ public sealed class OutputFollower(ITaskStore store, OutputSignals signals, Time
         while (true)
         {
             // The order matters: what is over when the bell is taken has no output after the read.
-            var bell = signals.NextAsync(run.Id);
+            var bell = wait ? signals.NextAsync(run.Id) : Task.CompletedTask;
             var isOver = (await store.FindRunAsync(run.Id, cancellationToken))?.IsOver ?? true;
             var pieces = await store.ReadOutputAsync(run.Id, offset, PageBytes, cancellationToken);
             foreach (var piece in pieces)
@@ -62,6 +62,7 @@ public sealed class OutputFollower(ITaskStore store, OutputSignals signals, Time
 
             if (isOver || !wait)
             {
+                signals.Ring(run.Id);
                 break;
             }
 

@@ -26,7 +26,9 @@ public sealed class RunReportService(ITaskStore store, TaskNews news, OutputSign
             return ReportReply.Ok;
         }
 
-        return run.State == RunState.Running || run.StartedAt is not null ? ReportReply.Ok : ReportReply.Refused(ProblemCodes.RunTransition);
+        // The same start again, because the first acknowledgement was lost on its way.
+        var now = await store.FindRunAsync(run.Id, cancellationToken);
+        return now?.StartedAt is not null ? ReportReply.Ok : ReportReply.Refused(ProblemCodes.RunTransition);
     }
 
     public async Task<OutputReply> OutputAsync(Guid agentId, RunOutput output, CancellationToken cancellationToken)
@@ -42,7 +44,7 @@ public sealed class RunReportService(ITaskStore store, TaskNews news, OutputSign
         }
 
         var task = await store.FindAsync(run.TaskId, cancellationToken);
-        if (run.StoredBytes + output.Data.Length > task!.Spec.OutputLimitBytes)
+        if (output.Offset + output.Data.Length > task!.Spec.OutputLimitBytes)
         {
             return new OutputReply(false, run.StoredBytes, ProblemCodes.RunTransition);
         }
@@ -59,8 +61,13 @@ public sealed class RunReportService(ITaskStore store, TaskNews news, OutputSign
             return ReportReply.Refused(ProblemCodes.RunUnknown);
         }
 
-        var changed = await store.ChangeRunAsync(
-            run.Id, RunTransitions.Before(finished.State), old => Finish(old, finished), cancellationToken);
+        var before = RunTransitions.Before(finished.State);
+        if (before.Count == 0)
+        {
+            return ReportReply.Refused(ProblemCodes.RunTransition);
+        }
+
+        var changed = await store.ChangeRunAsync(run.Id, before, old => Finish(old, finished), cancellationToken);
         if (changed is not null)
         {
             await news.RunAsync(changed, cancellationToken);
@@ -69,7 +76,8 @@ public sealed class RunReportService(ITaskStore store, TaskNews news, OutputSign
         }
 
         // The same result again, because the first acknowledgement was lost on its way.
-        return run.State == finished.State ? ReportReply.Ok : ReportReply.Refused(ProblemCodes.RunTransition);
+        var now = await store.FindRunAsync(run.Id, cancellationToken);
+        return now?.State == finished.State ? ReportReply.Ok : ReportReply.Refused(ProblemCodes.RunTransition);
     }
 
     private static Run Finish(Run run, RunFinished finished) => run with

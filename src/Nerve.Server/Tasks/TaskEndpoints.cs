@@ -87,16 +87,27 @@ internal static class TaskEndpoints
     }
 
     private static async Task OutputAsync(
-        Guid id, Guid agentId, QueryEnum<OutputStream>? stream, bool? follow, OutputFollower follower, HttpContext context,
-        CancellationToken cancellationToken)
+        Guid id, Guid agentId, QueryEnum<OutputStream>? stream, bool? follow, ITaskStore store, OutputFollower follower,
+        IHostApplicationLifetime lifetime, HttpContext context, CancellationToken cancellationToken)
     {
+        _ = await store.FindRunAsync(id, agentId, cancellationToken) ?? throw OutputFollower.Unknown(id, agentId);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await foreach (var text in follower.FollowAsync(id, agentId, 0, stream?.Value, follow ?? false, cancellationToken))
+        await context.Response.Body.FlushAsync(cancellationToken);
+        try
         {
-            await context.Response.WriteAsync(text.Text, cancellationToken);
-            await context.Response.Body.FlushAsync(cancellationToken);
+            await foreach (var text in follower.FollowAsync(id, agentId, 0, stream?.Value, follow ?? false, either.Token))
+            {
+                await context.Response.WriteAsync(text.Text, cancellationToken);
+                await context.Response.Body.FlushAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Cut off, not ended: a reader must not take what it has for everything.
+            context.Abort();
         }
     }
 
