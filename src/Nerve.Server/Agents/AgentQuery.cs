@@ -1,3 +1,4 @@
+using Nerve.Server.Selectors;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Agents;
@@ -6,15 +7,18 @@ namespace Nerve.Server.Agents;
 /// <param name="Text">Found in name, address, label, cluster, model or id; case does not matter.</param>
 /// <param name="Statuses">Any of these; null means all.</param>
 /// <param name="Cluster">Exactly this cluster.</param>
+/// <param name="Labels">What the labels must be; null means anything.</param>
 /// <param name="Sort">A field of the summary or a listed series, with <c>-</c> in front for the other way round.</param>
-internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statuses, string? Cluster, string Sort)
+internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statuses, string? Cluster, Selector? Labels, string Sort)
 {
     private const string Missing = "\uffff";
 
-    public static AgentQuery Parse(string? q, string? status, string? cluster, string? sort) => new(
+    /// <exception cref="ProblemException">A part of it makes no sense.</exception>
+    public static AgentQuery Parse(string? q, string? status, string? cluster, string? selector, string? sort) => new(
         string.IsNullOrWhiteSpace(q) ? null : q.Trim(),
         string.IsNullOrEmpty(status) ? null : status.Split(',').Select(ParseStatus).ToHashSet(),
         string.IsNullOrEmpty(cluster) ? null : cluster,
+        ParseSelector(selector),
         string.IsNullOrEmpty(sort) ? "hostname" : sort);
 
     public Page<AgentSummary> Run(IEnumerable<AgentSummary> fleet, PageRequest page)
@@ -22,28 +26,42 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
         var descending = Sort.StartsWith('-');
         var key = KeyOf(Sort.TrimStart('-'));
         var matches = fleet.Where(Matches).Select(agent => (Key: key(agent), Agent: agent)).ToList();
-        var direction = descending ? -1 : 1;
-        matches.Sort((a, b) => direction * Compare((a.Key, a.Agent.Id), (b.Key, b.Agent.Id)));
+        var order = new Order(descending);
+        matches.Sort((a, b) => order.Compare((a.Key, a.Agent.Id), (b.Key, b.Agent.Id)));
 
-        var from = page.Cursor is null ? 0 : FirstAfter(matches, Cursor.Decode(page.Cursor), direction);
+        var from = page.Cursor is null ? 0 : FirstAfter(matches, Cursor.Decode(page.Cursor), order);
         var items = matches.Skip(from).Take(page.Limit).ToList();
         var more = from + items.Count < matches.Count;
         return new Page<AgentSummary>(
             [.. items.Select(item => item.Agent)], more ? Cursor.Encode(items[^1].Key, items[^1].Agent.Id) : null, matches.Count);
     }
 
-    private static int FirstAfter(List<(string Key, AgentSummary Agent)> sorted, (string Key, Guid Id) last, int direction)
+    private static int FirstAfter(List<(string Key, AgentSummary Agent)> sorted, (string Key, Guid Id) last, Order order)
     {
-        var index = sorted.FindIndex(item => direction * Compare((item.Key, item.Agent.Id), last) > 0);
+        var index = sorted.FindIndex(item => order.Compare((item.Key, item.Agent.Id), last) > 0);
         return index < 0 ? sorted.Count : index;
     }
 
-    private static int Compare((string Key, Guid Id) left, (string Key, Guid Id) right) =>
-        string.CompareOrdinal(left.Key, right.Key) is var order && order != 0 ? order : left.Id.CompareTo(right.Id);
+    /// <summary>Either way round, what is missing comes last.</summary>
+    private sealed class Order(bool descending) : IComparer<(string Key, Guid Id)>
+    {
+        public int Compare((string Key, Guid Id) x, (string Key, Guid Id) y)
+        {
+            var missing = (x.Key == Missing).CompareTo(y.Key == Missing);
+            if (missing != 0)
+            {
+                return missing;
+            }
+
+            var order = string.CompareOrdinal(x.Key, y.Key) is var byKey && byKey != 0 ? byKey : x.Id.CompareTo(y.Id);
+            return descending ? -order : order;
+        }
+    }
 
     private bool Matches(AgentSummary agent) =>
         (Statuses is null || Statuses.Contains(agent.Status))
         && (Cluster is null || agent.Cluster == Cluster)
+        && (Labels is null || Labels.Matches(agent.Labels))
         && (Text is null || Texts(agent).Any(text => text?.Contains(Text, StringComparison.OrdinalIgnoreCase) == true));
 
     private static IEnumerable<string?> Texts(AgentSummary agent) =>
@@ -52,10 +70,25 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
         .. agent.Addresses, .. agent.Labels.Select(label => $"{label.Key}={label.Value}"),
     ];
 
-    private static AgentStatus ParseStatus(string text) =>
-        Enum.TryParse<AgentStatus>(text, ignoreCase: true, out var status) && !char.IsDigit(text[0])
-            ? status
-            : throw Problems.Invalid("status", "must be online, suspect or offline, or several of them with commas");
+    private static AgentStatus ParseStatus(string text) => text switch
+    {
+        "online" => AgentStatus.Online,
+        "suspect" => AgentStatus.Suspect,
+        "offline" => AgentStatus.Offline,
+        _ => throw Problems.Invalid("status", "must be online, suspect or offline, or several of them with commas"),
+    };
+
+    private static Selector? ParseSelector(string? text)
+    {
+        try
+        {
+            return string.IsNullOrWhiteSpace(text) ? null : Selector.Parse(text);
+        }
+        catch (SelectorSyntaxException fault)
+        {
+            throw Problems.Invalid("selector", fault.Message);
+        }
+    }
 
     /// <summary>Sort keys as text whose ordinal order is the wanted one, so that one kind of cursor fits all columns.</summary>
     private static Func<AgentSummary, string> KeyOf(string field) => field switch
