@@ -1,10 +1,16 @@
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateUser(string Username, string Password, Role Role);
+
+/// <summary>What is left out stays.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ChangeUser(Role? Role = null, string? Password = null);
 
 public sealed record UserView(string Username, Role Role, DateTimeOffset CreatedAt);
 
@@ -14,7 +20,9 @@ internal static class UserEndpoints
     {
         var group = api.MapGroup("/users").WithTags("Identity").RequireAuthorization(Policies.Admin);
         group.MapGet("/", ListAsync).WithSummary("The users");
+        group.MapGet("/list", ListAsync).ExcludeFromDescription();
         group.MapPost("/", CreateAsync).WithSummary("Create a user");
+        group.MapPatch("/{username}", ChangeAsync).WithSummary("Change a user's role or password; ends the user's sessions");
         group.MapDelete("/{username}", DeleteAsync).WithSummary("Delete a user; ends the user's sessions");
     }
 
@@ -30,17 +38,29 @@ internal static class UserEndpoints
         return TypedResults.Created($"/api/v1/users/{user.Username}", View(user));
     }
 
-    private static async Task<NoContent> DeleteAsync(string username, ClaimsPrincipal me, IUserStore users, CancellationToken cancellationToken)
+    private static async Task<UserView> ChangeAsync(
+        string username, ChangeUser change, ClaimsPrincipal me, UserService service, CancellationToken cancellationToken)
     {
-        if (username == me.DisplayName())
+        if (change.Role is not null and not Role.Admin && IsMe(username, me))
+        {
+            throw Problems.Conflict("user.self", "You cannot take the admin role from yourself: let another admin do it.");
+        }
+
+        return View(await service.ChangeAsync(username, change.Role, change.Password, cancellationToken));
+    }
+
+    private static async Task<NoContent> DeleteAsync(string username, ClaimsPrincipal me, UserService service, CancellationToken cancellationToken)
+    {
+        if (IsMe(username, me))
         {
             throw Problems.Conflict("user.self", "You cannot delete yourself: let another admin do it.");
         }
 
-        return await users.DeleteAsync(username, cancellationToken)
-            ? TypedResults.NoContent()
-            : throw Problems.NotFound("user.unknown", $"There is no user '{username}'.");
+        await service.DeleteAsync(username, cancellationToken);
+        return TypedResults.NoContent();
     }
+
+    private static bool IsMe(string username, ClaimsPrincipal me) => username.Equals(me.DisplayName(), StringComparison.OrdinalIgnoreCase);
 
     private static UserView View(User user) => new(user.Username, user.Role, user.CreatedAt);
 }

@@ -12,6 +12,8 @@ public sealed partial class UserService(IUserStore users, TimeProvider time)
 
     private static readonly PasswordHasher<User> s_hasher = new();
 
+    private readonly SemaphoreSlim _changes = new(1, 1);
+
     /// <summary>Compared against when there is no such user, so that an answer takes as long either way.</summary>
     private static readonly Lazy<string> s_nobodysHash = new(() => s_hasher.HashPassword(null!, RandomText(24)));
 
@@ -54,15 +56,76 @@ public sealed partial class UserService(IUserStore users, TimeProvider time)
     }
 
     /// <summary>Sets the password and ends every session of the user.</summary>
-    public async Task SetPasswordAsync(string username, string password, CancellationToken cancellationToken)
+    public Task SetPasswordAsync(string username, string password, CancellationToken cancellationToken) =>
+        ChangeAsync(username, role: null, password, cancellationToken);
+
+    /// <summary>Changes what is given and ends every session of the user.</summary>
+    /// <exception cref="ProblemException">There is no such user, the password is unusable, or nobody would be admin any more.</exception>
+    public async Task<User> ChangeAsync(string username, Role? role, string? password, CancellationToken cancellationToken)
     {
-        CheckPassword(password);
-        var user = await users.FindAsync(username.ToLowerInvariant(), cancellationToken)
-            ?? throw Problems.NotFound("user.unknown", $"There is no user '{username}'.");
-        await users.UpdateAsync(user with { PasswordHash = s_hasher.HashPassword(null!, password), Stamp = RandomText(12) }, cancellationToken);
+        if (password is not null)
+        {
+            CheckPassword(password);
+        }
+
+        return await OneByOneAsync(
+            async () =>
+            {
+                var user = await FindAsync(username, cancellationToken);
+                if (role is not null and not Role.Admin)
+                {
+                    await EnsureAnotherAdminAsync(user, cancellationToken);
+                }
+
+                var changed = user with
+                {
+                    Role = role ?? user.Role,
+                    PasswordHash = password is null ? user.PasswordHash : s_hasher.HashPassword(null!, password),
+                    Stamp = RandomText(12),
+                };
+                return await users.UpdateAsync(changed, cancellationToken) ? changed : throw Unknown(username);
+            },
+            cancellationToken);
     }
 
+    /// <exception cref="ProblemException">There is no such user, or nobody would be admin any more.</exception>
+    public Task DeleteAsync(string username, CancellationToken cancellationToken) => OneByOneAsync(
+        async () =>
+        {
+            var user = await FindAsync(username, cancellationToken);
+            await EnsureAnotherAdminAsync(user, cancellationToken);
+            return await users.DeleteAsync(user.Username, cancellationToken) ? true : throw Unknown(username);
+        },
+        cancellationToken);
+
     public static string RandomText(int bytes) => Convert.ToBase64String(RandomNumberGenerator.GetBytes(bytes)).Replace('+', 'x').Replace('/', 'y').TrimEnd('=');
+
+    private async Task<User> FindAsync(string username, CancellationToken cancellationToken) =>
+        await users.FindAsync(username.ToLowerInvariant(), cancellationToken) ?? throw Unknown(username);
+
+    private async Task EnsureAnotherAdminAsync(User user, CancellationToken cancellationToken)
+    {
+        if (user.Role == Role.Admin && !(await users.ListAsync(cancellationToken)).Any(other => other.Role == Role.Admin && other.Id != user.Id))
+        {
+            throw Problems.Conflict("user.lastAdmin", $"'{user.Username}' is the last admin: make someone else admin first.");
+        }
+    }
+
+    /// <summary>Two admins who remove each other at the same moment must not both succeed.</summary>
+    private async Task<T> OneByOneAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
+    {
+        await _changes.WaitAsync(cancellationToken);
+        try
+        {
+            return await change();
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    private static ProblemException Unknown(string username) => Problems.NotFound("user.unknown", $"There is no user '{username}'.");
 
     private static void CheckPassword(string password)
     {
