@@ -30,12 +30,13 @@ internal static class AgentEndpoints
         group.MapPatch("/{id:guid}", ChangeAsync).RequireAuthorization(Policies.Operator).WithSummary("Change labels or cluster");
         group.MapDelete("/{id:guid}", DeleteAsync).RequireAuthorization(Policies.Operator).WithSummary("Remove an agent and all that is known of it");
         group.MapPost("/register", RegisterAsync).RequireAuthorization(Policies.Enrolment).WithSummary("Enrol: an enrolment token for the agent's own credential");
-        group.MapPost("/{id:guid}/heartbeat", HeartbeatAsync).RequireAuthorization(Policies.Agent).WithSummary("A sign of life, for agents that cannot hold a socket");
+        group.MapPost("/{id:guid}/heartbeat", HeartbeatAsync).RequireAuthorization(Policies.Agent).WithMetadata(new AgentNotFound())
+            .WithSummary("A sign of life, for agents that cannot hold a socket");
     }
 
     private static Page<AgentSummary> List(
-        AgentDirectory fleet, string? q, string? status, string? cluster, string? sort, int? limit, string? cursor) =>
-        AgentQuery.Parse(q, status, cluster, sort).Run(fleet.All(), PageRequest.Of(limit, cursor));
+        AgentDirectory fleet, string? q, string? status, string? cluster, string? selector, string? sort, int? limit, string? cursor) =>
+        AgentQuery.Parse(q, status, cluster, selector, sort).Run(fleet.All(), PageRequest.Of(limit, cursor));
 
     private static FleetSummary Summarize(AgentDirectory fleet)
     {

@@ -28,6 +28,7 @@ internal static class EnrolmentRules
         CheckShort("cluster", hello.Cluster, 128, errors);
         CheckShort("agentVersion", hello.AgentVersion, 64, errors);
         CheckShort("bootId", hello.BootId, 64, errors);
+        CheckShort("fingerprint", hello.Fingerprint, 128, errors);
         if (hello.Runs.Count > 10_000)
         {
             errors["runs"] = ["has more than 10000 entries"];
@@ -47,7 +48,7 @@ internal static class EnrolmentRules
         {
             errors[field] = [$"has more than {MaxLabels} entries"];
         }
-        else if (labels.Any(label => label.Key.Length is 0 or > MaxLabelLength || label.Value.Length > MaxLabelLength
+        else if (labels.Any(label => label.Key.Length is 0 or > MaxLabelLength || label.Value is null || label.Value.Length > MaxLabelLength
             || label.Key.Any(char.IsControl) || label.Value.Any(char.IsControl)))
         {
             errors[field] = [$"must have names of 1 to {MaxLabelLength} and values of at most {MaxLabelLength} printable characters"];

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 using Nerve.Protocol;
 using Nerve.Server.Shared;
 
@@ -9,6 +10,8 @@ namespace Nerve.Server.Edge;
 /// <summary>Turns every failure into problem details with a stable <c>code</c>; what went wrong inside stays in the log.</summary>
 internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILogger<ProblemWriter> logger) : IExceptionHandler
 {
+    private static readonly string s_tooLarge = $"The body is larger than this route takes ({ProtocolInfo.MaxMessageBytes} bytes).";
+
     public static void Customize(ProblemDetailsContext context)
     {
         var details = context.ProblemDetails;
@@ -19,8 +22,10 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
             StatusCodes.Status401Unauthorized => "Sign in, or send 'Authorization: Bearer TOKEN'.",
             StatusCodes.Status403Forbidden => "Your role does not allow this: ask an admin.",
             StatusCodes.Status404NotFound => "There is nothing at this address; /openapi/v1.json lists what there is.",
+            StatusCodes.Status405MethodNotAllowed => "This address does not take this method; /openapi/v1.json lists what there is.",
+            StatusCodes.Status413PayloadTooLarge => s_tooLarge,
             StatusCodes.Status415UnsupportedMediaType => "Send the body as application/json.",
-            _ => null,
+            _ => ReasonPhrases.GetReasonPhrase(details.Status ?? StatusCodes.Status500InternalServerError),
         };
     }
 
@@ -38,7 +43,7 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
             LogOutage(logger, httpContext.Request.Method, httpContext.Request.Path, outage.Message);
             httpContext.Response.Headers.RetryAfter = StoreOutage.RetryAfterSeconds;
         }
-        else if (details.Status >= StatusCodes.Status500InternalServerError)
+        else if (exception is not ProblemException && details.Status >= StatusCodes.Status500InternalServerError)
         {
             LogFailure(logger, httpContext.Request.Method, httpContext.Request.Path, exception);
         }
@@ -57,8 +62,8 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
         ProblemException problem => Details(problem.Status, problem.Code, problem.Message, problem.Errors),
         BadHttpRequestException { InnerException: JsonException json } => Details(StatusCodes.Status400BadRequest, Problems.InvalidCode, Explain(json)),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Details(
-            StatusCodes.Status413PayloadTooLarge, "request.tooLarge", $"The body is larger than this route takes ({ProtocolInfo.MaxMessageBytes} bytes)."),
-        BadHttpRequestException bad => Details(bad.StatusCode, Problems.InvalidCode, bad.Message),
+            StatusCodes.Status413PayloadTooLarge, "request.tooLarge", s_tooLarge),
+        BadHttpRequestException bad => Details(bad.StatusCode, DefaultCode(bad.StatusCode), BindingFault.Explain(bad)),
         _ when StoreOutage.In(exception) is not null => Details(
             StatusCodes.Status503ServiceUnavailable, "store.unavailable", "The center cannot reach its database. Nothing was changed; try again."),
         _ => Details(StatusCodes.Status500InternalServerError, "internal", "Something failed inside the center; its log says what."),

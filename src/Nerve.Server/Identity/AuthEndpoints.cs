@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,8 +7,10 @@ using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record LoginRequest(string Username, string Password);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PasswordChange(string Current, string Next);
 
 /// <param name="Via"><c>cookie</c>, <c>bearer</c> or <c>debug</c>.</param>
@@ -21,7 +24,8 @@ internal static class AuthEndpoints
         group.MapPost("/login", LoginAsync).AllowAnonymous().RequireRateLimiting(LoginLimit.Name).WithSummary("Sign in; sets the session cookie");
         group.MapPost("/logout", LogoutAsync).RequireAuthorization(Policies.Viewer).WithSummary("End the session");
         group.MapGet("/me", GetMe).RequireAuthorization(Policies.Viewer).WithSummary("Who am I");
-        group.MapPost("/password", ChangePasswordAsync).RequireAuthorization(Policies.Viewer).WithSummary("Change my password; ends my other sessions");
+        group.MapPost("/password", ChangePasswordAsync).RequireAuthorization(Policies.Viewer).RequireRateLimiting(LoginLimit.Name)
+            .WithSummary("Change my password; ends my other sessions");
     }
 
     private static async Task<Me> LoginAsync(LoginRequest request, UserService users, HttpContext context, CancellationToken cancellationToken)
@@ -69,11 +73,11 @@ internal static class LoginLimit
         options.OnRejected = static async (context, _) =>
         {
             context.HttpContext.Response.Headers.RetryAfter = "60";
-            await Results.Problem("Too many tries to sign in from this address: wait a minute.", statusCode: StatusCodes.Status429TooManyRequests)
+            await Results.Problem("Too many passwords were tried from this address: wait a minute.", statusCode: StatusCodes.Status429TooManyRequests)
                 .ExecuteAsync(context.HttpContext);
         };
         options.AddPolicy(Name, context => RateLimitPartition.GetFixedWindowLimiter(
-            context.Connection.RemoteIpAddress,
+            (context.GetEndpoint()?.DisplayName, context.Connection.RemoteIpAddress),
             _ => new FixedWindowRateLimiterOptions { PermitLimit = 10, Window = TimeSpan.FromMinutes(1) }));
     });
 }

@@ -7,6 +7,9 @@ using Nerve.Server.Agents;
 
 namespace Nerve.Server.Identity;
 
+/// <summary>Marks a route where a dead agent credential means that the agent in the address is gone: 404 instead of 401.</summary>
+internal sealed class AgentNotFound;
+
 /// <summary>Reads <c>Authorization: Bearer</c>. The prefix of the secret says which kind it is; each kind opens its own routes only.</summary>
 internal sealed class BearerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
@@ -41,9 +44,17 @@ internal sealed class BearerHandler(
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.Headers.WWWAuthenticate = "Bearer";
         var (code, detail) = _reason ?? ("auth.required", "Sign in, or send 'Authorization: Bearer TOKEN'.");
-        await Results.Problem(detail, statusCode: StatusCodes.Status401Unauthorized, extensions: new Dictionary<string, object?> { ["code"] = code })
+        var isMissingAgent = code == ProblemCodes.AgentUnknown && Context.GetEndpoint()?.Metadata.GetMetadata<AgentNotFound>() is not null;
+        if (!isMissingAgent)
+        {
+            Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        await Results.Problem(
+                detail,
+                statusCode: isMissingAgent ? StatusCodes.Status404NotFound : StatusCodes.Status401Unauthorized,
+                extensions: new Dictionary<string, object?> { ["code"] = code })
             .ExecuteAsync(Context);
     }
 

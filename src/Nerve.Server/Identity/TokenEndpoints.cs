@@ -1,10 +1,13 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateToken(string Name, Role Role, long? TtlSeconds = null);
 
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateEnrolToken(string? Name = null, long? TtlSeconds = null, int? MaxUses = null);
 
 /// <param name="Token">The secret, in the answer to its creation only.</param>
@@ -21,11 +24,13 @@ internal static class TokenEndpoints
     {
         var programs = api.MapGroup("/tokens").WithTags("Identity").RequireAuthorization(Policies.Admin);
         programs.MapGet("/", ListAsync).WithSummary("The tokens of programs, without their secrets");
+        programs.MapGet("/list", ListAsync).ExcludeFromDescription();
         programs.MapPost("/", CreateAsync).WithSummary("Create a token for a program; the secret is shown once");
         programs.MapDelete("/{id:guid}", RevokeAsync).WithSummary("Revoke a token");
 
         var enrolment = api.MapGroup("/enroll-tokens").WithTags("Identity").RequireAuthorization(Policies.Admin);
         enrolment.MapGet("/", ListEnrolAsync).WithSummary("The enrolment tokens, without their secrets");
+        enrolment.MapGet("/list", ListEnrolAsync).ExcludeFromDescription();
         enrolment.MapPost("/", CreateEnrolAsync).WithSummary("Create an enrolment token; the secret is shown once");
         enrolment.MapDelete("/{id:guid}", RevokeEnrolAsync).WithSummary("Revoke an enrolment token; enrolled agents stay");
     }

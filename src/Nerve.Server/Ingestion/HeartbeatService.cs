@@ -55,13 +55,19 @@ public sealed class HeartbeatService(
         LatestValues? latest = null;
         foreach (var sample in heartbeat.Samples ?? [])
         {
+            if (sample is null)
+            {
+                Interlocked.Increment(ref _rejected);
+                continue;
+            }
+
             var schema = sample.Schema == sent?.Id ? sent : await schemas.FindAsync(sample.Schema, cancellationToken);
             if (schema is null)
             {
                 return ([], null, SchemaWanted: true);
             }
 
-            if (sample.Values.Count != schema.Series.Count || sample.At > now + s_farthestAhead)
+            if (!IsUsable(sample, schema, now))
             {
                 Interlocked.Increment(ref _rejected);
                 continue;
@@ -74,6 +80,11 @@ public sealed class HeartbeatService(
 
         if (heartbeat.Metrics is { Count: > 0 } plain)
         {
+            if (!plain.Values.All(double.IsFinite))
+            {
+                throw Problems.Invalid("metrics", "has a value that is no finite number");
+            }
+
             var schema = await schemas.AddAsync(MetricSchema.Of([.. plain.Keys.Order(StringComparer.Ordinal)]), cancellationToken);
             var values = schema.Series.Select(name => (double?)plain[name]).ToList();
             samples.Add(new MetricSample(now, schema.Id, values));
@@ -82,4 +93,10 @@ public sealed class HeartbeatService(
 
         return (samples, latest, SchemaWanted: false);
     }
+
+    /// <summary>Numbers beyond a double arrive as infinity, which no answer could carry.</summary>
+    private static bool IsUsable(MetricSample sample, MetricSchema schema, DateTimeOffset now) =>
+        sample.Values.Count == schema.Series.Count
+        && sample.At <= now + s_farthestAhead
+        && sample.Values.All(value => value is null || double.IsFinite(value.Value));
 }

@@ -13,6 +13,7 @@ public sealed class InventoryService(IInventoryStore inventories, IAgentStore ag
 {
     public async Task<ReportReply> TakeAsync(Guid agentId, Inventory inventory, CancellationToken cancellationToken)
     {
+        InventoryRules.Check(inventory);
         var hash = inventory.Hash();
         var known = await inventories.LatestAsync(agentId, cancellationToken);
         if (known?.Hash != hash)

@@ -76,7 +76,7 @@ public sealed class MetricService(IMetricStore store, SchemaCatalogue schemas)
         private double _sum;
         private int _count;
 
-        public double? Value => _count == 0 ? null : Math.Round(_sum / _count, 4);
+        public double? Value => _count > 0 && double.IsFinite(_sum) ? Math.Round(_sum / _count, 4) : null;
 
         public void Add(double? value)
         {

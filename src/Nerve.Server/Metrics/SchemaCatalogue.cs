@@ -53,7 +53,7 @@ public sealed class SchemaCatalogue(IMetricStore store)
             throw Problems.Invalid("schema.series", $"has more than {MetricSchema.MaxSeries} names");
         }
 
-        if (schema.Series.Any(name => name.Length is 0 or > MetricSchema.MaxNameLength || name.Any(char.IsControl)))
+        if (schema.Series.Any(name => name is null || name.Length is 0 or > MetricSchema.MaxNameLength || name.Any(char.IsControl)))
         {
             throw Problems.Invalid("schema.series", $"has a name that is empty, longer than {MetricSchema.MaxNameLength} or has control characters");
         }

@@ -48,6 +48,11 @@ internal static partial class CreateTaskRules
         CheckText("command", task.Command, 4096, errors);
         CheckText("script", task.Script, LargestText, errors);
         CheckText("interpreter", task.Interpreter, 4096, errors);
+        if (task.Args?.Contains(null!) == true)
+        {
+            errors["args"] = ["must not contain null"];
+        }
+
         CheckText("args", task.Args is null ? null : string.Join(' ', task.Args), 128 * 1024, errors);
     }
 
@@ -78,6 +83,11 @@ internal static partial class CreateTaskRules
             {
                 errors["env"] = [$"has '{name}', which is no environment variable name"];
             }
+        }
+
+        if (env?.Values.Contains(null!) == true)
+        {
+            errors["env"] = ["must not contain null"];
         }
 
         CheckText("env", env is null ? null : string.Concat(env.Values), 128 * 1024, errors);

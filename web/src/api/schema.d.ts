@@ -245,7 +245,33 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a user's role or password; ends the user's sessions */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    username: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChangeUser"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserView"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/tokens": {
@@ -454,6 +480,7 @@ export interface paths {
                     q?: string;
                     status?: string;
                     cluster?: string;
+                    selector?: string;
                     sort?: string;
                     limit?: number;
                     cursor?: string;
@@ -1277,6 +1304,11 @@ export interface components {
              * @description All instances together.
              */
             totalBytes: number;
+        };
+        /** @description What is left out stays. */
+        ChangeUser: {
+            role?: null | components["schemas"]["Role"];
+            password?: null | string;
         };
         /** @description Something that could not be read. */
         CollectionProblem: {
