@@ -98,6 +98,19 @@ internal sealed class ScriptedAgent(Uri center, Guid id, string credential, stri
 
     public Task<RunAssignment> NextRunAsync() => _assignments.Reader.ReadAsync(TestCenter.Cancelled).AsTask().WithinLimitAsync();
 
+    /// <summary>The run of this task; offers of others, which may come again, are passed over.</summary>
+    public async Task<RunAssignment> NextRunAsync(Guid task)
+    {
+        while (true)
+        {
+            var run = await NextRunAsync();
+            if (run.TaskId == task)
+            {
+                return run;
+            }
+        }
+    }
+
     public Task<RunCancel> NextCancelAsync() => _cancels.Reader.ReadAsync(TestCenter.Cancelled).AsTask().WithinLimitAsync();
 
     public bool HasRunWaiting => _assignments.Reader.Count > 0;

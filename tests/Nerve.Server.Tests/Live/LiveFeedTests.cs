@@ -1,0 +1,132 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.SignalR;
+using Nerve.Protocol.Inventories;
+using Nerve.Server.Identity;
+using Nerve.Server.Tests.Support;
+
+namespace Nerve.Server.Tests.Live;
+
+public sealed class LiveFeedTests(SharedCenter shared) : IClassFixture<SharedCenter>
+{
+    private readonly TestCenter _center = shared.Center;
+
+    [Fact]
+    public async Task Fleet_AgentComesAndGoes_EveryWatchingBrowserSeesIt()
+    {
+        await using var first = await Browser.OpenAsync(_center, Role.Viewer);
+        await using var second = await Browser.OpenAsync(_center, Role.Admin);
+        await first.WatchAsync("fleet");
+        await second.WatchAsync("fleet");
+
+        await using var agent = await _center.JoinAsync("comes-and-goes");
+        await SeeStatusAsync(first, agent, "online");
+        await SeeStatusAsync(second, agent, "online");
+        await agent.LeaveAsync();
+        await SeeStatusAsync(first, agent, "offline");
+        await SeeStatusAsync(second, agent, "offline");
+    }
+
+    [Fact]
+    public async Task Fleet_AgentIsRemoved_SaysWhich()
+    {
+        await using var agent = await _center.EnrolAsync("removed");
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await browser.WatchAsync("fleet");
+        using var client = _center.Client(Role.Operator);
+
+        await client.DeleteAsync($"/api/v1/agents/{agent.Id}", TestCenter.Cancelled);
+
+        await browser.SeesAsync("fleet", "agentRemoved", data => data.GetProperty("id").GetGuid() == agent.Id);
+    }
+
+    [Fact]
+    public async Task Agent_MetricsInventoryAndLabels_AreTold()
+    {
+        await using var agent = await _center.JoinAsync("watched");
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        var topic = $"agent:{agent.Id}";
+        await browser.WatchAsync(topic);
+        using var client = _center.Client(Role.Operator);
+
+        await agent.SendAsync(DateTimeOffset.UtcNow, ("cpu.used_percent", 37.5), ("disk.busy_percent{disk=\"sda\"}", null));
+        await agent.ReportInventory(new Inventory { Cpu = new CpuInfo { Model = "seen live" } });
+        await client.PatchAsJsonAsync($"/api/v1/agents/{agent.Id}", new { labels = new { rack = "r1" } }, TestCenter.Cancelled);
+
+        var metrics = await browser.SeesAsync(topic, "metrics", _ => true);
+        Assert.Equal(37.5, metrics.GetProperty("values").GetProperty("cpu.used_percent").GetDouble());
+        Assert.Equal(JsonValueKind.Null, metrics.GetProperty("values").GetProperty("disk.busy_percent{disk=\"sda\"}").ValueKind);
+        await browser.SeesAsync(topic, "inventory", data => data.GetProperty("hash").GetString()!.Length == 64);
+        await browser.SeesAsync(topic, "agent", data => data.GetProperty("cpuModel").GetString() == "seen live"
+            && data.GetProperty("labels").TryGetProperty("rack", out _));
+    }
+
+    [Fact]
+    public async Task Task_FromStartToEnd_IsToldOnBothTopics()
+    {
+        await using var agent = await _center.JoinAsync("worker");
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await browser.WatchAsync("tasks");
+        var task = await _center.CommandAsync(agent);
+        await browser.WatchAsync($"task:{task}");
+        await browser.SeesAsync("tasks", "task", data => data.GetProperty("id").GetGuid() == task && State(data) == "pending");
+
+        var run = (await agent.NextRunAsync(task)).RunId;
+        await agent.StartAsync(run);
+        await browser.SeesAsync($"task:{task}", "run", data => data.GetProperty("agentId").GetGuid() == agent.Id && State(data) == "running");
+        await agent.FinishAsync(run);
+
+        await browser.SeesAsync($"task:{task}", "run", data => State(data) == "succeeded");
+        await browser.SeesAsync($"task:{task}", "task", data => State(data) == "succeeded"
+            && data.GetProperty("counts").GetProperty("succeeded").GetInt32() == 1);
+        await browser.SeesAsync("tasks", "task", data => data.GetProperty("id").GetGuid() == task && State(data) == "succeeded");
+    }
+
+    [Fact]
+    public async Task Unwatch_EndsTheEvents()
+    {
+        await using var witness = await Browser.OpenAsync(_center, Role.Viewer);
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await witness.WatchAsync("fleet");
+        await browser.WatchAsync("fleet");
+        await browser.UnwatchAsync("fleet");
+
+        await using var agent = await _center.JoinAsync("unwatched");
+        await SeeStatusAsync(witness, agent, "online");
+
+        Assert.Empty(browser.Events);
+    }
+
+    [Fact]
+    public async Task Watch_AnyCaseOfAnId_IsTheSameTopic()
+    {
+        await using var agent = await _center.JoinAsync("upper-case");
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await browser.WatchAsync($"agent:{agent.Id.ToString().ToUpperInvariant()}");
+
+        await agent.SendAsync(DateTimeOffset.UtcNow, ("load.1m", 1));
+
+        await browser.SeesAsync($"agent:{agent.Id}", "metrics", _ => true);
+    }
+
+    [Theory]
+    [InlineData("everything")]
+    [InlineData("agent:node-1")]
+    [InlineData("task:")]
+    [InlineData("users")]
+    [InlineData("")]
+    public async Task Watch_UnknownTopic_IsRefused(string topic)
+    {
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+
+        var fault = await Assert.ThrowsAsync<HubException>(() => browser.WatchAsync(topic));
+
+        Assert.Contains("topic.unknown", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task SeeStatusAsync(Browser browser, ScriptedAgent agent, string status) => await browser.SeesAsync(
+        "fleet", "agents", data => data.EnumerateArray().Any(row =>
+            row.GetProperty("id").GetGuid() == agent.Id && row.GetProperty("status").GetString() == status));
+
+    private static string? State(JsonElement data) => data.GetProperty("state").GetString();
+}
