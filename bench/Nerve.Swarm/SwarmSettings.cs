@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Globalization;
+using Nerve.Configuration;
+
+namespace Nerve.Swarm;
+
+/// <summary>What a run of the swarm is like. The same options and seed give the same agents, failures and order.</summary>
+internal sealed record SwarmOptions
+{
+    public required IReadOnlyList<Uri> Servers { get; init; }
+    public required string? Token { get; init; }
+    public required int Agents { get; init; }
+    public required TimeSpan Ramp { get; init; }
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Between an agent's heartbeats; null obeys the center. Zero sends the next as soon as one is acknowledged.</summary>
+    public required TimeSpan? Interval { get; init; }
+
+    /// <summary>How many values a sample has.</summary>
+    public required int Values { get; init; }
+
+    public required int Seed { get; init; }
+    public required double FailShare { get; init; }
+    public required double SlowShare { get; init; }
+    public required double LeaveShare { get; init; }
+    public required TimeSpan RunTime { get; init; }
+    public required int OutputLines { get; init; }
+    public required string? IdentityFile { get; init; }
+    public required int? CenterPid { get; init; }
+    public required string? ReportFile { get; init; }
+}
+
+internal static class SwarmSettings
+{
+    private const string Server = "server";
+    private const string Token = "token";
+    private const string TokenFile = "token-file";
+    private const string Agents = "agents";
+    private const string Ramp = "ramp";
+    private const string Duration = "duration";
+    private const string Interval = "interval";
+    private const string Values = "values";
+    private const string Seed = "seed";
+    private const string FailShare = "fail-share";
+    private const string SlowShare = "slow-share";
+    private const string LeaveShare = "leave-share";
+    private const string RunTime = "run-time";
+    private const string OutputLines = "output-lines";
+    private const string Identities = "identities";
+    private const string CenterPid = "center-pid";
+    private const string Report = "report";
+
+    public static IReadOnlyList<Setting> Table { get; } =
+    [
+        new(Server, "The centers; agents are dealt to them in turn.")
+        {
+            Shape = SettingShape.List, Required = true, ValueName = "URL", Check = Checks.Each(Checks.Url("http", "https")),
+        },
+        new(Token, "Enrolment token; better in a file or NERVE_TOKEN.") { ValueName = "TOKEN", Secret = true },
+        new(TokenFile, "File with the enrolment token.") { ValueName = "FILE", Check = Checks.FileExists },
+        new(Agents, "How many agents.") { Default = "100", ValueName = "N", Check = Checks.Integer(1, 100_000) },
+        new(Ramp, "Time over which they connect.") { Default = "10s", ValueName = "TIME", Check = Checks.Duration },
+        new(Duration, "How long to go on once all are connected; 0s until interrupted.") { Default = "60s", ValueName = "TIME", Check = Checks.Duration },
+        new(Interval, "Between heartbeats; as the center says when left out; 0s sends the next when one is acknowledged.")
+        {
+            ValueName = "TIME", Check = Checks.Duration,
+        },
+        new(Values, "Values in a sample.") { Default = "40", ValueName = "N", Check = Checks.Integer(1, 4000) },
+        new(Seed, "Makes a run repeatable.") { Default = "1", ValueName = "N", Check = Checks.Integer(0, int.MaxValue) },
+        new(FailShare, "Share of runs that fail, 0 to 1.") { Default = "0", ValueName = "SHARE", Check = Share },
+        new(SlowShare, "Share of runs that take ten times as long, 0 to 1.") { Default = "0", ValueName = "SHARE", Check = Share },
+        new(LeaveShare, "Share of agents that lose their link every minute, 0 to 1.") { Default = "0", ValueName = "SHARE", Check = Share },
+        new(RunTime, "How long a run takes.") { Default = "100ms", ValueName = "TIME", Check = Checks.Duration },
+        new(OutputLines, "Lines that a run writes.") { Default = "1", ValueName = "N", Check = Checks.Integer(0, 1_000_000) },
+        new(Identities, "File that keeps the agents' credentials, so that the next run is the same fleet (0600).") { ValueName = "FILE" },
+        new(CenterPid, "Measure CPU and memory of this process of this machine.") { ValueName = "PID", Check = Checks.Integer(1, int.MaxValue) },
+        new(Report, "Write the report there as JSON too.") { ValueName = "FILE" },
+    ];
+
+    public static SwarmOptions Read(ParseResult commandLine)
+    {
+        var settings = SettingsReader.Read(Table, commandLine, ProcessEnvironment.Variables()).OrThrow();
+        return new SwarmOptions
+        {
+            Servers = [.. settings.List(Server).Select(url => new Uri(url))],
+            Token = settings.Text(Token) ?? (settings.Text(TokenFile) is { } file ? File.ReadAllText(file).Trim() : null),
+            Agents = settings.Integer(Agents),
+            Ramp = settings.Duration(Ramp),
+            Duration = settings.Duration(Duration),
+            Interval = settings.IsSet(Interval) ? settings.Duration(Interval) : null,
+            Values = settings.Integer(Values),
+            Seed = settings.Integer(Seed),
+            FailShare = Number(FailShare),
+            SlowShare = Number(SlowShare),
+            LeaveShare = Number(LeaveShare),
+            RunTime = settings.Duration(RunTime),
+            OutputLines = settings.Integer(OutputLines),
+            IdentityFile = settings.Text(Identities),
+            CenterPid = settings.IsSet(CenterPid) ? settings.Integer(CenterPid) : null,
+            ReportFile = settings.Text(Report),
+        };
+
+        double Number(string key) => double.Parse(settings.RequiredText(key), CultureInfo.InvariantCulture);
+    }
+
+    private static string? Share(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1
+            ? null
+            : "is not a share; write a number from 0 to 1";
+}
