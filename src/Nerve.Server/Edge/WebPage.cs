@@ -9,26 +9,33 @@ internal static class WebPage
 {
     private const string Root = "/web";
 
+    /// <summary>Matches <c>/web</c> and <c>/web/</c> too: to routing they are the same.</summary>
+    private const string Pages = Root + "/{**path}";
+
     public static void MapWebPage(this WebApplication app)
     {
         app.MapGet("/", () => Results.Redirect(Root + "/")).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet(Root, () => Results.Redirect(Root + "/")).AllowAnonymous().ExcludeFromDescription();
         var folder = Path.Combine(AppContext.BaseDirectory, "wwwroot", "web");
         if (!File.Exists(Path.Combine(folder, "index.html")))
         {
-            app.MapGet(Root + "/{**path}", () => Results.Text(
+            app.MapGet(Pages, () => Results.Text(
                 "The web page is not part of this build. Build it with: npm --prefix web ci && npm --prefix web run build", statusCode: 404))
                 .AllowAnonymous().ExcludeFromDescription();
             return;
         }
 
         var files = new PhysicalFileProvider(folder);
-        app.MapGet(Root + "/{**path}", (HttpContext context, string? path) => Serve(context, files, path)).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(Pages, (HttpContext context, string? path) => Serve(context, files, path)).AllowAnonymous().ExcludeFromDescription();
     }
 
     /// <summary>A file that is there; else, for anything that looks like a page's address, the page itself.</summary>
     private static IResult Serve(HttpContext context, PhysicalFileProvider files, string? path)
     {
+        if (context.Request.Path == Root)
+        {
+            return Results.Redirect(Root + "/");
+        }
+
         var file = files.GetFileInfo(path ?? "");
         if (file is { Exists: true, IsDirectory: false, PhysicalPath: not null })
         {
