@@ -6,11 +6,15 @@ namespace Nerve.Agent.Inventories;
 /// <summary>The caches, each once however many CPUs share it. A hybrid machine has several sizes at one level.</summary>
 internal static class CpuCaches
 {
+    private static readonly (string File, int Level, string Type)[] s_sparc =
+        [("l1_dcache_size", 1, "Data"), ("l1_icache_size", 1, "Instruction"), ("l2_cache_size", 2, "Unified")];
+
     public static IReadOnlyList<CacheInfo> Collect(Machine machine)
     {
         var instances = new HashSet<Instance>();
         foreach (var cpu in CpuTopology.Cpus(machine))
         {
+            Sparc(machine, cpu, instances);
             var directory = $"{CpuTopology.Directory}/{cpu}/cache";
             foreach (var index in machine.List(directory).Where(name => name.StartsWith("index", StringComparison.Ordinal)))
             {
@@ -41,6 +45,23 @@ internal static class CpuCaches
         && (machine.Line($"{directory}/shared_cpu_map") ?? machine.Line($"{directory}/shared_cpu_list") ?? machine.Line($"{directory}/id")) is { } owners
             ? new Instance(level, type, size, owners)
             : null;
+
+    // SPARC has a file for each cache of each processor, and shares none. Sizes are in bytes.
+    private static void Sparc(Machine machine, string cpu, HashSet<Instance> instances)
+    {
+        if (machine.CpuInfo.Family != CpuFamily.Sparc)
+        {
+            return;
+        }
+
+        foreach (var (file, level, type) in s_sparc)
+        {
+            if (Number.Long(machine.Line($"{CpuTopology.Directory}/{cpu}/{file}")) is > 0 and var size)
+            {
+                instances.Add(new Instance(level, type, size, cpu));
+            }
+        }
+    }
 
     // s390 tells of the caches beyond the chip only in cpuinfo: "cache4 : level=3 type=Unified scope=Shared size=65536K …".
     private static IEnumerable<CacheInfo> Mainframe(CpuInfoFile file, List<CacheInfo> known)

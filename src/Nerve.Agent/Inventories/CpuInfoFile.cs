@@ -12,6 +12,7 @@ internal enum CpuFamily
     S390,
     RiscV,
     LoongArch,
+    Sparc,
 }
 
 /// <summary><c>/proc/cpuinfo</c>: blocks of <c>key : value</c>, mostly one for each processor that is on-line.</summary>
@@ -37,7 +38,9 @@ internal sealed class CpuInfoFile
             ? Processors.Count
             : Keys(key => key.StartsWith("processor ", StringComparison.Ordinal) && Number.Int(key[10..]) is not null)
                 // SPARC: "CPU6 : online".
-                ?? Keys(key => key.StartsWith("CPU", StringComparison.Ordinal) && Number.Int(key[3..]) is not null);
+                ?? Keys(key => key.StartsWith("CPU", StringComparison.Ordinal) && Number.Int(key[3..]) is not null)
+                ?? Number.Int(First("ncpus active"))
+                ?? Number.Int(First("# processors"));
 
     public static CpuInfoFile Parse(string text)
     {
@@ -91,7 +94,10 @@ internal sealed class CpuInfoFile
         : file.First("flags") is not null && file.First("model name") is not null ? CpuFamily.X86
         : file.First("CPU implementer") is not null ? CpuFamily.Arm
         : file.First("revision")?.Contains("pvr", StringComparison.Ordinal) == true ? CpuFamily.Power
-        : file.First("isa") is not null && file.First("hart") is not null ? CpuFamily.RiscV
+        // Powered-on but emulated or 32-bit machines leave the register out.
+        : file.First("cpu") is not null && file.First("clock") is not null ? CpuFamily.Power
+        : file.First("isa")?.StartsWith("rv", StringComparison.Ordinal) == true ? CpuFamily.RiscV
         : file.First("CPU Family")?.StartsWith("Loongson", StringComparison.Ordinal) == true ? CpuFamily.LoongArch
+        : file.First("ncpus probed") is not null || file.First("type")?.StartsWith("sun4", StringComparison.Ordinal) == true ? CpuFamily.Sparc
         : CpuFamily.Unknown;
 }

@@ -25,10 +25,10 @@ internal sealed record CpuName(string? Vendor, string? Model, string? Family, st
         var revision = file.First("CPU revision");
         return new CpuName(
             Vendor: ArmNames.Implementer(implementer) ?? file.First("CPU implementer"),
-            Model: ArmNames.Part(implementer, part) ?? file.First("model name"),
+            Model: ArmNames.Part(implementer, part) ?? file.First("model name") ?? file.First("Processor"),
             Family: null,
             ModelNumber: revision,
-            // Arm's own way to write it, as in its errata notices.
-            Stepping: variant is not null && revision is not null ? $"r{variant}p{revision}" : null);
+            // Arm's own way to write it, as in its errata notices; others number their chips as they like.
+            Stepping: implementer == ArmNames.ArmLimited && variant is not null && revision is not null ? $"r{variant}p{revision}" : file.First("CPU variant"));
     }
 }

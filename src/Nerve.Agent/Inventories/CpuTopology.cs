@@ -3,9 +3,10 @@ using Nerve.Agent.Linux;
 namespace Nerve.Agent.Inventories;
 
 /// <summary>Sockets, cores and threads.</summary>
+/// <param name="OfflineCpus">Null when all are on-line or it cannot be told.</param>
 /// <param name="Threads">Present, whether on-line or not.</param>
 /// <param name="Cores">With at least one thread on-line: the kernel says nothing of the others.</param>
-internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? ThreadsOnline, int? ThreadsPerCore, int? NumaNodes)
+internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? ThreadsOnline, int? ThreadsPerCore, string? OfflineCpus)
 {
     public const string Directory = "/sys/devices/system/cpu";
 
@@ -16,7 +17,7 @@ internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? 
         var present = CpuList.Parse(machine.Line($"{Directory}/present"))?.Count ?? (cpus.Count > 0 ? cpus.Count : listed);
         var online = CpuList.Parse(machine.Line($"{Directory}/online"))?.Count ?? CountOnline(machine, cpus) ?? listed;
         var counts = FromSysfs(machine, cpus) ?? FromCpuInfo(machine.CpuInfo) ?? (present == 1 ? (1, 1, 1) : (null, null, null));
-        return new CpuTopology(counts.Sockets, counts.Cores, present, online, counts.ThreadsPerCore, CountNodes(machine));
+        return new CpuTopology(counts.Sockets, counts.Cores, present, online, counts.ThreadsPerCore, Offline(machine));
     }
 
     /// <summary>The names <c>cpu0</c>, <c>cpu1</c>, … in the kernel's list.</summary>
@@ -26,6 +27,14 @@ internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? 
     // The first CPU often cannot be taken off-line, and then has no such file.
     private static int? CountOnline(Machine machine, IReadOnlyList<string> cpus) =>
         cpus.Count > 0 ? cpus.Count(cpu => machine.Line($"{Directory}/{cpu}/online") != "0") : null;
+
+    // "offline" also lists the CPUs that could be plugged in, up to what the kernel was built for.
+    private static string? Offline(Machine machine) =>
+        CpuList.Parse(machine.Line($"{Directory}/present")) is { } present
+        && CpuList.Parse(machine.Line($"{Directory}/online")) is { } online
+        && CpuList.Format(present.Except(online)) is { Length: > 0 } offline
+            ? offline
+            : null;
 
     // Counted by which threads the kernel says belong together: ids repeat, are -1 or have gaps.
     private static (int? Sockets, int? Cores, int? ThreadsPerCore)? FromSysfs(Machine machine, IReadOnlyList<string> cpus)
@@ -74,11 +83,4 @@ internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? 
     }
 
     private static int? PerCore(int threads, int cores) => threads % cores == 0 ? threads / cores : null;
-
-    private static int? CountNodes(Machine machine)
-    {
-        var nodes = machine.List("/sys/devices/system/node")
-            .Count(name => name.StartsWith("node", StringComparison.Ordinal) && Number.Int(name[4..]) is not null);
-        return nodes > 0 ? nodes : null;
-    }
 }

@@ -10,8 +10,8 @@ internal static class DmiText
         "-", "--", "0", "00000000", "0123456789", "1234567890", "123456789", "........", "(none)", "asset tag", "base board serial number",
         "baseboard serial number", "board serial number", "chassis serial number", "default", "default string", "empty", "fill by oem",
         "filled by o.e.m.", "invalid", "n/a", "na", "no asset information", "no asset tag", "no dimm", "no module installed", "none",
-        "not applicable", "not available", "not provided", "not set", "not settable", "not specified", "null", "o.e.m.", "oem", "serial number",
-        "system manufacturer", "system name", "system product name", "system serial number", "system uuid", "system version", "tbd",
+        "not applicable", "not available", "not provided", "not set", "not settable", "not specified", "null", "o.e.m.", "oem", "other", "serial number",
+        "system manufacturer", "system name", "system product name", "system serial number", "system uuid", "system version", "tbd", "<out of spec>",
         "to be filled", "to be filled by o.e.m", "to be filled by o.e.m.", "to be filled by oem", "type1productconfigid", "undefined", "unknown",
         "unspecified", "x.x", "xxxxxxxx", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
         "03000200-0400-0500-0006-000700080009");

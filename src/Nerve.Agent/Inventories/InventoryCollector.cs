@@ -20,6 +20,8 @@ internal sealed class InventoryCollector(HostRoot root, TimeProvider time, strin
         new("/etc/os-release", (inventory, machine) => inventory with { Host = inventory.Host with { Os = OsFacts.Collect(machine) } }),
         new("/etc/localtime", (inventory, machine) => inventory with { Host = inventory.Host with { TimeZone = TimeZoneFacts.Collect(machine) } }),
         new("/sys/class/dmi/id", (inventory, machine) => inventory with { Host = DmiFacts.Add(inventory.Host, machine) }),
+        new("/sys/class/ipmi", (inventory, machine) => inventory with { Host = inventory.Host with { Bmc = BmcFacts.Collect(machine) } }),
+        new("clock", (inventory, machine) => inventory with { Host = inventory.Host with { TimeSync = TimeSyncFacts.Collect(machine) } }),
         new("/proc/cpuinfo", (inventory, machine) => inventory with { Cpu = CpuFacts.Collect(machine) }),
         new("architecture", (inventory, machine) => inventory with { Host = inventory.Host with { Arch = ArchitectureFacts.Collect(machine) } }),
         new("virtualization", (inventory, machine) => inventory with { Host = inventory.Host with { Virtualization = VirtualizationFacts.Collect(machine) } }),

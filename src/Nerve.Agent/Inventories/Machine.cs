@@ -1,3 +1,4 @@
+using Nerve.Agent.Inventories.Smbios;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
@@ -11,6 +12,7 @@ internal sealed class Machine(HostRoot root, FilesystemSpaces space, ProbeSet? p
 
     private readonly List<CollectionProblem> _problems = [];
     private CpuInfoFile? _cpuInfo;
+    private SmbiosTable? _smbios;
 
     public HostRoot Root { get; } = root;
 
@@ -22,6 +24,8 @@ internal sealed class Machine(HostRoot root, FilesystemSpaces space, ProbeSet? p
     public IReadOnlyList<CollectionProblem> Problems => _problems;
 
     public CpuInfoFile CpuInfo => _cpuInfo ??= CpuInfoFile.Parse(Text("/proc/cpuinfo") ?? "");
+
+    public SmbiosTable Smbios => _smbios ??= SmbiosFiles.Read(this);
 
     /// <summary>The file's text; null when it does not exist, has no value, or may not be read, which is reported.</summary>
     public string? Text(string path) => Permitted(path, () => Root.ReadText(path));

@@ -22,7 +22,9 @@ internal sealed class UdevRecord
 
     /// <param name="number">As in sysfs: <c>8:0</c>.</param>
     public static UdevRecord OfBlockDevice(Machine machine, string? number) =>
-        new((number is null ? null : machine.Text($"/run/udev/data/b{number}")) ?? "");
+        number is null ? new("") : OfFile(machine, $"/run/udev/data/b{number}");
+
+    public static UdevRecord OfFile(Machine machine, string path) => new(machine.Text(path) ?? "");
 
     public string? Value(string key) => _values.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 

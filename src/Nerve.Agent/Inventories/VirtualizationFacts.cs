@@ -28,31 +28,58 @@ internal static class VirtualizationFacts
         }
 
         // Another tree's run directory says nothing of the machine the tree is mounted on, but all of the one it came from.
-        return machine.Line("/run/systemd/container")
+        return Named(machine.Line("/run/host/container-manager"))
+            ?? Named(machine.Line("/run/systemd/container"))
             ?? (machine.Root.Exists("/.dockerenv") ? "docker" : null)
             ?? (machine.Root.Exists("/run/.containerenv") ? "podman" : null)
             ?? (machine.Root.IsDirectory("/var/run/secrets/kubernetes.io") ? "container-other" : null)
             ?? (machine.Root.IsDirectory("/proc/vz") && !machine.Root.IsDirectory("/proc/bc") ? "openvz" : null);
     }
 
+    // What the manager calls itself; "oci" is a standard, not a name, and leaves files behind that say more.
+    private static string? Named(string? manager) => manager switch
+    {
+        null or "oci" => null,
+        "systemd-nspawn" or "lxc-libvirt" or "lxc" or "openvz" or "docker" or "podman" or "rkt" or "wsl" or "proot" or "pouch" => manager,
+        _ => "container-other",
+    };
+
     private static string? VirtualMachine(Machine machine)
     {
+        if (machine.CpuInfo.First("vendor_id") == "User Mode Linux")
+        {
+            return "uml";
+        }
+
+        if (Xen(machine) is { } xen)
+        {
+            return xen;
+        }
+
         var hypervised = machine.CpuInfo.Family == CpuFamily.X86 ? machine.CpuInfo.Words("flags").Contains("hypervisor") : (bool?)null;
+        // Before processors said so (2008), only firmware and devices did; Oracle and Amazon build hardware as well.
         if (hypervised == false)
         {
-            return machine.Line("/sys/hypervisor/type") == "xen" ? "xen" : "none";
+            return GuestDevices.Hypervisor(machine) ?? "none";
         }
 
         var firmware = Firmware(machine);
         return firmware is not null and not "qemu"
             ? firmware
             : (machine.Root.IsLive && hypervised == true ? Hypervisor.Name() : null)
-                ?? (machine.Line("/sys/hypervisor/type") == "xen" ? "xen" : null)
+                ?? Clock(machine)
                 ?? firmware
                 ?? Mainframe(machine)
                 ?? DeviceTree(machine)
+                ?? GuestDevices.Hypervisor(machine)
                 ?? (hypervised == true ? "vm-other" : machine.Line("/sys/class/dmi/id/sys_vendor") is not null ? "none" : null);
     }
+
+    // The first domain runs on the hardware and controls the others.
+    private static string? Xen(Machine machine) =>
+        machine.Line("/proc/xen/capabilities")?.Contains("control_d", StringComparison.Ordinal) == true ? "none"
+        : machine.Root.IsDirectory("/proc/xen") || machine.Line("/sys/hypervisor/type") == "xen" ? "xen"
+        : null;
 
     private static string? Firmware(Machine machine)
     {
@@ -62,11 +89,30 @@ internal static class VirtualizationFacts
             return null;
         }
 
-        return s_dmiFields
-            .Select(field => machine.Line($"/sys/class/dmi/id/{field}"))
+        var values = s_dmiFields.Select(field => machine.Line($"/sys/class/dmi/id/{field}") ?? Table(machine, field)).ToList();
+        return values
             .SelectMany(value => s_vendors.Where(vendor => value?.StartsWith(vendor.Text, StringComparison.Ordinal) == true))
             .Select(vendor => vendor.Name)
-            .FirstOrDefault();
+            .FirstOrDefault()
+            ?? (values[0] == "Virtual Machine" && values[1] == "Microsoft Corporation" ? "microsoft" : null);
+    }
+
+    private static string? Table(Machine machine, string field) => field switch
+    {
+        "product_name" => machine.Smbios.First(1)?.RawText(0x05),
+        "sys_vendor" => machine.Smbios.First(1)?.RawText(0x04),
+        "board_vendor" => machine.Smbios.First(2)?.RawText(0x04),
+        "bios_vendor" => machine.Smbios.First(0)?.RawText(0x04),
+        _ => machine.Smbios.First(1)?.RawText(0x06),
+    };
+
+    // A guest takes its time from its hypervisor, which tells KVM from an emulating QEMU.
+    private static string? Clock(Machine machine)
+    {
+        var clocks = machine.Line("/sys/devices/system/clocksource/clocksource0/available_clocksource") ?? "";
+        return clocks.Contains("kvm-clock", StringComparison.Ordinal) ? "kvm"
+            : clocks.Contains("hyperv", StringComparison.Ordinal) ? "microsoft"
+            : null;
     }
 
     private static string? Mainframe(Machine machine)
@@ -80,12 +126,20 @@ internal static class VirtualizationFacts
         return program is null ? "none" : program.Contains("z/VM", StringComparison.Ordinal) ? "zvm" : "kvm";
     }
 
-    private static string? DeviceTree(Machine machine) => machine.Line("/proc/device-tree/hypervisor/compatible") switch
+    private static string? DeviceTree(Machine machine)
     {
-        null => null,
-        "linux,kvm" => "kvm",
-        var name when name.Contains("xen", StringComparison.Ordinal) => "xen",
-        var name when name.Contains("vmware", StringComparison.Ordinal) => "vmware",
-        _ => "vm-other",
-    };
+        const string Directory = "/proc/device-tree";
+        return machine.Line($"{Directory}/hypervisor/compatible") switch
+        {
+            null when machine.Root.Exists($"{Directory}/ibm,partition-name") && machine.Root.Exists($"{Directory}/hmc-managed?")
+                && !machine.Root.Exists($"{Directory}/chosen/qemu,graphic-width") => "powervm",
+            null when machine.List(Directory).Any(name => name.Contains("fw-cfg", StringComparison.Ordinal))
+                || machine.Line($"{Directory}/compatible")?.Contains("qemu,pseries", StringComparison.Ordinal) == true => "qemu",
+            null => null,
+            "linux,kvm" => "kvm",
+            var name when name.Contains("xen", StringComparison.Ordinal) => "xen",
+            var name when name.Contains("vmware", StringComparison.Ordinal) => "vmware",
+            _ => "vm-other",
+        };
+    }
 }

@@ -54,6 +54,55 @@ internal static class CpuList
         return count;
     }
 
+    /// <summary>The members of a mask, in ascending order; null when it is not a mask.</summary>
+    public static IReadOnlyList<int>? ParseMask(string mask)
+    {
+        var members = new List<int>();
+        var first = 0;
+        foreach (var word in mask.Split(',').Reverse())
+        {
+            if (!uint.TryParse(word.Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bits) || first > MaxCpu)
+            {
+                return null;
+            }
+
+            for (var bit = 0; bit < 32; bit++)
+            {
+                if ((bits >> bit & 1) != 0)
+                {
+                    members.Add(first + bit);
+                }
+            }
+
+            first += 32;
+        }
+
+        return members;
+    }
+
+    /// <summary>Writes a set the way the kernel does: <c>0-3,8</c>.</summary>
+    public static string Format(IEnumerable<int> members)
+    {
+        var sorted = members.Distinct().Order().ToList();
+        var text = new System.Text.StringBuilder();
+        for (var i = 0; i < sorted.Count; i++)
+        {
+            var start = sorted[i];
+            while (i + 1 < sorted.Count && sorted[i + 1] == sorted[i] + 1)
+            {
+                i++;
+            }
+
+            text.Append(text.Length > 0 ? "," : "").Append(CultureInfo.InvariantCulture, $"{start}");
+            if (sorted[i] > start)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"-{sorted[i]}");
+            }
+        }
+
+        return text.ToString();
+    }
+
     private static bool TryParse(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -24,6 +24,16 @@ internal static class Number
             ? number
             : null;
 
+    /// <inheritdoc cref="Hex"/>
+    public static long? HexLong(string? text) =>
+        text is not null && long.TryParse(
+            text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text,
+            NumberStyles.AllowHexSpecifier,
+            CultureInfo.InvariantCulture,
+            out var number)
+            ? number
+            : null;
+
     /// <summary>A size such as <c>512K</c>, <c>16M</c> or <c>4096</c>, in bytes.</summary>
     public static long? Size(string? text)
     {

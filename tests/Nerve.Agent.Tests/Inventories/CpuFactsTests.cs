@@ -12,11 +12,14 @@ public class CpuFactsTests
 
     public static TheoryData<string?> LscpuCases => Fixtures.CasesWith("*lscpu*.txt", s_lscpuSources);
 
-    // SPARC describes caches and flags in files of its own, and the agent does not run there.
-    public static TheoryData<string?> DescribedCases => Fixtures.CasesWith("*lscpu*.txt", s_lscpuSources, except: "sparc64");
-
     // Shortened to two processors by hand.
     public static TheoryData<string?> CpuInfoCases => Fixtures.CasesWith("lscpu.txt", ["ohai-cpu"], except: "x86-guest-vtx");
+
+    public static TheoryData<string?> AnsibleCases => Fixtures.CasesWith("root.tar.gz", ["ansible-cpuinfo"]);
+
+    public static TheoryData<string?> LxdCases => Fixtures.CasesWith("root.tar.gz", ["lxd-cpuinfo"]);
+
+    public static TheoryData<string?> ProcfsCases => Fixtures.CasesWith("root.tar.gz", ["procfs-cpuinfo"]);
 
     // Bulldozer: the kernel, and lscpu, call two halves of a module threads of one core; hwloc does not.
     public static TheoryData<string?> HwlocCases => Fixtures.CasesWith("root.tar.gz", ["hwloc"], except: "64amd64-4s2n4ca2co");
@@ -38,7 +41,153 @@ public class CpuFactsTests
     }
 
     [Theory]
-    [MemberData(nameof(DescribedCases))]
+    [MemberData(nameof(LscpuCases))]
+    public void Collect_CapturedMachine_HasNodesAsLscpu(string? name)
+    {
+        var cpu = Collect(Fixtures.Tree(name));
+        var lscpu = new LscpuOutput(Fixtures.Text(name, "*lscpu*.txt"));
+
+        var expected = lscpu.Keys.Where(key => key.StartsWith("NUMA node") && key.EndsWith(" CPU(s)"))
+            .ToDictionary(key => key["NUMA node".Length..^" CPU(s)".Length], key => Members(lscpu[key]));
+        Assert.Equal(expected.Keys, cpu.Numa.Select(node => $"{node.Id}"));
+        foreach (var node in cpu.Numa)
+        {
+            // lscpu leaves out the processors that are off-line.
+            Assert.Equal(expected[$"{node.Id}"], Members(node.Cpus).Except(Members(lscpu["Off-line CPU(s) list"])));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(LscpuCases))]
+    public void Collect_CapturedMachine_HasTheRestOfLscpu(string? name)
+    {
+        var cpu = Collect(Fixtures.Tree(name));
+        var lscpu = new LscpuOutput(Fixtures.Text(name, "*lscpu*.txt"));
+
+        Assert.Equal(lscpu["ISA"], cpu.Isa);
+        Assert.Equal(lscpu["Machine type"], cpu.MachineType);
+        Assert.Equal(lscpu["Address sizes"], cpu.PhysicalAddressBits is null ? null : $"{cpu.PhysicalAddressBits} bits physical, {cpu.VirtualAddressBits} bits virtual");
+        Assert.Equal(Members(lscpu["Off-line CPU(s) list"]), Members(cpu.OfflineCpus));
+        if (lscpu["Byte Order"] is { } order)
+        {
+            Assert.Equal(order, cpu.ByteOrder == "little" ? "Little Endian" : "Big Endian");
+        }
+    }
+
+    [Fact]
+    public void Collect_TwoNodes_HaveMemoryAndDistances()
+    {
+        var nodes = Collect(Fixtures.Tree("hwloc/32em64t-2n8c_dax_nvme_mic_dimms")).Numa;
+
+        // "local" of the two NUMANode objects in hwloc's XML.
+        Assert.Equal([17149054976, 17179869184], nodes.Select(node => node.MemoryBytes!.Value));
+        Assert.Equal([10, 21], nodes[0].Distances);
+    }
+
+    [Fact]
+    public void Collect_IntelHybrid_TellsItsCoresApart()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/sys/devices/cpu_core/cpus", "0-3\n").Write("/sys/devices/cpu_atom/cpus", "4-5\n");
+        foreach (var cpu in Enumerable.Range(0, 6))
+        {
+            tree.Write($"/sys/devices/system/cpu/cpu{cpu}/topology/core_cpus_list", cpu < 4 ? $"{cpu / 2 * 2}-{(cpu / 2 * 2) + 1}\n" : $"{cpu}\n")
+                .Write($"/sys/devices/system/cpu/cpu{cpu}/cpufreq/cpuinfo_max_freq", cpu < 4 ? "5200000\n" : "3900000\n");
+        }
+
+        Assert.Equal(
+            [new CoreTypeInfo("performance", 2, 4, "0-3", 5200), new CoreTypeInfo("efficiency", 2, 2, "4-5", 3900)],
+            Collect(tree.Root).CoreTypes);
+    }
+
+    [Fact]
+    public void Collect_ArmBigLittle_TellsItsCoresApart()
+    {
+        static string Cpu(int number, string part) => $"processor\t: {number}\nCPU implementer\t: 0x41\nCPU part\t: {part}\n\n";
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/cpuinfo", Cpu(0, "0xd03") + Cpu(1, "0xd03") + Cpu(2, "0xd08"));
+
+        Assert.Equal(
+            [new CoreTypeInfo("Cortex-A53", null, 2, "0-1", null), new CoreTypeInfo("Cortex-A72", null, 1, "2", null)],
+            Collect(tree.Root).CoreTypes);
+    }
+
+    [Theory]
+    [MemberData(nameof(AnsibleCases))]
+    public void Collect_OnlyCpuInfo_NamesAsAnsible(string? name)
+    {
+        var cpu = Collect(Fixtures.Tree(name));
+        var expected = Fixtures.Facts(name).GetProperty("ansible")[0].GetProperty("expected");
+        var names = expected.GetProperty("processor").EnumerateArray().Select(value => value.GetString()).ToList();
+
+        Assert.Equal(expected.GetProperty("processor_vcpus").GetInt32(), cpu.ThreadsOnline);
+        // Ansible shows the kernel's words for an Arm core, lscpu and we its name.
+        Assert.Contains(cpu.Vendor == "ARM" ? "rev" : cpu.Model ?? cpu.Vendor!, string.Join('\n', names));
+    }
+
+    [Theory]
+    [InlineData("ansible-cpuinfo/aarch64-4cpu-cpuinfo", "Cortex-A53")]
+    [InlineData("ansible-cpuinfo/armv6-rev7-1cpu-cpuinfo", "ARM1176")]
+    [InlineData("lxd-cpuinfo/cpuinfo_arm64_rpi5", "Cortex-A76")]
+    [InlineData("procfs-cpuinfo/cpuinfoArm7", "Cortex-A72")]
+    [InlineData("procfs-cpuinfo/cpuinfoArm7Legacy", "Cortex-A7")]
+    public void Collect_ArmPartNumber_IsNamed(string name, string model) => Assert.Equal(("ARM", model), (Collect(Fixtures.Tree(name)).Vendor, Collect(Fixtures.Tree(name)).Model));
+
+    [Theory]
+    [MemberData(nameof(LxdCases))]
+    public void Collect_OnlyCpuInfo_NamesAsLxd(string? name)
+    {
+        var cpu = Collect(Fixtures.Tree(name));
+        var facts = Fixtures.Facts(name);
+
+        Assert.Equal(facts.GetProperty("processors_in_file").GetInt32(), cpu.ThreadsOnline);
+        if (facts.TryGetProperty("name", out var model) && model.GetString() is { Length: > 0 } text)
+        {
+            Assert.Equal((facts.GetProperty("vendor").GetString(), text), (cpu.Vendor, cpu.Model));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ProcfsCases))]
+    public void Collect_OnlyCpuInfo_CountsAsProcfs(string? name)
+    {
+        var cpu = Collect(Fixtures.Tree(name));
+        foreach (var assertion in Fixtures.Facts(name).GetProperty("assertions").EnumerateArray())
+        {
+            var want = assertion.GetProperty("want").GetString()!.Trim('"');
+            switch (assertion.GetProperty("have").GetString())
+            {
+                case "len(cpuinfo)":
+                    Assert.Equal(want, $"{cpu.ThreadsOnline}");
+                    break;
+                case "cpuinfo[1].ModelName" when cpu.Vendor != "ARM":
+                    Assert.Equal(want, cpu.Model);
+                    break;
+                case "cpuinfo[1].CPUFamily":
+                    Assert.Equal(want, cpu.Family);
+                    break;
+                case "cpuinfo[1].Flags[1]" or "cpuinfo[1].Flags[2]":
+                    Assert.Contains(want, cpu.Flags);
+                    break;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("", new int[0])]
+    [InlineData("0-2,5", new[] { 0, 1, 2, 5 })]
+    [InlineData("7", new[] { 7 })]
+    public void CpuList_WrittenAndRead_IsTheSame(string list, int[] members)
+    {
+        Assert.Equal(members, CpuList.Parse(list));
+        Assert.Equal(list, CpuList.Format(members));
+    }
+
+    [Fact]
+    public void CpuList_Mask_CountsFromTheRight() => Assert.Equal([0, 3, 32], CpuList.ParseMask("00000001,00000009"));
+
+    [Theory]
+    [MemberData(nameof(LscpuCases))]
     public void Collect_CapturedMachine_NamesAsLscpu(string? name)
     {
         var cpu = Collect(Fixtures.Tree(name));
@@ -54,7 +203,7 @@ public class CpuFactsTests
     }
 
     [Theory]
-    [MemberData(nameof(DescribedCases))]
+    [MemberData(nameof(LscpuCases))]
     public void Collect_CapturedMachine_HasCachesAsLscpu(string? name)
     {
         var caches = Collect(Fixtures.Tree(name)).Caches;
@@ -158,6 +307,22 @@ public class CpuFactsTests
         Assert.Equal(lscpu["Stepping"], cpu.Stepping);
         Assert.Equal(lscpu["Virtualization"] switch { "VT-x" => "vmx", "AMD-V" => "svm", _ => null }, cpu.VirtualizationFeature);
         Assert.Equal((lscpu["Flags"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), cpu.Flags.Order());
+    }
+
+    // The newest lscpu writes strides: "0-62:2".
+    private static SortedSet<int> Members(string? list)
+    {
+        var members = new SortedSet<int>();
+        foreach (var range in (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var parts = range.Split('-', ':').Select(part => int.Parse(part, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            for (var cpu = parts[0]; cpu <= (parts.Length > 1 ? parts[1] : parts[0]); cpu += parts.Length > 2 ? parts[2] : 1)
+            {
+                members.Add(cpu);
+            }
+        }
+
+        return members;
     }
 
     private static int? Parsed(JsonElement facts, string what) =>

@@ -53,6 +53,36 @@ public class VirtualizationFactsTests
     }
 
     [Theory]
+    [InlineData("/proc/xen/capabilities", "", "xen")]
+    [InlineData("/proc/xen/capabilities", "control_d\n", "none")]
+    [InlineData("/sys/hypervisor/type", "xen\n", "xen")]
+    [InlineData("/sys/devices/system/clocksource/clocksource0/available_clocksource", "tsc kvm-clock acpi_pm\n", "kvm")]
+    [InlineData("/sys/devices/system/clocksource/clocksource0/available_clocksource", "hyperv_clocksource_tsc_page acpi_pm\n", "microsoft")]
+    [InlineData("/run/systemd/container", "systemd-nspawn\n", "systemd-nspawn")]
+    [InlineData("/run/systemd/container", "garden\n", "container-other")]
+    [InlineData("/run/.containerenv", "engine=\"podman\"\n", "podman")]
+    public void Collect_Guest_IsKnownByItsFiles(string path, string text, string expected)
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/cpuinfo", Guest).Write(path, text);
+
+        Assert.Equal(expected, Machines.Collect(tree.Root).Host.Virtualization);
+    }
+
+    [Fact]
+    public void Collect_HyperVFirmware_IsMicrosoft()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/cpuinfo", Guest).Write("/sys/class/dmi/id/sys_vendor", "Microsoft Corporation\n").Write("/sys/class/dmi/id/product_name", "Virtual Machine\n");
+
+        Assert.Equal("microsoft", Machines.Collect(tree.Root).Host.Virtualization);
+    }
+
+    // "Hypervisor vendor" of lscpu's output for the same machine.
+    [Theory]
+    [InlineData("util-linux-lscpu/vbox-win", "oracle")]
+    [InlineData("util-linux-lscpu/ppc64-POWER7-64cpu", "powervm")]
+    [InlineData("util-linux-lscpu/s390-nested-virt", "kvm")]
     [InlineData("util-linux-lscpu/s390-kvm", "kvm")]
     [InlineData("util-linux-lscpu/s390-lpar", "none")]
     [InlineData("util-linux-lscpu/x86_64-dell_e4310", "none")]

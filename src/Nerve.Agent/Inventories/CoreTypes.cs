@@ -1,0 +1,85 @@
+using Nerve.Agent.Linux;
+using Nerve.Protocol.Inventories;
+
+namespace Nerve.Agent.Inventories;
+
+/// <summary>The kinds of cores of a hybrid machine: performance and efficiency cores, Arm's big and little ones.</summary>
+internal static class CoreTypes
+{
+    // The performance monitors of Intel's hybrid processors, which say whose they are.
+    private static readonly (string Directory, string Name)[] s_intel =
+        [("cpu_core", "performance"), ("cpu_atom", "efficiency"), ("cpu_lowpower", "lowPower")];
+
+    public static IReadOnlyList<CoreTypeInfo> Collect(Machine machine)
+    {
+        var groups = Intel(machine);
+        groups = groups.Count > 1 ? groups : Arm(machine);
+        return groups.Count > 1 ? [.. groups.Select(group => Describe(machine, group.Name, group.Cpus))] : [];
+    }
+
+    private static List<(string Name, IReadOnlyList<int> Cpus)> Intel(Machine machine)
+    {
+        var groups = new List<(string Name, IReadOnlyList<int> Cpus)>();
+        foreach (var (directory, name) in s_intel)
+        {
+            if (CpuList.Parse(machine.Line($"/sys/devices/{directory}/cpus")) is { Count: > 0 } cpus)
+            {
+                groups.Add((name, cpus));
+            }
+        }
+
+        return groups;
+    }
+
+    // On Arm every processor has its own model in cpuinfo.
+    private static List<(string Name, IReadOnlyList<int> Cpus)> Arm(Machine machine)
+    {
+        var groups = new List<(string Name, IReadOnlyList<int> Cpus)>();
+        if (machine.CpuInfo.Family != CpuFamily.Arm)
+        {
+            return groups;
+        }
+
+        foreach (var cpu in machine.CpuInfo.Processors)
+        {
+            if (Number.Int(cpu.GetValueOrDefault("processor")) is { } number && ModelOf(cpu) is { } model)
+            {
+                var known = groups.FindIndex(group => group.Name == model);
+                if (known < 0)
+                {
+                    groups.Add((model, new List<int> { number }));
+                }
+                else
+                {
+                    ((List<int>)groups[known].Cpus).Add(number);
+                }
+            }
+        }
+
+        return groups;
+    }
+
+    private static string? ModelOf(IReadOnlyDictionary<string, string> cpu) =>
+        ArmNames.Part(Number.Hex(cpu.GetValueOrDefault("CPU implementer")), Number.Hex(cpu.GetValueOrDefault("CPU part"))) ?? cpu.GetValueOrDefault("CPU part");
+
+    private static CoreTypeInfo Describe(Machine machine, string name, IReadOnlyList<int> cpus)
+    {
+        var cores = new HashSet<string>(StringComparer.Ordinal);
+        double? fastest = null;
+        foreach (var cpu in cpus)
+        {
+            var directory = $"{CpuTopology.Directory}/cpu{cpu}";
+            if ((machine.Line($"{directory}/topology/core_cpus_list") ?? machine.Line($"{directory}/topology/thread_siblings_list")) is { } siblings)
+            {
+                cores.Add(siblings);
+            }
+
+            if (Number.Long(machine.Line($"{directory}/cpufreq/cpuinfo_max_freq")) is > 0 and var kilohertz)
+            {
+                fastest = Math.Max(fastest ?? 0, kilohertz / 1000.0);
+            }
+        }
+
+        return new CoreTypeInfo(name, cores.Count > 0 ? cores.Count : null, cpus.Count, CpuList.Format(cpus), fastest);
+    }
+}
