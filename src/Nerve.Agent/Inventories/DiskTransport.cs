@@ -8,7 +8,8 @@ internal static class DiskTransport
         // A multipath NVMe namespace hangs off its subsystem, not off a controller.
         var path = machine.Root.Resolve(directory) ?? "";
         var steps = path.Split('/');
-        return Any(steps, "nvme") || Any(steps, "nvme-subsystem") || Any(steps, "nvme-fabrics") ? "nvme"
+        var name = directory[(directory.LastIndexOf('/') + 1)..];
+        return Any(steps, "nvme") || Any(steps, "nvme-subsystem") || Any(steps, "nvme-fabrics") || name.StartsWith("nvme", StringComparison.Ordinal) ? "nvme"
             : Prefixed(steps, "usb") ? "usb"
             : Prefixed(steps, "mmc") ? "mmc"
             : Prefixed(steps, "end_device-") || Prefixed(steps, "sas_") ? "sas"
@@ -16,6 +17,7 @@ internal static class DiskTransport
             : Prefixed(steps, "session") ? "iscsi"
             : Prefixed(steps, "virtio") ? "virtio"
             : Prefixed(steps, "vbd-") ? "xen"
+            : Prefixed(steps, "ndbus") || name.StartsWith("pmem", StringComparison.Ordinal) ? "nvdimm"
             : Prefixed(steps, "ata") || machine.Line($"{directory}/device/vendor") == "ATA" ? "sata"
             : null;
     }

@@ -24,11 +24,19 @@ internal static class FilesystemFacts
             machine.Report(stuck, "The filesystem does not answer, so its size is unknown. Check its server or disk.");
         }
 
-        return [.. mounts.Select(mount => new FilesystemInfo(
-            mount.Device,
-            mount.MountPoint,
-            mount.Type,
-            spaces.TryGetValue(mount.MountPoint, out var space) ? space.TotalBytes : null,
-            mount.ReadOnly))];
+        return [.. mounts.Select(mount => Describe(machine, mount, spaces.TryGetValue(mount.MountPoint, out var space) ? space.TotalBytes : null))];
+    }
+
+    private static FilesystemInfo Describe(Machine machine, Mount mount, long? size)
+    {
+        // Filesystems on several devices have a number of their own, which is no device's.
+        var udev = UdevRecord.OfBlockDevice(machine, mount.Device.StartsWith("/dev/", StringComparison.Ordinal)
+            ? machine.Line($"/sys/class/block/{mount.Device[5..].Replace('/', '!')}/dev") ?? mount.Id
+            : null);
+        return new FilesystemInfo(mount.Device, mount.MountPoint, mount.Type, size, mount.ReadOnly)
+        {
+            Uuid = udev.Value("ID_FS_UUID"),
+            Label = udev.Value("ID_FS_LABEL"),
+        };
     }
 }

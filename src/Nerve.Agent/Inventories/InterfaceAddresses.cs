@@ -1,4 +1,3 @@
-using System.Net.NetworkInformation;
 using Nerve.Agent.Linux;
 
 namespace Nerve.Agent.Inventories;
@@ -7,20 +6,11 @@ namespace Nerve.Agent.Inventories;
 internal static class InterfaceAddresses
 {
     public static ILookup<string, string> Collect(Machine machine) =>
-        (machine.Root.IsLive ? Running() : Recorded(machine)).ToLookup(entry => entry.Interface, entry => entry.Address);
-
-    private static IEnumerable<(string Interface, string Address)> Running() =>
-        from adapter in NetworkInterface.GetAllNetworkInterfaces()
-        from address in adapter.GetIPProperties().UnicastAddresses
-        select (adapter.Name, $"{WithoutScope(address.Address)}/{address.PrefixLength}");
-
-    // fe80::1%3: the zone is already said by the interface.
-    private static string WithoutScope(System.Net.IPAddress address) => address.ToString().Split('%')[0];
+        (machine.Root.IsLive ? InterfaceAddressList.Read() : Recorded(machine)).ToLookup(entry => entry.Interface, entry => entry.Address);
 
     private static IEnumerable<(string Interface, string Address)> Recorded(Machine machine)
     {
-        // "self" in a mounted tree is this process; the first process lives in the machine's own network namespace.
-        var net = machine.Root.Exists("/proc/1/net/route") ? "/proc/1/net" : "/proc/net";
+        var net = NetworkFiles.Directory(machine.Root);
         return FibTrie.Addresses(machine.Text($"{net}/fib_trie") ?? "", machine.Text($"{net}/route") ?? "")
             .Concat(Ipv6(machine.Text($"{net}/if_inet6") ?? ""));
     }
@@ -32,7 +22,7 @@ internal static class InterfaceAddresses
         {
             if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [{ Length: 32 } address, _, var prefix, _, _, var name]
                 && address.All(char.IsAsciiHexDigit)
-                && Number.Hex(prefix) is { } length)
+                && Number.Hex(prefix) is >= 0 and <= 128 and var length)
             {
                 yield return (name, $"{new System.Net.IPAddress(Convert.FromHexString(address))}/{length}");
             }

@@ -29,6 +29,8 @@ internal sealed class InventoryCollector(HostRoot root, TimeProvider time, strin
         new("/sys/bus/pci/devices", (inventory, machine) => inventory with { Gpus = GpuFacts.Collect(machine) }),
         new("/sys/block", (inventory, machine) => inventory with { Disks = DiskHealth.Add(machine, DiskFacts.Collect(machine)) }),
         new("/proc/mdstat", (inventory, machine) => inventory with { Raids = RaidFacts.Collect(machine) }),
+        new("device mapper", (inventory, machine) => inventory with { Volumes = VolumeFacts.Collect(machine) }),
+        new("/sys/class/scsi_host", (inventory, machine) => inventory with { StorageControllers = StorageControllers.Collect(machine) }),
         new("/proc/self/mountinfo", (inventory, machine) => inventory with { Filesystems = FilesystemFacts.Collect(machine) }),
         new("/sys/class/net", (inventory, machine) => inventory with { Network = NetworkFacts.Collect(machine) }),
         new("/sys/class/infiniband", (inventory, machine) => inventory with { Infiniband = InfinibandFacts.Collect(machine) }),

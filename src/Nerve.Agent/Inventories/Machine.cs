@@ -45,6 +45,34 @@ internal sealed class Machine(HostRoot root, FilesystemSpaces space, ProbeSet? p
         }
     }
 
+    /// <summary>As <see cref="Bytes"/>, for what is not missed when it may not be read.</summary>
+    public byte[]? Quietly(string path)
+    {
+        try
+        {
+            return Root.ReadBytes(path);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Describes one device of several: whatever is wrong with it is reported and leaves the others alone.</summary>
+    public void Guard(string source, Action describe)
+    {
+        try
+        {
+            describe();
+        }
+#pragma warning disable CA1031 // A strange device must not hide the others.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Report(source, $"Could not be read: {e.Message}");
+        }
+    }
+
     private T? Permitted<T>(string path, Func<T?> read)
         where T : class
     {
@@ -54,7 +82,7 @@ internal sealed class Machine(HostRoot root, FilesystemSpaces space, ProbeSet? p
         }
         catch (UnauthorizedAccessException)
         {
-            Report(path, "Permission denied. Run the agent as root to have this value.");
+            Report(path, "Permission denied. Run the agent as root, or give it CAP_DAC_READ_SEARCH, to have this value.");
             return null;
         }
         catch (InvalidDataException e)

@@ -11,29 +11,80 @@ internal static class NetworkFacts
     public static IReadOnlyList<NetworkInterfaceInfo> Collect(Machine machine)
     {
         var addresses = InterfaceAddresses.Collect(machine);
-        // Drivers put files such as bonding_masters beside the interfaces.
-        return [.. machine.List(Directory)
-            .Where(name => machine.Root.IsDirectory($"{Directory}/{name}"))
-            .Select(name => Describe(machine, name, addresses[name]))];
+        var vlans = Vlans(machine);
+        var cards = new List<NetworkInterfaceInfo>();
+        foreach (var name in Names(machine))
+        {
+            machine.Guard($"{Directory}/{name}", () => cards.Add(Describe(machine, name) with
+            {
+                Addresses = [.. addresses[name]],
+                VlanId = vlans.TryGetValue(name, out var vlan) ? vlan : null,
+            }));
+        }
+
+        return cards;
     }
 
-    private static NetworkInterfaceInfo Describe(Machine machine, string name, IEnumerable<string> addresses)
+    // Drivers put files such as bonding_masters beside the interfaces. Without sysfs there are still the counters.
+    private static IReadOnlyList<string> Names(Machine machine)
+    {
+        var names = machine.List(Directory).Where(name => machine.Root.IsDirectory($"{Directory}/{name}")).ToList();
+        if (names.Count > 0)
+        {
+            return names;
+        }
+
+        var net = NetworkFiles.Directory(machine.Root);
+        var counted = (machine.Text($"{net}/dev") ?? "").Split('\n').Select(line => line.LastIndexOf(':') is > 0 and var colon ? line[..colon].Trim() : "").Where(name => name.Length > 0);
+        return [.. counted.Union(machine.List($"{net}/bonding"), StringComparer.Ordinal).Order(NaturalOrder.Instance)];
+    }
+
+    private static NetworkInterfaceInfo Describe(Machine machine, string name)
     {
         var directory = $"{Directory}/{name}";
+        var device = $"{directory}/device";
+        var bond = BondFacts.Collect(machine, name);
         return new NetworkInterfaceInfo
         {
             Name = name,
-            Type = InterfaceType.Of(machine, name, directory),
+            Type = bond is null ? InterfaceType.Of(machine, name, directory) : "bond",
             Mac = Mac(machine.Line($"{directory}/address")),
             Mtu = Number.Int(machine.Line($"{directory}/mtu")),
             SpeedMbps = Speed(machine.Line($"{directory}/speed")),
             Duplex = machine.Line($"{directory}/duplex") is "full" or "half" ? machine.Line($"{directory}/duplex") : null,
             State = machine.Line($"{directory}/operstate"),
-            Driver = machine.Root.LinkName($"{directory}/device/driver"),
-            PciAddress = PciAddress.OfDevice(machine.Root.Resolve($"{directory}/device")),
+            Carrier = machine.Line($"{directory}/carrier") switch { "1" => true, "0" => false, _ => null },
+            Driver = machine.Root.LinkName($"{device}/driver"),
+            Firmware = machine.Root.IsLive && machine.Root.Exists(device) ? Ethtool.Firmware(name) : null,
+            PciAddress = PciAddress.OfDevice(machine.Root.Resolve(device)),
+            PciId = PciId(machine, device),
+            NumaNode = Number.Int(machine.Line($"{device}/numa_node")) is >= 0 and var node ? node : null,
             Master = machine.Root.LinkName($"{directory}/master"),
-            Addresses = [.. addresses],
+            Lower = [.. machine.List(directory).Where(entry => entry.StartsWith("lower_", StringComparison.Ordinal)).Select(entry => entry["lower_".Length..])],
+            Bond = bond,
+            VirtualFunctions = Number.Int(machine.Line($"{device}/sriov_numvfs")),
+            MaxVirtualFunctions = Number.Int(machine.Line($"{device}/sriov_totalvfs")),
         };
+    }
+
+    private static string? PciId(Machine machine, string device) =>
+        Number.Hex(machine.Line($"{device}/vendor")) is { } vendor && Number.Hex(machine.Line($"{device}/device")) is { } product
+            ? $"{vendor:x4}:{product:x4}"
+            : null;
+
+    // "eth0.1015      | 1015  | eth0"
+    private static Dictionary<string, int> Vlans(Machine machine)
+    {
+        var vlans = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var line in (machine.Text($"{NetworkFiles.Directory(machine.Root)}/vlan/config") ?? "").Split('\n'))
+        {
+            if (line.Split('|', StringSplitOptions.TrimEntries) is [var name, var id, _] && Number.Int(id) is { } number)
+            {
+                vlans[name] = number;
+            }
+        }
+
+        return vlans;
     }
 
     // Interfaces without a hardware address have zeros.

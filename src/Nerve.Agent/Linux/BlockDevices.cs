@@ -1,19 +1,52 @@
 namespace Nerve.Agent.Linux;
 
-/// <summary>Which entries of <c>/sys/block</c> are disks: things that hold data themselves, not layers over them.</summary>
+/// <summary>Which block devices are disks: things that hold data themselves, not layers over them.</summary>
 internal static class BlockDevices
 {
+    private const string Directory = "/sys/block";
+    private const string Class = "/sys/class/block";
+
     private static readonly string[] s_layers = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "drbd", "bcache", "mtdblock", "zd"];
 
-    public static bool IsDisk(HostRoot root, string name) =>
-        !IsLayer(name)
-        && root.IsDirectory(Path(name))
-        && root.ReadLine($"{Path(name)}/hidden") != "1"
-        // Empty card readers and unconnected network block devices are slots, not disks.
-        && root.ReadLine($"{Path(name)}/size") != "0";
+    /// <summary>All block devices but partitions, by the kernel's names.</summary>
+    public static IReadOnlyList<string> Names(HostRoot root)
+    {
+        var names = root.List(Directory).ToHashSet(StringComparer.Ordinal);
+        if (!root.IsLive || names.Count == 0)
+        {
+            // Captures are not always whole.
+            var all = root.List(Class);
+            names.UnionWith(all.Where(name => !IsPartition(root, name, all)));
+            names.UnionWith(NvmeNamespaces.Names(root));
+        }
+
+        return [.. names.Order(NaturalOrder.Instance)];
+    }
+
+    public static bool IsDisk(HostRoot root, string name)
+    {
+        var path = Path(root, name);
+        return !IsLayer(name)
+            && root.IsDirectory(path)
+            && root.ReadLine($"{path}/hidden") != "1"
+            // Empty card readers and unconnected network block devices are slots, not disks.
+            && root.ReadLine($"{path}/size") != "0";
+    }
 
     /// <summary>The device's directory; the kernel writes <c>/</c> in a name as <c>!</c>.</summary>
-    public static string Path(string name) => $"/sys/block/{name.Replace('/', '!')}";
+    public static string Path(HostRoot root, string name)
+    {
+        var entry = name.Replace('/', '!');
+        var path = $"{Directory}/{entry}";
+        return root.IsDirectory(path) ? path
+            : root.IsDirectory($"{Class}/{entry}") ? $"{Class}/{entry}"
+            : NvmeNamespaces.Path(root, entry) ?? path;
+    }
+
+    // A partition lies in the directory of its disk.
+    private static bool IsPartition(HostRoot root, string name, IReadOnlyList<string> all) =>
+        root.Exists($"{Class}/{name}/partition")
+        || (root.Resolve($"{Class}/{name}")?.Split('/') is [.., var parent, _] && all.Contains(parent, StringComparer.Ordinal));
 
     private static bool IsLayer(string name) =>
         s_layers.Any(layer => name.StartsWith(layer, StringComparison.Ordinal) && IsNumbered(name.AsSpan(layer.Length)))

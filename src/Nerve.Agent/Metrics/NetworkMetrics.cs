@@ -6,8 +6,7 @@ namespace Nerve.Agent.Metrics;
 /// <summary>What went through the network interfaces, from <c>/proc/net/dev</c>; all but the loopback.</summary>
 internal sealed class NetworkMetrics(HostRoot root, KernelFile files) : IMetricSource
 {
-    // "self" in a mounted tree is this process; the first process lives in the machine's own network namespace.
-    private readonly string _path = !root.IsLive && root.Exists("/proc/1/net/dev") ? "/proc/1/net/dev" : "/proc/net/dev";
+    private readonly string _path = $"{NetworkFiles.Directory(root)}/dev";
     private readonly DeviceTable<Interface> _interfaces = new(name => new Interface(name));
 
     public void Read(SampleBuilder sample)

@@ -1,18 +1,41 @@
 namespace Nerve.Protocol.Inventories;
 
+/// <summary>A disk as the machine uses it: several paths to one are one disk.</summary>
 public sealed record DiskInfo
 {
+    /// <summary>The kernel's name: <c>sda</c>, <c>nvme0n1</c>, or <c>dm-0</c> for a disk behind device-mapper multipath.</summary>
     public string Name { get; init; } = "";
+
+    public string? Vendor { get; init; }
     public string? Model { get; init; }
     public string? Serial { get; init; }
     public string? Firmware { get; init; }
     public string? Wwn { get; init; }
 
-    /// <summary><c>sata</c>, <c>sas</c>, <c>nvme</c>, <c>virtio</c>, <c>usb</c>, <c>mmc</c>, or null.</summary>
+    /// <summary><c>sata</c>, <c>sas</c>, <c>nvme</c>, <c>virtio</c>, <c>usb</c>, <c>mmc</c>, <c>fc</c>, <c>iscsi</c>, <c>xen</c>, or null.</summary>
     public string? Transport { get; init; }
 
     public bool? Rotational { get; init; }
     public long? SizeBytes { get; init; }
+    public int? LogicalSectorBytes { get; init; }
+    public int? PhysicalSectorBytes { get; init; }
+    public bool? ReadOnly { get; init; }
+    public bool? Removable { get; init; }
+
+    /// <summary>The kernel's word for how the device is: <c>running</c>, <c>live</c>, <c>offline</c>, <c>dead</c>, …</summary>
+    public string? State { get; init; }
+
+    /// <summary>Of the PCI function it hangs off.</summary>
+    public string? PciAddress { get; init; }
+
+    public int? NumaNode { get; init; }
+
+    /// <summary>The name given to a multipath disk, such as <c>mpatha</c>.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>The ways to it, where there may be several; empty for a disk with one.</summary>
+    public IReadOnlyList<DiskPathInfo> Paths { get; init; } = [];
+
     public SmartInfo? Smart { get; init; }
 }
 
@@ -57,6 +80,48 @@ public sealed record SmartInfo
     public long? BytesRead { get; init; }
 }
 
-public sealed record RaidInfo(string Name, string? Level, string? State, int? Disks, int? ActiveDisks);
+/// <param name="Name">A SCSI disk or a NVMe controller.</param>
+/// <param name="State">The kernel's word: <c>running</c>, <c>live</c>, <c>offline</c>, <c>connecting</c>, …</param>
+/// <param name="Address">Where it leads: a PCI address, or <c>traddr=…</c> of a NVMe fabric.</param>
+public sealed record DiskPathInfo(string Name, string? State, string? Address);
 
-public sealed record FilesystemInfo(string Device, string MountPoint, string Type, long? SizeBytes, bool ReadOnly);
+/// <summary>Several disks as one: Linux software RAID (md), or a drive that a RAID controller made.</summary>
+/// <param name="State"><c>active</c>, <c>inactive</c>, <c>degraded</c>, or what is done to it: <c>recovery</c>, <c>resync</c>, <c>reshape</c>, <c>check</c>, <c>repair</c>.</param>
+/// <param name="Disks">As many as it has when whole.</param>
+/// <param name="ActiveDisks">As many of them as work.</param>
+public sealed record RaidInfo(string Name, string? Level, string? State, int? Disks, int? ActiveDisks)
+{
+    /// <summary><c>md</c> or <c>hardware</c>.</summary>
+    public string Kind { get; init; } = "md";
+
+    public long? SizeBytes { get; init; }
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Of hardware: the driver of its controller.</summary>
+    public string? Controller { get; init; }
+
+    public IReadOnlyList<RaidMemberInfo> Members { get; init; } = [];
+}
+
+/// <param name="Device">The partition or disk.</param>
+/// <param name="Slot">Its number in the array.</param>
+/// <param name="State"><c>active</c>, <c>faulty</c>, <c>spare</c>, <c>journal</c>, <c>replacement</c>, or <c>writeMostly</c>.</param>
+public sealed record RaidMemberInfo(string Device, int? Slot, string State);
+
+/// <summary>A volume that the device mapper made of disks, partitions or other volumes.</summary>
+/// <param name="Name">As below <c>/dev/mapper</c>.</param>
+/// <param name="Device">The kernel's name: <c>dm-0</c>.</param>
+/// <param name="Kind"><c>lvm</c>, <c>crypt</c>, <c>multipath</c>, <c>partition</c>, <c>raid</c>, … from the prefix of its UUID; null when it has none.</param>
+/// <param name="Devices">What it lies on.</param>
+public sealed record VolumeInfo(string Name, string Device, string? Kind, long? SizeBytes, IReadOnlyList<string> Devices);
+
+/// <summary>What the disks that are no NVMe hang off.</summary>
+/// <param name="Host">The kernel's name: <c>host0</c>.</param>
+/// <param name="Driver">Such as <c>ahci</c>, <c>megaraid_sas</c>, <c>mpt3sas</c>, <c>smartpqi</c>.</param>
+public sealed record StorageControllerInfo(string Host, string? Driver, string? Model, string? Firmware, string? PciAddress);
+
+public sealed record FilesystemInfo(string Device, string MountPoint, string Type, long? SizeBytes, bool ReadOnly)
+{
+    public string? Uuid { get; init; }
+    public string? Label { get; init; }
+}

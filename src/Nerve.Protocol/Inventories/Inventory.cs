@@ -17,14 +17,24 @@ public sealed record Inventory
     public IReadOnlyList<GpuInfo> Gpus { get; init; } = [];
     public IReadOnlyList<DiskInfo> Disks { get; init; } = [];
     public IReadOnlyList<RaidInfo> Raids { get; init; } = [];
+    public IReadOnlyList<VolumeInfo> Volumes { get; init; } = [];
+    public IReadOnlyList<StorageControllerInfo> StorageControllers { get; init; } = [];
     public IReadOnlyList<FilesystemInfo> Filesystems { get; init; } = [];
     public IReadOnlyList<NetworkInterfaceInfo> Network { get; init; } = [];
     public IReadOnlyList<InfinibandPortInfo> Infiniband { get; init; } = [];
     public IReadOnlyList<CollectionProblem> Problems { get; init; } = [];
 
-    /// <summary>SHA-256 over the JSON without <see cref="CollectedAt"/>, in hexadecimal: equal means that nothing changed.</summary>
+    /// <summary>SHA-256 over the JSON without <see cref="CollectedAt"/> and without what changes all the time, in hexadecimal: equal means
+    /// that nothing changed.</summary>
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-        this with { CollectedAt = default }, NerveJsonContext.Default.Inventory)));
+        WithoutCounters() with { CollectedAt = default }, NerveJsonContext.Default.Inventory)));
+
+    private Inventory WithoutCounters() => this with
+    {
+        Memory = Memory with { Hugepages = [.. Memory.Hugepages.Select(pool => pool with { Free = 0 })] },
+        Infiniband = [.. Infiniband.Select(port => port with { Errors = new SortedDictionary<string, long>() })],
+        Network = [.. Network.Select(card => card.Bond is null ? card : card with { Bond = card.Bond.WithoutCounters() })],
+    };
 }
 
 /// <summary>Something that could not be read.</summary>

@@ -48,6 +48,81 @@ public class NetworkFactsTests
     }
 
     [Theory]
+    [InlineData("telegraf-bond/sampleTestAB", "active-backup")]
+    [InlineData("telegraf-bond/sampleTestLACP", "802.3ad")]
+    public void Collect_Bond_IsAsTelegrafShowsIt(string name, string mode)
+    {
+        var bond = Assert.Single(Machines.Collect(Fixtures.Tree(name)).Network, card => card.Name == "bond0");
+        var facts = Fixtures.Facts(name);
+
+        Assert.Equal(("bond", mode, "up"), (bond.Type, bond.Bond!.Mode, bond.Bond.MiiStatus));
+        Assert.Equal(facts.TryGetProperty("active_slave", out var active) ? active.GetString() : null, bond.Bond.ActiveSlave);
+        Assert.Equal(
+            facts.GetProperty("slaves").EnumerateObject().Select(slave => (slave.Name, slave.Value.GetProperty("up").GetBoolean() ? "up" : "down", (long?)slave.Value.GetProperty("failures").GetInt64())),
+            bond.Bond.Slaves.Select(slave => (slave.Name, slave.MiiStatus!, slave.LinkFailures)));
+    }
+
+    [Fact]
+    public void Collect_BondWithASplitAggregator_ShowsWhichSlaveCarriesNothing()
+    {
+        var bond = Assert.Single(Machines.Collect(Fixtures.Tree("facter-net/bond-8023ad")).Network).Bond!;
+        var facts = Fixtures.Facts("facter-net/bond-8023ad");
+
+        Assert.Equal(facts.GetProperty("slaves").EnumerateArray().Select(slave => slave.GetString()), bond.Slaves.Select(slave => slave.Name));
+        Assert.Equal(facts.GetProperty("perm_hw").EnumerateArray().Select(mac => mac.GetString()), bond.Slaves.Select(slave => slave.PermanentMac));
+        Assert.Equal(("802.3ad", "layer2", "fast", 1), (bond.Mode, bond.HashPolicy, bond.LacpRate, bond.AggregatorId));
+        Assert.Equal([1, 2], bond.Slaves.Select(slave => slave.AggregatorId!.Value));
+    }
+
+    [Fact]
+    public void Collect_BondInSysfsOnly_HasItsSlaves()
+    {
+        using var tree = new TemporaryTree();
+        Interface(tree, "bond0", "1").Write("/sys/class/net/bond0/bonding/mode", "802.3ad 4\n").Write("/sys/class/net/bond0/bonding/slaves", "eth0 eth1\n")
+            .Write("/sys/class/net/bond0/bonding/xmit_hash_policy", "layer3+4 1\n").Write("/sys/class/net/bond0/bonding/lacp_rate", "fast 1\n");
+        Interface(tree, "eth0", "1").Write("/sys/class/net/eth0/bonding_slave/mii_status", "up\n").Write("/sys/class/net/eth0/bonding_slave/link_failure_count", "3\n");
+        Interface(tree, "eth1", "1");
+
+        var bond = Machines.Collect(tree.Root).Network.Single(card => card.Name == "bond0").Bond!;
+
+        Assert.Equal(("802.3ad", "layer3+4", "fast"), (bond.Mode, bond.HashPolicy, bond.LacpRate));
+        Assert.Equal([new BondSlaveInfo("eth0", "up", 3, null, null), new BondSlaveInfo("eth1", null, null, null, null)], bond.Slaves);
+    }
+
+    [Fact]
+    public void Collect_Vlan_HasItsNumberAndWhatItLiesOn()
+    {
+        using var tree = new TemporaryTree();
+        Interface(tree, "eth0.1015", "1").Write("/sys/class/net/eth0.1015/lower_eth0/mtu", "1500\n")
+            .Write("/proc/net/vlan/config", "VLAN Dev name\t | VLAN ID\nName-Type: VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD\neth0.1015      | 1015  | eth0\n");
+
+        var vlan = Assert.Single(Machines.Collect(tree.Root).Network);
+
+        Assert.Equal(1015, vlan.VlanId);
+        Assert.Equal(["eth0"], vlan.Lower);
+    }
+
+    [Fact]
+    public void Infiniband_DellServer_IsAsHwlocShowsIt()
+    {
+        var port = Assert.Single(Machines.Collect(Fixtures.Tree("hwloc/32em64t-2n8c_dax_nvme_mic_dimms")).Infiniband);
+
+        Assert.Equal(("0002:c903:00f9:bfa0", "0002:c903:00f9:bfa3", "0002:c903:00f9:bfa1"), (port.Guid, port.SystemImageGuid, port.PortGuid));
+        Assert.Equal((0x3a4, "0000:82:00.0"), (port.Lid, port.PciAddress));
+        Assert.Equal(["ib0"], port.Interfaces);
+    }
+
+    [Fact]
+    public void Infiniband_NodeExporterTree_CountsItsErrors()
+    {
+        var port = Machines.Collect(Fixtures.Tree(Metrics.NodeExporterOutput.Case)).Infiniband.Single(port => port is { Device: "mlx4_0", Port: 1 });
+
+        Assert.Equal(Metrics.NodeExporterOutput.Value("node_infiniband_link_error_recovery_total{device=\"mlx4_0\",port=\"1\"}"), port.Errors["link_error_recovery"]);
+        Assert.Equal(Metrics.NodeExporterOutput.Value("node_infiniband_port_transmit_discards_total{device=\"mlx4_0\",port=\"1\"}".Replace("transmit_discards", "discards_transmitted")), port.Errors["port_xmit_discards"]);
+        Assert.Equal("4X QDR", port.Speed);
+    }
+
+    [Theory]
     [InlineData("-1")]
     [InlineData("4294967295")]
     [InlineData("65535")]
