@@ -43,6 +43,7 @@ internal static class NetworkFacts
     {
         var directory = $"{Directory}/{name}";
         var device = $"{directory}/device";
+        var address = PciAddress.OfDevice(machine.Root.Resolve(device));
         var bond = BondFacts.Collect(machine, name);
         return new NetworkInterfaceInfo
         {
@@ -56,8 +57,8 @@ internal static class NetworkFacts
             Carrier = machine.Line($"{directory}/carrier") switch { "1" => true, "0" => false, _ => null },
             Driver = machine.Root.LinkName($"{device}/driver"),
             Firmware = machine.Root.IsLive && machine.Root.Exists(device) ? Ethtool.Firmware(name) : null,
-            PciAddress = PciAddress.OfDevice(machine.Root.Resolve(device)),
-            PciId = PciId(machine, device),
+            PciAddress = address,
+            PciId = PciId(machine, address),
             NumaNode = Number.Int(machine.Line($"{device}/numa_node")) is >= 0 and var node ? node : null,
             Master = machine.Root.LinkName($"{directory}/master"),
             Lower = [.. machine.List(directory).Where(entry => entry.StartsWith("lower_", StringComparison.Ordinal)).Select(entry => entry["lower_".Length..])],
@@ -67,8 +68,11 @@ internal static class NetworkFacts
         };
     }
 
-    private static string? PciId(Machine machine, string device) =>
-        Number.Hex(machine.Line($"{device}/vendor")) is { } vendor && Number.Hex(machine.Line($"{device}/device")) is { } product
+    // Not of the device itself, which may be a virtio device behind the PCI function and number itself otherwise.
+    private static string? PciId(Machine machine, string? address) =>
+        address is not null
+        && Number.Hex(machine.Line($"/sys/bus/pci/devices/{address}/vendor")) is { } vendor
+        && Number.Hex(machine.Line($"/sys/bus/pci/devices/{address}/device")) is { } product
             ? $"{vendor:x4}:{product:x4}"
             : null;
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Nerve.Agent.Linux;
 
 /// <summary>A machine's files as seen below one directory: <c>/</c> itself, or a mounted or captured tree.</summary>
@@ -7,9 +9,14 @@ internal sealed class HostRoot
 {
     private const int MaxLinks = 40;
     private const int DefaultLimit = 8 * 1024 * 1024;
+    private const int FirstRead = 4096;
+
+    // Parts of a path may come out of a damaged file.
+    private const string Nowhere = "/dev/null/nowhere";
 
     private readonly string _directory;
     private readonly FileWatch? _watch;
+    private volatile Place? _last;
 
     public HostRoot(string directory)
         : this(directory, null)
@@ -48,19 +55,11 @@ internal sealed class HostRoot
 
         try
         {
-            var location = Locate(path);
-            if (System.IO.Directory.Exists(location))
-            {
-                return null;
-            }
-
-            using var file = new FileStream(location, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return ReadToEnd(file, path, limit);
-        }
-        catch (IOException)
-        {
-            // Missing, or a driver answering EINVAL, ENODEV, EIO: no value.
-            return null;
+            var file = RawFile.Open(Locate(path));
+            return file == RawFile.Denied ? throw new UnauthorizedAccessException($"{path} may not be read.")
+                // Missing, or a driver answering EINVAL, ENODEV, EIO: no value.
+                : file < 0 ? null
+                : ReadToEnd(file, path, limit);
         }
         finally
         {
@@ -100,7 +99,7 @@ internal sealed class HostRoot
     }
 
     /// <summary>What a symbolic link says; null when it is none.</summary>
-    public string? LinkTarget(string path) => ReadLink(Locate(Parent(path)) + "/" + Name(path));
+    public string? LinkTarget(string path) => RawFile.LinkTarget(Locate(Parent(path)) + "/" + Name(path));
 
     /// <summary>The last segment of a symbolic link, which is how sysfs names drivers and masters.</summary>
     public string? LinkName(string path) => LinkTarget(path) is { } target ? Name(target.TrimEnd('/')) : null;
@@ -113,9 +112,27 @@ internal sealed class HostRoot
     }
 
     /// <summary>The path to hand to the operating system.</summary>
-    public string Locate(string path) => IsLive ? path : _directory + (Follow(path) ?? path);
+    public string Locate(string path) => path.Contains('\0', StringComparison.Ordinal) ? Nowhere : IsLive ? path : _directory + (Follow(path) ?? path);
 
     private string? Follow(string path)
+    {
+        var (parent, name) = (Parent(path), Name(path));
+        if (name is "" or "." or "..")
+        {
+            return Walk(path);
+        }
+
+        // Most files are read with others of their directory.
+        var last = _last;
+        if (last?.Path != parent)
+        {
+            _last = last = Walk(parent) is { } walked ? new Place(parent, walked == "/" ? "" : walked) : null;
+        }
+
+        return last is null ? null : RawFile.LinkTarget($"{_directory}{last.Resolved}/{name}") is null ? $"{last.Resolved}/{name}" : Walk(path);
+    }
+
+    private string? Walk(string path)
     {
         var pending = new Stack<string>(path.Split('/').Reverse());
         var resolved = "";
@@ -134,7 +151,7 @@ internal sealed class HostRoot
             }
 
             var next = resolved + "/" + part;
-            if (ReadLink(_directory + next) is not { } target)
+            if (RawFile.LinkTarget(_directory + next) is not { } target)
             {
                 resolved = next;
                 continue;
@@ -155,42 +172,50 @@ internal sealed class HostRoot
         return resolved.Length == 0 ? "/" : resolved;
     }
 
-    private static string? ReadLink(string location)
-    {
-        try
-        {
-            return new FileInfo(location).LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    /// <summary>A directory, and where it is when its links are followed.</summary>
+    private sealed record Place(string Path, string Resolved);
 
     private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "";
 
     private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    private static byte[] ReadToEnd(FileStream file, string path, int limit)
+    private static byte[]? ReadToEnd(int file, string path, int limit)
     {
         // Files of /proc and /sys say that they are empty, so the end is only found by reading.
-        var buffer = new byte[4096];
-        var length = 0;
-        int read;
-        while ((read = file.Read(buffer, length, buffer.Length - length)) > 0)
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstRead);
+        try
         {
-            length += read;
-            if (length > limit)
+            var length = 0;
+            int read;
+            while ((read = RawFile.Read(file, buffer.AsSpan(length))) > 0)
             {
-                throw new InvalidDataException($"{path} is larger than the {limit} bytes that are read at most.");
+                length += read;
+                if (length > limit)
+                {
+                    throw new InvalidDataException($"{path} is larger than the {limit} bytes that are read at most.");
+                }
+
+                if (length == buffer.Length)
+                {
+                    buffer = Larger(buffer);
+                }
             }
 
-            if (length == buffer.Length)
-            {
-                Array.Resize(ref buffer, buffer.Length * 2);
-            }
+            // What was read before the driver gave up is half a value.
+            return read < 0 ? null : buffer[..length];
         }
+        finally
+        {
+            RawFile.Close(file);
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
-        return buffer[..length];
+    private static byte[] Larger(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
     }
 }
