@@ -8,6 +8,10 @@ internal sealed class DiskMetrics(HostRoot root, KernelFile files) : IMetricSour
     // The kernel counts in these whatever the disk's own sectors are.
     private const int SectorSize = 512;
     private const double MillisecondsPerPercent = 10;
+    private const double MillisecondsPerSecond = 1000;
+
+    // The kernel prints times in 32 bits (Documentation/admin-guide/iostats.rst); a busy disk passes that in weeks.
+    private const ulong MillisecondRange = 1UL << 32;
 
     private readonly DeviceTable<Disk> _disks = new(name => new Disk(name, BlockDevices.IsDisk(root, name)));
 
@@ -20,7 +24,7 @@ internal sealed class DiskMetrics(HostRoot root, KernelFile files) : IMetricSour
             // major minor name reads merged sectors ms writes merged sectors ms in-flight busy-ms …
             var fields = new Fields(text[range]);
             fields.Skip(2);
-            var name = fields.Text();
+            var name = fields.Next();
             if (name.Length > 0 && _disks.Get(name) is { IsDisk: true } disk)
             {
                 Add(sample, disk, fields);
@@ -33,18 +37,28 @@ internal sealed class DiskMetrics(HostRoot root, KernelFile files) : IMetricSour
         var reads = fields.Count();
         fields.Skip(1);
         var sectorsRead = fields.Count();
-        fields.Skip(1);
+        var readMilliseconds = fields.Count();
         var writes = fields.Count();
         fields.Skip(1);
         var sectorsWritten = fields.Count();
-        fields.Skip(2);
+        var writeMilliseconds = fields.Count();
+        fields.Skip(1);
         var busy = fields.Count();
+        var waiting = fields.Count();
+        var readRate = sample.Rate(ref disk.ReadCount, reads);
+        var writeRate = sample.Rate(ref disk.WriteCount, writes);
         sample.Add(disk.ReadBytes, sample.Rate(ref disk.SectorsRead, sectorsRead) * SectorSize);
         sample.Add(disk.WriteBytes, sample.Rate(ref disk.SectorsWritten, sectorsWritten) * SectorSize);
-        sample.Add(disk.Reads, sample.Rate(ref disk.ReadCount, reads));
-        sample.Add(disk.Writes, sample.Rate(ref disk.WriteCount, writes));
-        sample.Add(disk.Busy, sample.Rate(ref disk.BusyMilliseconds, busy) is { } rate ? Math.Min(rate / MillisecondsPerPercent, 100) : null);
+        sample.Add(disk.Reads, readRate);
+        sample.Add(disk.Writes, writeRate);
+        sample.Add(disk.ReadLatency, Latency(sample.Rate(ref disk.ReadMilliseconds, readMilliseconds, MillisecondRange), readRate));
+        sample.Add(disk.WriteLatency, Latency(sample.Rate(ref disk.WriteMilliseconds, writeMilliseconds, MillisecondRange), writeRate));
+        sample.Add(disk.Busy, sample.Rate(ref disk.BusyMilliseconds, busy, MillisecondRange) is { } rate ? Math.Min(rate / MillisecondsPerPercent, 100) : null);
+        sample.Add(disk.Queue, sample.Rate(ref disk.WaitingMilliseconds, waiting, MillisecondRange) / MillisecondsPerSecond);
     }
+
+    // Of the requests that ended since the sample before, from when they were made; unknown when there was none.
+    private static double? Latency(double? milliseconds, double? requests) => requests > 0 ? milliseconds / requests : null;
 
     private sealed class Disk(string name, bool isDisk)
     {
@@ -52,7 +66,10 @@ internal sealed class DiskMetrics(HostRoot root, KernelFile files) : IMetricSour
         public Counter SectorsWritten;
         public Counter ReadCount;
         public Counter WriteCount;
+        public Counter ReadMilliseconds;
+        public Counter WriteMilliseconds;
         public Counter BusyMilliseconds;
+        public Counter WaitingMilliseconds;
 
         public bool IsDisk { get; } = isDisk;
 
@@ -64,6 +81,12 @@ internal sealed class DiskMetrics(HostRoot root, KernelFile files) : IMetricSour
 
         public string Writes { get; } = SeriesName.Of("disk.writes_per_second", "disk", name);
 
+        public string ReadLatency { get; } = SeriesName.Of("disk.read_latency_milliseconds", "disk", name);
+
+        public string WriteLatency { get; } = SeriesName.Of("disk.write_latency_milliseconds", "disk", name);
+
         public string Busy { get; } = SeriesName.Of("disk.busy_percent", "disk", name);
+
+        public string Queue { get; } = SeriesName.Of("disk.queue_length", "disk", name);
     }
 }

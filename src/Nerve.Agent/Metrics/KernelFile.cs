@@ -1,14 +1,13 @@
-using Microsoft.Win32.SafeHandles;
 using Nerve.Agent.Linux;
 
 namespace Nerve.Agent.Metrics;
 
-/// <summary>Reads small files of the kernel again and again into one buffer.</summary>
-internal sealed class KernelFile(HostRoot root)
+/// <summary>Reads small files of the kernel again and again into one buffer. For one thread at a time.</summary>
+internal sealed class KernelFile(HostRoot root, int bufferSize = 16 * 1024)
 {
     private const int Limit = 4 * 1024 * 1024;
 
-    private byte[] _buffer = new byte[16 * 1024];
+    private byte[] _buffer = new byte[bufferSize];
 
     /// <summary>What the file holds now, valid until the next call; empty when it cannot be read.</summary>
     public ReadOnlySpan<byte> Read(string path) => Read(path, Limit);
@@ -23,13 +22,9 @@ internal sealed class KernelFile(HostRoot root)
 
         try
         {
-            using var file = File.OpenHandle(root.Locate(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var length = Fill(file, limit);
+            var file = RawFile.Open(root.Locate(path));
+            var length = file < 0 ? 0 : Fill(file, limit);
             return _buffer.AsSpan(0, length);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
         }
         finally
         {
@@ -37,25 +32,40 @@ internal sealed class KernelFile(HostRoot root)
         }
     }
 
-    private int Fill(SafeFileHandle file, int limit)
+    /// <summary>The number that the file holds; null when there is none.</summary>
+    public ulong? Count(string path) => new Fields(Line(path)).Count();
+
+    /// <summary>As <see cref="Count"/>, with a sign or a fraction.</summary>
+    public double? Number(string path) => new Fields(Line(path)).Number();
+
+    /// <summary>The first line of the file.</summary>
+    public ReadOnlySpan<byte> Line(string path)
+    {
+        var text = Read(path);
+        var end = text.IndexOf((byte)'\n');
+        return (end < 0 ? text : text[..end]).TrimEnd("\r\0"u8);
+    }
+
+    private int Fill(int file, int limit)
     {
         var length = 0;
-        while (length < limit)
+        int read;
+        while (length < limit && (read = RawFile.Read(file, Room(length, limit))) > 0)
         {
-            if (length == _buffer.Length)
-            {
-                Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, Limit));
-            }
-
-            var read = RandomAccess.Read(file, _buffer.AsSpan(length, Math.Min(_buffer.Length, limit) - length), length);
-            if (read == 0)
-            {
-                break;
-            }
-
             length += read;
         }
 
+        RawFile.Close(file);
         return length;
+    }
+
+    private Span<byte> Room(int length, int limit)
+    {
+        if (length == _buffer.Length)
+        {
+            Array.Resize(ref _buffer, _buffer.Length * 2);
+        }
+
+        return _buffer.AsSpan(length, Math.Min(_buffer.Length, limit) - length);
     }
 }

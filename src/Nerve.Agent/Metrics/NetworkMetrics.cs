@@ -1,4 +1,3 @@
-using System.Text;
 using Nerve.Agent.Linux;
 
 namespace Nerve.Agent.Metrics;
@@ -7,7 +6,9 @@ namespace Nerve.Agent.Metrics;
 internal sealed class NetworkMetrics(HostRoot root, KernelFile files) : IMetricSource
 {
     private readonly string _path = $"{NetworkFiles.Directory(root)}/dev";
-    private readonly DeviceTable<Interface> _interfaces = new(name => new Interface(name));
+    // Has a buffer of its own, for it is used while the counters are still read.
+    private readonly KernelFile _links = new(root, bufferSize: 64);
+    private readonly DeviceTable<Interface> _interfaces = new(name => new Interface(name, root));
 
     public void Read(SampleBuilder sample)
     {
@@ -17,7 +18,8 @@ internal sealed class NetworkMetrics(HostRoot root, KernelFile files) : IMetricS
         {
             var line = text[range];
             var colon = line.LastIndexOf((byte)':');
-            if (colon > 0 && Encoding.UTF8.GetString(line[..colon].Trim((byte)' ')) is not "lo" and var name)
+            var name = colon > 0 ? line[..colon].Trim((byte)' ') : [];
+            if (name.Length > 0 && !name.SequenceEqual("lo"u8))
             {
                 Add(sample, _interfaces.Get(name), new Fields(line[(colon + 1)..]));
             }
@@ -25,36 +27,54 @@ internal sealed class NetworkMetrics(HostRoot root, KernelFile files) : IMetricS
     }
 
     // Received: bytes packets errors drops fifo frame compressed multicast; then sent: bytes packets errors drops …
-    private static void Add(SampleBuilder sample, Interface card, Fields fields)
+    private void Add(SampleBuilder sample, Interface card, Fields fields)
     {
         var received = fields.Count();
-        fields.Skip(1);
+        var packetsReceived = fields.Count();
         var errors = fields.Count();
         var drops = fields.Count();
         fields.Skip(4);
         var sent = fields.Count();
-        fields.Skip(1);
+        var packetsSent = fields.Count();
         errors += fields.Count();
         drops += fields.Count();
         sample.Add(card.Receive, sample.Rate(ref card.Received, received));
         sample.Add(card.Transmit, sample.Rate(ref card.Sent, sent));
+        sample.Add(card.ReceivePackets, sample.Rate(ref card.PacketsReceived, packetsReceived));
+        sample.Add(card.TransmitPackets, sample.Rate(ref card.PacketsSent, packetsSent));
         sample.Add(card.ErrorsPerSecond, sample.Rate(ref card.Errors, errors));
         sample.Add(card.DropsPerSecond, sample.Rate(ref card.Drops, drops));
+        if (card.State is { } path)
+        {
+            var state = _links.Line(path);
+            sample.Add(card.Up, state.IsEmpty ? null : state.SequenceEqual("up"u8) ? 1 : 0);
+        }
     }
 
-    private sealed class Interface(string name)
+    private sealed class Interface(string name, HostRoot root)
     {
         public Counter Received;
         public Counter Sent;
+        public Counter PacketsReceived;
+        public Counter PacketsSent;
         public Counter Errors;
         public Counter Drops;
+
+        /// <summary>Where the link's state stands; null for those without a link of their own, like half of a pair.</summary>
+        public string? State { get; } = root.Exists($"/sys/class/net/{name}/device") || root.Exists($"/sys/class/net/{name}/bonding") ? $"/sys/class/net/{name}/operstate" : null;
 
         public string Receive { get; } = SeriesName.Of("network.receive_bytes_per_second", "interface", name);
 
         public string Transmit { get; } = SeriesName.Of("network.transmit_bytes_per_second", "interface", name);
 
+        public string ReceivePackets { get; } = SeriesName.Of("network.receive_packets_per_second", "interface", name);
+
+        public string TransmitPackets { get; } = SeriesName.Of("network.transmit_packets_per_second", "interface", name);
+
         public string ErrorsPerSecond { get; } = SeriesName.Of("network.errors_per_second", "interface", name);
 
         public string DropsPerSecond { get; } = SeriesName.Of("network.drops_per_second", "interface", name);
+
+        public string Up { get; } = SeriesName.Of("network.link_up", "interface", name);
     }
 }

@@ -1,39 +1,52 @@
 namespace Nerve.Agent.Metrics;
 
-/// <summary>How much of the time some task had to wait for the processor, memory or a disk: <c>/proc/pressure</c>.</summary>
+/// <summary>How much of the time some task, or every task, had to wait for the processor, memory or a disk: <c>/proc/pressure</c>.</summary>
 /// <remarks>From the running total rather than the kernel's ten-second average, so that a sample speaks of all the time since the last.</remarks>
 internal sealed class PressureMetrics(KernelFile files) : IMetricSource
 {
     private const double MicrosecondsPerPercent = 10_000;
 
-    private Counter _cpu;
-    private Counter _memory;
-    private Counter _io;
+    private readonly Resource[] _resources = [new("cpu"), new("memory"), new("io")];
 
     public void Read(SampleBuilder sample)
     {
-        Add(sample, ref _cpu, "pressure.cpu_some_percent", "/proc/pressure/cpu");
-        Add(sample, ref _memory, "pressure.memory_some_percent", "/proc/pressure/memory");
-        Add(sample, ref _io, "pressure.io_some_percent", "/proc/pressure/io");
+        foreach (var resource in _resources)
+        {
+            var text = files.Read(resource.Path);
+            var some = Waited(text, "some "u8);
+            var full = Waited(text, "full "u8);
+            sample.Add(resource.SomeName, Percent(sample.Rate(ref resource.Some, some)));
+            sample.Add(resource.FullName, Percent(sample.Rate(ref resource.Full, full)));
+        }
     }
 
-    private void Add(SampleBuilder sample, ref Counter counter, string name, string path) =>
-        sample.Add(name, Bounded(sample.Rate(ref counter, Waited(files.Read(path))) / MicrosecondsPerPercent));
-
-    // "some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781"
-    private static ulong? Waited(ReadOnlySpan<byte> text)
+    // "some avg10=0.00 avg60=0.00 avg300=0.00 total=14036781"; the processor has no "full" line before Linux 5.13.
+    private static ulong? Waited(ReadOnlySpan<byte> text, ReadOnlySpan<byte> kind)
     {
-        var fields = new Fields(text.IndexOf((byte)'\n') is >= 0 and var end ? text[..end] : text);
-        if (!fields.Next().SequenceEqual("some"u8))
+        foreach (var range in text.Split((byte)'\n'))
         {
-            return null;
+            var line = text[range];
+            if (line.StartsWith(kind) && line.IndexOf("total="u8) is > 0 and var start)
+            {
+                return new Fields(line[(start + "total=".Length)..]).Count();
+            }
         }
 
-        fields.Skip(3);
-        var total = fields.Next();
-        return total.StartsWith("total="u8) ? new Fields(total["total="u8.Length..]).Count() : null;
+        return null;
     }
 
     // The kernel's clock and ours are read a moment apart.
-    private static double? Bounded(double? percent) => percent is { } value ? Math.Min(value, 100) : null;
+    private static double? Percent(double? microseconds) => microseconds is { } value ? Math.Min(value / MicrosecondsPerPercent, 100) : null;
+
+    private sealed class Resource(string name)
+    {
+        public Counter Some;
+        public Counter Full;
+
+        public string Path { get; } = $"/proc/pressure/{name}";
+
+        public string SomeName { get; } = $"pressure.{name}_some_percent";
+
+        public string FullName { get; } = $"pressure.{name}_full_percent";
+    }
 }

@@ -33,7 +33,8 @@ internal sealed class SampleBuilder(TimeProvider time, Func<IReadOnlyList<string
     }
 
     /// <summary>What a counter grew by each second since the sample before; null when that cannot be told.</summary>
-    public double? Rate(ref Counter counter, ulong? value) => counter.PerSecond(value, time.GetTimestamp(), time);
+    /// <param name="range">As for <see cref="Counter.PerSecond"/>.</param>
+    public double? Rate(ref Counter counter, ulong? value, ulong? range = null) => counter.PerSecond(value, time.GetTimestamp(), time, range);
 
     public Sample End(DateTimeOffset at)
     {

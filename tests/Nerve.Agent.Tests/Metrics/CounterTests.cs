@@ -51,4 +51,22 @@ public class CounterTests
         Assert.Equal(3, Read(50));
         Assert.Equal(0, Read(50));
     }
+
+    [Theory]
+    // Near its end and then near its beginning: it went around, and 150 + 50 were added in ten seconds.
+    [InlineData((1UL << 32) - 150, 50, 20.0)]
+    // Far from its end: a reset.
+    [InlineData(1UL << 31, 50, null)]
+    [InlineData((1UL << 32) - 150, 1UL << 31, null)]
+    // More than it can hold: not this counter.
+    [InlineData(1UL << 33, 50, null)]
+    public void PerSecond_CounterOf32Bits_GoesAroundAtItsEnd(ulong before, ulong now, double? expected)
+    {
+        var time = new FakeTimeProvider();
+        var counter = new Counter();
+        counter.PerSecond(before, time.GetTimestamp(), time, 1UL << 32);
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(expected, counter.PerSecond(now, time.GetTimestamp(), time, 1UL << 32));
+    }
 }
