@@ -13,6 +13,7 @@ internal static class Doctor
         Needed(root, "memory figures", "/proc/meminfo", "Memory stays unknown. Mount /proc, or point --root at a tree that has it."),
         NeededDirectory(root, "device tree", "/sys/devices/system/cpu", "No disks, network cards or caches in the inventory. Mount /sys."),
         Serial(root),
+        .. DoctorHardware.Examine(root),
         Pressure(root),
         ControlGroups(root),
         Nvidia(root),
@@ -47,7 +48,7 @@ internal static class Doctor
         return Readable(root, Path) switch
         {
             null => new("serial numbers", DoctorVerdict.Absent, "The firmware has no DMI data, as in containers and on many Arm machines."),
-            false => new("serial numbers", DoctorVerdict.Missing, $"{Path} may not be read.", "System and board serials stay unknown. Run the agent as root."),
+            false => new("serial numbers", DoctorVerdict.Missing, $"{Path} may not be read.", "System and board serials stay unknown. Run the agent as root, or give it CAP_DAC_READ_SEARCH (AmbientCapabilities= in its unit)."),
             true => new("serial numbers", DoctorVerdict.Ok, $"{Path} is readable."),
         };
     }
