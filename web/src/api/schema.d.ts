@@ -1270,16 +1270,65 @@ export interface components {
             vendor: null | string;
             version: null | string;
             date: null | string;
+            /** @description Major and minor release, such as `5.14`. */
+            release?: null | string;
         };
+        /** @description The management controller, from the kernel's IPMI driver and SMBIOS types 38 and 42. */
         BmcInfo: {
+            /** @description Its address on the management network; the kernel does not know it. */
             address: null | string;
+            /** @description Major and minor revision, such as `2.90`. */
             firmware: null | string;
+            /** @description How the host reaches it: `KCS`, `SMIC`, `BT`, `SSIF`. */
+            interface?: null | string;
+            ipmiVersion?: null | string;
+            /** @description By its number at IANA, such as `Dell`, or the number itself. */
+            manufacturer?: null | string;
+            /** @description The manufacturer's number for the product. */
+            product?: null | string;
+            guid?: null | string;
+            /** @description Where its Redfish service answers the host itself, mostly a link-local address on a USB network card. */
+            redfishAddress?: null | string;
         };
         /** @description SMBIOS type 2. */
         BoardInfo: {
             vendor: null | string;
             product: null | string;
             serial: null | string;
+            version?: null | string;
+            assetTag?: null | string;
+        };
+        /** @description Several interfaces as one, as the bonding driver tells of it. */
+        BondInfo: {
+            /** @description `active-backup`, `802.3ad`, `balance-xor`, … as in `bonding.rst` of the kernel. */
+            mode: null | string;
+            /** @description `up` or `down`. */
+            miiStatus: null | string;
+            /** @description The one in use, for modes with one. */
+            activeSlave: null | string;
+            /** @description How traffic is shared out, such as `layer3+4`. */
+            hashPolicy: null | string;
+            /** @description `slow` or `fast`; 802.3ad only. */
+            lacpRate: null | string;
+            /**
+             * Format: int32
+             * @description Of the aggregator in use; 802.3ad only. A slave with another one carries nothing.
+             */
+            aggregatorId: null | number;
+            slaves: components["schemas"]["BondSlaveInfo"][];
+        };
+        BondSlaveInfo: {
+            name: string;
+            miiStatus: null | string;
+            /**
+             * Format: int64
+             * @description Since it joined the bond.
+             */
+            linkFailures: null | number;
+            /** @description Its own, for the bond gives all its slaves the same. */
+            permanentMac: null | string;
+            /** Format: int32 */
+            aggregatorId: null | number;
         };
         CacheInfo: {
             /**
@@ -1310,6 +1359,15 @@ export interface components {
             role?: null | components["schemas"]["Role"];
             password?: null | string;
         };
+        /** @description SMBIOS type 3. */
+        ChassisInfo: {
+            /** @description As `dmidecode(8)` writes it: `Rack Mount Chassis`, `Blade`, `Multi-system`, … */
+            type: null | string;
+            vendor: null | string;
+            version: null | string;
+            serial: null | string;
+            assetTag: null | string;
+        };
         /** @description Something that could not be read. */
         CollectionProblem: {
             /** @description The file, device or tool. */
@@ -1317,13 +1375,47 @@ export interface components {
             /** @description One line for people: what is wrong and, where known, what to do. */
             reason: string;
         };
+        CoreTypeInfo: {
+            /** @description `performance`, `efficiency` or `lowPower` on x86, the core's model on Arm. */
+            name: string;
+            /**
+             * Format: int32
+             * @description With a thread on-line.
+             */
+            cores: null | number;
+            /**
+             * Format: int32
+             * @description On-line.
+             */
+            threads: number;
+            /** @description As the kernel lists them. */
+            cpus: string;
+            /**
+             * Format: double
+             * @description The fastest that any of them may run.
+             */
+            maxMhz: null | number;
+        };
+        /** @description The processors, counted and named as `lscpu(1)` does. */
         CpuInfo: {
             vendor?: null | string;
             model?: null | string;
+            /** @description What the firmware calls it (SMBIOS type 4), which on Arm servers says more than the core's name. */
+            firmwareModel?: null | string;
             family?: null | string;
             modelNumber?: null | string;
             stepping?: null | string;
             microcode?: null | string;
+            /** @description s390: the machine type, such as `2964`. */
+            machineType?: null | string;
+            /** @description RISC-V: the instruction set and its extensions, such as `rv64imafdcv`. */
+            isa?: null | string;
+            /** @description `little` or `big`. */
+            byteOrder?: null | string;
+            /** Format: int32 */
+            physicalAddressBits?: null | number;
+            /** Format: int32 */
+            virtualAddressBits?: null | number;
             /** Format: int32 */
             sockets?: null | number;
             /** Format: int32 */
@@ -1332,10 +1424,16 @@ export interface components {
             threads?: null | number;
             /** Format: int32 */
             threadsOnline?: null | number;
+            /** @description CPUs that are present and off-line, as the kernel lists them: `0,6-7`. Null when there are none. */
+            offlineCpus?: null | string;
             /** Format: int32 */
             threadsPerCore?: null | number;
             /** Format: int32 */
             numaNodes?: null | number;
+            /** @description The nodes with their CPUs and memory. */
+            numa?: components["schemas"]["NumaNodeInfo"][];
+            /** @description The kinds of cores of a hybrid machine; empty when all are alike. */
+            coreTypes?: components["schemas"]["CoreTypeInfo"][];
             /** Format: double */
             baseMhz?: null | number;
             /** Format: double */
@@ -1411,33 +1509,96 @@ export interface components {
             password: string;
             role: components["schemas"]["Role"];
         };
+        /** @description A disk as the machine uses it: several paths to one are one disk. */
         DiskInfo: {
+            /** @description The kernel's name: `sda`, `nvme0n1`, or `dm-0` for a disk behind device-mapper multipath. */
             name?: string;
+            vendor?: null | string;
             model?: null | string;
             serial?: null | string;
             firmware?: null | string;
             wwn?: null | string;
-            /** @description `sata`, `sas`, `nvme`, `virtio`, `usb`, `mmc`, or null. */
+            /** @description `sata`, `sas`, `nvme`, `virtio`, `usb`, `mmc`, `fc`, `iscsi`, `xen`, or null. */
             transport?: null | string;
             rotational?: null | boolean;
             /** Format: int64 */
             sizeBytes?: null | number;
+            /** Format: int32 */
+            logicalSectorBytes?: null | number;
+            /** Format: int32 */
+            physicalSectorBytes?: null | number;
+            readOnly?: null | boolean;
+            removable?: null | boolean;
+            /** @description The kernel's word for how the device is: `running`, `live`, `offline`, `dead`, … */
+            state?: null | string;
+            /** @description Of the PCI function it hangs off. */
+            pciAddress?: null | string;
+            /** Format: int32 */
+            numaNode?: null | number;
+            /** @description The name given to a multipath disk, such as `mpatha`. */
+            alias?: null | string;
+            /** @description The ways to it, where there may be several; empty for a disk with one. */
+            paths?: components["schemas"]["DiskPathInfo"][];
             smart?: null | components["schemas"]["SmartInfo"];
         };
-        EccControllerInfo: {
+        DiskPathInfo: {
+            /** @description A SCSI disk or a NVMe controller. */
             name: string;
+            /** @description The kernel's word: `running`, `live`, `offline`, `connecting`, … */
+            state: null | string;
+            /** @description Where it leads: a PCI address, or `traddr=…` of a NVMe fabric. */
+            address: null | string;
+        };
+        EccControllerInfo: {
+            /** @description `mc0`, `mc1`, … */
+            name: string;
+            /** @description The driver's name for it, such as `Skylake Socket#0 IMC#0`. */
             type: null | string;
             /** Format: int64 */
             correctedErrors: null | number;
             /** Format: int64 */
             uncorrectedErrors: null | number;
+            /** Format: int64 */
+            sizeBytes?: null | number;
+            /** @description Empty where the driver only counts for the whole controller. */
+            dimms?: null | components["schemas"]["EccDimmInfo"][];
         };
-        EccInfo: {
-            mode: null | string;
+        EccDimmInfo: {
+            /** @description `dimm3`, `rank0`, or on older kernels `csrow0` and its channel: `csrow0/ch1`. */
+            name: string;
+            /** @description What the board prints beside the slot, where the driver or an administrator has said. */
+            label: null | string;
+            /** @description Where the controller has it: `channel 1 slot 0`. */
+            location: null | string;
+            /** @description Such as `Registered-DDR4`. */
+            type: null | string;
+            /** @description Such as `SECDED` or `S4ECD4ED`. */
+            eccMode: null | string;
+            /** Format: int64 */
+            sizeBytes: null | number;
             /** Format: int64 */
             correctedErrors: null | number;
             /** Format: int64 */
             uncorrectedErrors: null | number;
+        };
+        /** @description Error correction of the main memory. */
+        EccInfo: {
+            /**
+             * @description In effect: `None`, `Single-bit ECC`, `Multi-bit ECC`, `Parity`, `CRC` as SMBIOS type 16 says of the
+             *                 board, and `None` when the widths of its modules say that none has bits for it.
+             */
+            mode: null | string;
+            /**
+             * Format: int64
+             * @description Since the controllers' driver was loaded (EDAC); null when there is none.
+             */
+            correctedErrors: null | number;
+            /**
+             * Format: int64
+             * @description As CorrectedErrors.
+             */
+            uncorrectedErrors: null | number;
+            /** @description As the kernel's EDAC drivers know them. */
             controllers: components["schemas"]["EccControllerInfo"][];
         };
         EccLocationInfo: {
@@ -1518,6 +1679,8 @@ export interface components {
             /** Format: int64 */
             sizeBytes: null | number;
             readOnly: boolean;
+            uuid?: null | string;
+            label?: null | string;
         };
         FleetSummary: {
             /** Format: int32 */
@@ -1678,14 +1841,26 @@ export interface components {
             system?: components["schemas"]["SystemInfo"];
             board?: components["schemas"]["BoardInfo"];
             bios?: components["schemas"]["BiosInfo"];
+            chassis?: null | components["schemas"]["ChassisInfo"];
             bmc?: null | components["schemas"]["BmcInfo"];
+            timeSync?: null | components["schemas"]["TimeSyncInfo"];
         };
+        /** @description Pages set aside for programs that ask for large ones. */
         HugepagesInfo: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of one page.
+             */
             sizeBytes: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
             total: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Not in use now. Part of every inventory, but no reason to send a new one.
+             */
             free: number;
         };
         InfinibandPortInfo: {
@@ -1697,9 +1872,41 @@ export interface components {
             physicalState?: null | string;
             /** Format: double */
             rateGbps?: null | number;
+            /** @description The four or more lanes and their speed, such as `4X NDR`. */
+            speed?: null | string;
+            /** @description Of the adapter. */
             guid?: null | string;
+            /** @description Of this port; the last half of its first GID. */
+            portGuid?: null | string;
+            systemImageGuid?: null | string;
             firmware?: null | string;
             board?: null | string;
+            /** @description The adapter's type, such as `MT4129`. */
+            hcaType?: null | string;
+            /** @description What an administrator or the host called it. */
+            description?: null | string;
+            /**
+             * Format: int32
+             * @description Local identifier, given by the subnet manager; null without one.
+             */
+            lid?: null | number;
+            /**
+             * Format: int32
+             * @description The subnet manager's.
+             */
+            subnetManagerLid?: null | number;
+            pciAddress?: null | string;
+            /** Format: int32 */
+            numaNode?: null | number;
+            /** @description The network interfaces of this port. */
+            interfaces?: string[];
+            /**
+             * @description Since the adapter was reset, by the names of `counters` in sysfs: `symbol_error`, `link_downed`, … They are part of
+             *                 an inventory and no reason to send one.
+             */
+            errors?: {
+                [key: string]: number;
+            };
         };
         IngestionStatus: {
             /**
@@ -1741,6 +1948,8 @@ export interface components {
             gpus?: components["schemas"]["GpuInfo"][];
             disks?: components["schemas"]["DiskInfo"][];
             raids?: components["schemas"]["RaidInfo"][];
+            volumes?: components["schemas"]["VolumeInfo"][];
+            storageControllers?: components["schemas"]["StorageControllerInfo"][];
             filesystems?: components["schemas"]["FilesystemInfo"][];
             network?: components["schemas"]["NetworkInterfaceInfo"][];
             infiniband?: components["schemas"]["InfinibandPortInfo"][];
@@ -1763,11 +1972,27 @@ export interface components {
             via: string;
         };
         MemoryInfo: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What the kernel has, which is a little less than is installed.
+             */
             totalBytes?: null | number;
+            /**
+             * Format: int64
+             * @description The sizes of all modules together; null when the modules are not known.
+             */
+            installedBytes?: null | number;
+            /**
+             * Format: int64
+             * @description How much the board takes at most (SMBIOS type 16).
+             */
+            maximumBytes?: null | number;
             /** Format: int64 */
             swapBytes?: null | number;
+            /** @description The pools, one for each page size. */
             hugepages?: components["schemas"]["HugepagesInfo"][];
+            /** @description `always`, `madvise` or `never`. */
+            transparentHugepages?: null | string;
             ecc?: null | components["schemas"]["EccInfo"];
             modules?: components["schemas"]["MemoryModuleInfo"][];
         };
@@ -1777,21 +2002,52 @@ export interface components {
             bank?: null | string;
             /** Format: int64 */
             sizeBytes?: null | number;
+            /** @description `DDR4`, `DDR5`, `HBM3`, … */
             type?: null | string;
+            /** @description Such as `Synchronous Registered (Buffered)`. */
+            typeDetail?: null | string;
+            /** @description `DRAM`, `Intel Optane persistent memory`, `NVDIMM-N`, … */
+            technology?: null | string;
             formFactor?: null | string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description What it is made for, in megatransfers a second.
+             */
             speedMts?: null | number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description What it runs at.
+             */
             configuredMts?: null | number;
+            /** Format: double */
+            configuredVolts?: null | number;
             manufacturer?: null | string;
             partNumber?: null | string;
             serial?: null | string;
+            assetTag?: null | string;
+            firmware?: null | string;
             /** Format: int32 */
             rank?: null | number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description In bits.
+             */
             dataWidth?: null | number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description In bits, with those for error correction.
+             */
             totalWidth?: null | number;
+            /**
+             * Format: int64
+             * @description Of a persistent module: the part used as memory.
+             */
+            volatileBytes?: null | number;
+            /**
+             * Format: int64
+             * @description Of a persistent module: the part that keeps its contents.
+             */
+            nonVolatileBytes?: null | number;
         };
         /** @description The values of one moment. */
         MetricSample: {
@@ -1853,9 +2109,45 @@ export interface components {
             state?: null | string;
             driver?: null | string;
             pciAddress?: null | string;
+            /** @description The card's firmware, where the driver says. */
+            firmware?: null | string;
+            /** @description Vendor and device, such as `15b3:101d`. */
+            pciId?: null | string;
+            /** Format: int32 */
+            numaNode?: null | number;
+            /** @description Whether there is a link; null while the interface is down. */
+            carrier?: null | boolean;
             master?: null | string;
+            /** @description The interfaces that a VLAN, bond, bridge or the like lies on. */
+            lower?: string[];
+            /** Format: int32 */
+            vlanId?: null | number;
+            bond?: null | components["schemas"]["BondInfo"];
+            /**
+             * Format: int32
+             * @description Virtual functions in use and possible, of a card that can be shared (SR-IOV).
+             */
+            virtualFunctions?: null | number;
+            /** Format: int32 */
+            maxVirtualFunctions?: null | number;
             /** @description With prefix length: `10.0.0.2/24`. */
             addresses?: string[];
+        };
+        NumaNodeInfo: {
+            /**
+             * Format: int32
+             * @description The kernel's number of the node; numbers may have gaps.
+             */
+            id: number;
+            /** @description On-line CPUs as the kernel lists them, such as `0-7,16-23`; null for a node of memory only. */
+            cpus: null | string;
+            /**
+             * Format: int64
+             * @description Null when it is not known, 0 for a node of processors only.
+             */
+            memoryBytes: null | number;
+            /** @description To every node in their order, in units where 10 is local memory (ACPI SLIT). */
+            distances: number[];
         };
         /** @description A link to another GPU or to a switch. */
         NvlinkInfo: {
@@ -1989,14 +2281,41 @@ export interface components {
             current: string;
             next: string;
         };
+        /** @description Several disks as one: Linux software RAID (md), or a drive that a RAID controller made. */
         RaidInfo: {
             name: string;
             level: null | string;
+            /** @description `active`, `inactive`, `degraded`, or what is done to it: `recovery`, `resync`, `reshape`, `check`, `repair`. */
             state: null | string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description As many as it has when whole.
+             */
             disks: null | number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description As many of them as work.
+             */
             activeDisks: null | number;
+            /** @description `md` or `hardware`. */
+            kind?: string;
+            /** Format: int64 */
+            sizeBytes?: null | number;
+            readOnly?: boolean;
+            /** @description Of hardware: the driver of its controller. */
+            controller?: null | string;
+            members?: components["schemas"]["RaidMemberInfo"][];
+        };
+        RaidMemberInfo: {
+            /** @description The partition or disk. */
+            device: string;
+            /**
+             * Format: int32
+             * @description Its number in the array.
+             */
+            slot: null | number;
+            /** @description `active`, `faulty`, `spare`, `journal`, `replacement`, or `writeMostly`. */
+            state: string;
         };
         /** @description Rows of memory replaced by spare ones (Ampere and later). */
         RemappedRowsInfo: {
@@ -2171,13 +2490,25 @@ export interface components {
             /** Format: int64 */
             bytesRead?: null | number;
         };
-        /** @description SMBIOS type 1. */
+        /** @description What the disks that are no NVMe hang off. */
+        StorageControllerInfo: {
+            /** @description The kernel's name: `host0`. */
+            host: string;
+            /** @description Such as `ahci`, `megaraid_sas`, `mpt3sas`, `smartpqi`. */
+            driver: null | string;
+            model: null | string;
+            firmware: null | string;
+            pciAddress: null | string;
+        };
+        /** @description SMBIOS type 1; where there is none, what the device tree says. */
         SystemInfo: {
             vendor: null | string;
             product: null | string;
             version: null | string;
             serial: null | string;
             uuid: null | string;
+            family?: null | string;
+            sku?: null | string;
         };
         SystemProblem: {
             source: string;
@@ -2243,6 +2574,15 @@ export interface components {
             /** Format: date-time */
             finishedAt: null | string;
         };
+        /** @description How the clock is kept right. */
+        TimeSyncInfo: {
+            /** @description What the kernel, or the service's state file, says; null when neither does. */
+            synchronized: null | boolean;
+            /** @description The one that runs: `chrony`, `systemd-timesyncd`, `ntpd`, `ptp4l`, …; null when none is seen. */
+            service: null | string;
+            /** @description As configured. */
+            servers: string[];
+        };
         TokenView: {
             /** Format: uuid */
             id: string;
@@ -2262,6 +2602,19 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Format: date-time */
             createdAt: string;
+        };
+        /** @description A volume that the device mapper made of disks, partitions or other volumes. */
+        VolumeInfo: {
+            /** @description As below `/dev/mapper`. */
+            name: string;
+            /** @description The kernel's name: `dm-0`. */
+            device: string;
+            /** @description `lvm`, `crypt`, `multipath`, `partition`, `raid`, … from the prefix of its UUID; null when it has none. */
+            kind: null | string;
+            /** Format: int64 */
+            sizeBytes: null | number;
+            /** @description What it lies on. */
+            devices: string[];
         };
     };
     responses: never;
