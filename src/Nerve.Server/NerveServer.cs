@@ -65,6 +65,9 @@ public static class NerveServer
 
         // The live feed, last in the flow
         AddBackground<LiveFeed>(services);
+
+        // Operations
+        AddBackground<OutgrownStorage>(services);
     }
 
     public static void UseNerveServer(this WebApplication app)

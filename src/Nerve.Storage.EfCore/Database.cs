@@ -13,6 +13,8 @@ public abstract class Database : IStorage
 {
     public abstract string Name { get; }
 
+    public virtual int? ComfortableAgents => null;
+
     public abstract NerveDbContext Open();
 
     public abstract Task MigrateAsync(CancellationToken cancellationToken);

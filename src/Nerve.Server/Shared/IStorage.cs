@@ -6,6 +6,9 @@ public interface IStorage : IDisposable
     /// <summary>For people: which database, without secrets.</summary>
     string Name { get; }
 
+    /// <summary>How many agents it serves without anyone noticing it; null where the machine is the only limit.</summary>
+    int? ComfortableAgents { get; }
+
     /// <summary>Registers every store of the server on this database.</summary>
     void AddStores(IServiceCollection services);
 

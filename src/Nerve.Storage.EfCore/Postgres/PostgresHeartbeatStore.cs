@@ -15,7 +15,7 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
     private const string Columns = "(\"AgentId\", \"At\", \"SchemaId\", \"Values\")";
 
     /// <summary>Rows are locked in the order of their ids, so that two batches never wait for each other in a circle.</summary>
-    private const string Touch =
+    internal const string Touch =
         """
         WITH beats AS (SELECT id, max(at) AS at FROM unnest($1, $2) AS beat(id, at) GROUP BY id),
              locked AS (SELECT "Id", at FROM agents JOIN beats ON id = "Id" ORDER BY "Id" FOR NO KEY UPDATE OF agents)

@@ -29,6 +29,8 @@ public sealed class SqliteDatabase : Database
 
     public override string Name => Path;
 
+    public override int? ComfortableAgents => 500;
+
     public override NerveDbContext Open() => new SqliteNerveDbContext(_options);
 
     public override void AddStores(IServiceCollection services)
