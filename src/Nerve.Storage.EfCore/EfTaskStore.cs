@@ -111,8 +111,9 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
     {
         await using var context = database.Open();
         var lost = now - grace;
+        var unfinished = context.Tasks.Where(task => task.State == TaskState.Pending || task.State == TaskState.Running);
         var open = context.Runs.Where(run => run.State == RunState.Pending || run.State == RunState.Running)
-            .Join(context.Tasks, run => run.TaskId, task => task.Id, (run, task) => new { run, task.ExpiresAt, task.Spec })
+            .Join(unfinished, run => run.TaskId, task => task.Id, (run, task) => new { run, task.ExpiresAt, task.Spec })
             .Where(pair => (pair.run.OfferedAt == null && pair.ExpiresAt <= now) || (pair.run.OfferedAt != null && pair.ExpiresAt <= lost))
             .OrderBy(pair => pair.run.Id)
             .AsAsyncEnumerable();
