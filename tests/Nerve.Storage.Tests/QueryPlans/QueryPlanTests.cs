@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
