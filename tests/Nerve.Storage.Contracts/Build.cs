@@ -45,12 +45,20 @@ public static class Build
 
     public static ApiToken ApiToken(Guid? id = null) => new()
     {
-        Id = id ?? Id(), Name = "ci", Role = Role.Viewer, SecretHash = Hash(), CreatedAt = Now,
+        Id = id ?? Id(),
+        Name = "ci",
+        Role = Role.Viewer,
+        SecretHash = Hash(),
+        CreatedAt = Now,
     };
 
     public static EnrolToken EnrolToken(int? maxUses = null, Guid? id = null) => new()
     {
-        Id = id ?? Id(), Name = "rack 7", SecretHash = Hash(), CreatedAt = Now, MaxUses = maxUses,
+        Id = id ?? Id(),
+        Name = "rack 7",
+        SecretHash = Hash(),
+        CreatedAt = Now,
+        MaxUses = maxUses,
     };
 
     public static NerveTask Task(Guid? id = null, string name = "", string command = "/bin/true", string? key = null) => new()
@@ -69,7 +77,10 @@ public static class Build
 
     public static Run Run(NerveTask task, Guid? agentId = null, Guid? id = null) => new()
     {
-        Id = id ?? Id(), TaskId = task.Id, AgentId = agentId ?? Id(), Hostname = "gpu-01",
+        Id = id ?? Id(),
+        TaskId = task.Id,
+        AgentId = agentId ?? Id(),
+        Hostname = "gpu-01",
     };
 
     public static MetricSample Sample(DateTimeOffset at, params double?[] values) =>

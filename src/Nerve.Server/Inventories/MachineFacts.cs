@@ -17,7 +17,7 @@ public sealed record MachineFacts(
     public static MachineFacts None { get; } = new(null, null, null, null, null, null, null, null, []);
 
     public static MachineFacts Of(Inventory inventory) => new(
-        inventory.Host.Os.Name is { } name ? $"{name} {inventory.Host.Os.Version}".TrimEnd() : inventory.Host.Os.Id,
+        OsTitle(inventory.Host.Os),
         inventory.Host.Kernel,
         inventory.Host.Arch,
         inventory.Cpu.Model,
@@ -26,6 +26,14 @@ public sealed record MachineFacts(
         GpuModels(inventory),
         inventory.Gpus.Count,
         [.. inventory.Network.Where(IsReachable).SelectMany(nic => nic.Addresses).Where(IsGlobal).Take(16)]);
+
+    /// <summary>Many systems have their version in their name already.</summary>
+    private static string? OsTitle(OsInfo os) => os switch
+    {
+        { Name: null } => os.Id,
+        { Version: { Length: > 0 } version } when !os.Name.Contains(version, StringComparison.Ordinal) => $"{os.Name} {version}",
+        _ => os.Name,
+    };
 
     private static string? GpuModels(Inventory inventory) => string.Join(", ", inventory.Gpus
         .Select(gpu => gpu.Model ?? gpu.Vendor).OfType<string>().Distinct()) is { Length: > 0 } models ? models : null;

@@ -8,7 +8,7 @@ namespace Nerve.Agent.Tests.Disks;
 
 public class SmartDocumentTests
 {
-    public static TheoryData<string?> Sources =>
+    public static TheoryData<string> Sources =>
         ["smartctl_exporter", "scrutiny", "telegraf-smartctl", "libblockdev-smart", "netdata-smartctl", "beszel-smart"];
 
     /// <summary>Some 150 disks; the facts beside each were read out of the document by other means than ours.</summary>
