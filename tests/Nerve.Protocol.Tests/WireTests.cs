@@ -1,3 +1,4 @@
+using Nerve.Protocol.Inventories;
 using System.Text.Json;
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
@@ -48,4 +49,34 @@ public class WireTests
     [Fact]
     public void SchemaId_IsTheHashOfItsNames() =>
         Assert.Equal("5d3dcbec033bacc6", MetricSchema.IdOf(["load.1m", "load.5m"]));
+
+    [Fact]
+    public void Hash_ReadingsChange_StaysTheSame()
+    {
+        var rest = Machine(new GpuInfo { PcieGeneration = 1, PcieWidth = 16 }, new SmartInfo { Available = true, TemperatureCelsius = 30, PowerOnHours = 1 });
+        var work = Machine(
+            new GpuInfo
+            {
+                PcieGeneration = 5,
+                PcieWidth = 16,
+                ThrottleReasons = ["sw_power_cap"],
+                Processes = [new GpuProcessInfo(1, "train", 1, null, null)],
+                Ecc = new GpuEccInfo(1, 0, 1, 0, []),
+            },
+            new SmartInfo { Available = true, TemperatureCelsius = 50, PowerOnHours = 2, BytesWritten = 1 });
+
+        Assert.Equal(rest.Hash(), work.Hash());
+    }
+
+    [Fact]
+    public void Hash_HardwareChanges_Changes()
+    {
+        var well = Machine(new GpuInfo { PcieWidth = 16 }, new SmartInfo { Available = true, Passed = true });
+
+        Assert.NotEqual(well.Hash(), Machine(new GpuInfo { PcieWidth = 8 }, new SmartInfo { Available = true, Passed = true }).Hash());
+        Assert.NotEqual(well.Hash(), Machine(new GpuInfo { PcieWidth = 16, Lost = true }, new SmartInfo { Available = true, Passed = true }).Hash());
+        Assert.NotEqual(well.Hash(), Machine(new GpuInfo { PcieWidth = 16 }, new SmartInfo { Available = true, Passed = false }).Hash());
+    }
+
+    private static Inventory Machine(GpuInfo gpu, SmartInfo smart) => new() { Gpus = [gpu], Disks = [new DiskInfo { Name = "sda", Smart = smart }] };
 }

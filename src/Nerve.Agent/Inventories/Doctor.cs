@@ -1,5 +1,8 @@
+using Nerve.Agent.Disks;
 using Nerve.Agent.Gpu;
+using Nerve.Agent.Gpu.Nvml;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Processes;
 
 namespace Nerve.Agent.Inventories;
 
@@ -17,6 +20,9 @@ internal static class Doctor
         Pressure(root),
         ControlGroups(root),
         Nvidia(root),
+        ManagementLibrary(root),
+        KernelLog(root),
+        DiskHealth(root),
         Optional(root, "InfiniBand", "/sys/class/infiniband", "No InfiniBand or RoCE adapter."),
         Optional(root, "software RAID", "/proc/mdstat", "The kernel has no software RAID loaded."),
         Mounts(root),
@@ -78,6 +84,33 @@ internal static class Doctor
                 "GPU models and metrics stay unknown. Install the NVIDIA driver, or load it: modprobe nvidia."),
         };
     }
+
+    private static DoctorCheck ManagementLibrary(HostRoot root) =>
+        !root.IsLive || !root.Exists("/proc/driver/nvidia/version") ? new("NVIDIA library", DoctorVerdict.Absent, "No NVIDIA driver to ask.")
+        : NvmlLibrary.IsInstalled(root) ? new("NVIDIA library", DoctorVerdict.Ok, "libnvidia-ml.so.1 is installed.")
+        : new("NVIDIA library", DoctorVerdict.Missing, "libnvidia-ml.so.1 is not installed.",
+            "GPU metrics stay unknown. Install it from the driver's packages for computing (libnvidia-compute, nvidia-driver-cuda-libs).");
+
+    // A device, so it can only be opened on the running machine.
+    private static DoctorCheck KernelLog(HostRoot root)
+    {
+        if (!root.IsLive)
+        {
+            return new("kernel log", DoctorVerdict.Absent, "Only the running machine has one.");
+        }
+
+        return LibC.access("/dev/kmsg", LibC.R_OK) == 0
+            ? new("kernel log", DoctorVerdict.Ok, "/dev/kmsg is readable.")
+            : new("kernel log", DoctorVerdict.Missing, "/dev/kmsg may not be read.",
+                "Xid errors of GPUs stay unknown. Run the agent as root, or give it the capability CAP_SYSLOG.");
+    }
+
+    private static DoctorCheck DiskHealth(HostRoot root) =>
+        !root.IsLive ? new("disk health", DoctorVerdict.Absent, "Only the running machine's disks can be asked.")
+        : SmartTool.Find() is not { } program ? new("disk health", DoctorVerdict.Missing, "smartctl is not installed.", SmartTool.Missing)
+        : Environment.IsPrivilegedProcess ? new("disk health", DoctorVerdict.Ok, $"{program} is there.")
+        : new("disk health", DoctorVerdict.Missing, $"{program} is there, but disks answer root only.",
+            "The health of disks stays unknown. Run the agent as root, or give it the capabilities CAP_SYS_RAWIO and CAP_SYS_ADMIN.");
 
     private static DoctorCheck Mounts(HostRoot root)
     {

@@ -17,6 +17,7 @@ internal static unsafe partial class LibC
     public const int ENOTDIR = 20;
     public const int ERANGE = 34;
     public const int X_OK = 1;
+    public const int R_OK = 4;
     public const int WNOHANG = 1;
     public const int PR_SET_CHILD_SUBREAPER = 36;
     public const int F_SETFD = 2;

@@ -78,6 +78,16 @@ public sealed record SmartInfo
 
     public long? BytesWritten { get; init; }
     public long? BytesRead { get; init; }
+
+    /// <summary>Without what grows on every disk; errors stay.</summary>
+    internal SmartInfo WithoutReadings() => this with
+    {
+        TemperatureCelsius = null,
+        PowerOnHours = null,
+        PowerCycles = null,
+        BytesWritten = null,
+        BytesRead = null,
+    };
 }
 
 /// <param name="Name">A SCSI disk or a NVMe controller.</param>

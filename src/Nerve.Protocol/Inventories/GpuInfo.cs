@@ -82,6 +82,16 @@ public sealed record GpuInfo
 
     /// <summary>Those that compute on it at this moment.</summary>
     public IReadOnlyList<GpuProcessInfo> Processes { get; init; } = [];
+
+    /// <summary>Without what comes and goes while it works. The link's generation is such, for it drops while the card rests; its width is not.</summary>
+    internal GpuInfo WithoutReadings() => this with
+    {
+        PcieGeneration = null,
+        Ecc = null,
+        ThrottleReasons = [],
+        Processes = [],
+        Nvlinks = [.. Nvlinks.Select(link => link with { ReplayErrors = null, RecoveryErrors = null, CrcErrors = null })],
+    };
 }
 
 /// <summary>Memory errors since the driver was loaded (volatile) and since the card was made (aggregate).</summary>

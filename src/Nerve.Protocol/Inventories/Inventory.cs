@@ -24,14 +24,16 @@ public sealed record Inventory
     public IReadOnlyList<InfinibandPortInfo> Infiniband { get; init; } = [];
     public IReadOnlyList<CollectionProblem> Problems { get; init; } = [];
 
-    /// <summary>SHA-256 over the JSON without <see cref="CollectedAt"/> and without what changes all the time, in hexadecimal: equal means
-    /// that nothing changed.</summary>
+    /// <summary>SHA-256 over the JSON, in hexadecimal: equal means that nothing changed. Without <see cref="CollectedAt"/> and without
+    /// readings that change all the time on a machine that stays as it is: those are what metrics are for.</summary>
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-        WithoutCounters() with { CollectedAt = default }, NerveJsonContext.Default.Inventory)));
+        WithoutReadings() with { CollectedAt = default }, NerveJsonContext.Default.Inventory)));
 
-    private Inventory WithoutCounters() => this with
+    private Inventory WithoutReadings() => this with
     {
         Memory = Memory with { Hugepages = [.. Memory.Hugepages.Select(pool => pool with { Free = 0 })] },
+        Gpus = [.. Gpus.Select(gpu => gpu.WithoutReadings())],
+        Disks = [.. Disks.Select(disk => disk with { Smart = disk.Smart?.WithoutReadings() })],
         Infiniband = [.. Infiniband.Select(port => port with { Errors = new SortedDictionary<string, long>() })],
         Network = [.. Network.Select(card => card.Bond is null ? card : card with { Bond = card.Bond.WithoutCounters() })],
     };
