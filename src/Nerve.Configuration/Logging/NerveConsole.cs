@@ -1,6 +1,5 @@
-using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Nerve.Configuration.Logging;
 
@@ -8,7 +7,7 @@ namespace Nerve.Configuration.Logging;
 public static class NerveConsole
 {
     /// <summary>One readable line per event on a terminal, one JSON object per line anywhere else; times are UTC.</summary>
-    /// <remarks>A reader that does not keep up loses lines; it never holds the program up.</remarks>
+    /// <remarks>A reader that does not keep up loses lines, which the next line says; it never holds the program up.</remarks>
     public static ILoggingBuilder AddNerveConsole(this ILoggingBuilder logging, bool debug)
     {
         logging.SetMinimumLevel(debug ? LogLevel.Debug : LogLevel.Information);
@@ -17,25 +16,8 @@ public static class NerveConsole
             logging.AddFilter("Microsoft", LogLevel.Warning);
         }
 
-        return logging.AddFormat().AddConsole(console =>
-        {
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-        });
+        logging.Services.AddSingleton<ILoggerProvider>(_ => new LineLoggerProvider(
+            Console.IsErrorRedirected ? JsonLine.Format : TextLine.Format, new LineWriter(Console.OpenStandardError()), TimeProvider.System));
+        return logging;
     }
-
-    private static ILoggingBuilder AddFormat(this ILoggingBuilder logging) =>
-        Console.IsErrorRedirected
-            ? logging.AddJsonConsole(json =>
-            {
-                json.UseUtcTimestamp = true;
-                json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
-                json.JsonWriterOptions = new JsonWriterOptions { Indented = false };
-            })
-            : logging.AddSimpleConsole(simple =>
-            {
-                simple.SingleLine = true;
-                simple.UseUtcTimestamp = true;
-                simple.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            });
 }
