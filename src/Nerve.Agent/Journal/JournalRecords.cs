@@ -19,7 +19,7 @@ internal sealed record TombstoneRecord(DateTimeOffset KeepUntil);
 /// <summary>A cancel that may have come before its assignment.</summary>
 internal sealed record CancelRecord(int GraceSeconds, DateTimeOffset ReceivedAt);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(UtcMillisecondsConverter)])]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, GenerationMode = JsonSourceGenerationMode.Metadata, Converters = [typeof(UtcMillisecondsConverter)])]
 [JsonSerializable(typeof(StartingRecord))]
 [JsonSerializable(typeof(StartedRecord))]
 [JsonSerializable(typeof(TombstoneRecord))]
