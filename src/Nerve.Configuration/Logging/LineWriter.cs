@@ -52,6 +52,7 @@ internal sealed class LineWriter : IDisposable
         }
 
         _thread.Join(s_patience);
+        _output.Dispose();
     }
 
     private void WriteAll()

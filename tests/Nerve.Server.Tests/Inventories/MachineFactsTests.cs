@@ -1,3 +1,6 @@
+using Nerve.Protocol.Inventories;
+using Nerve.Server.Inventories;
+
 namespace Nerve.Server.Tests.Inventories;
 
 public sealed class MachineFactsTests
