@@ -8,7 +8,7 @@ export const zh: Messages = {
     tasks: '任务',
     settings: '设置',
     run: '执行',
-    search: '搜索或跳转…',
+    search: '搜索…',
     skip: '跳到正文',
     signOut: '退出登录',
     signedInAs: '当前用户：{name}',

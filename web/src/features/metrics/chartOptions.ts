@@ -29,7 +29,7 @@ export function chartOptions({ width, unit, labels, tokens, locale, window, onCu
     width,
     height: 150,
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: {
       y: false,
       points: { size: 5 },
