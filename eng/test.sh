@@ -8,6 +8,13 @@ offer_postgres
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 passed=0 failed=0 skipped=0
 
+# The browser tests drive Debian's Chromium, and say so where there is none.
+if ! command -v chromium >/dev/null && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  echo "Installing Chromium for the browser tests"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1 ||
+    echo "Chromium could not be installed; the browser tests are skipped. By hand: apt-get install chromium"
+fi
+
 # The end-to-end tests drive the programs as users get them.
 eng/build.sh || exit 1
 export NERVE_RUN_IS_BUILT=1
@@ -20,13 +27,20 @@ count() { grep -E "^ +$1: [0-9]+" "$log" | tail -1 | grep -oE '[0-9]+' || echo 0
 passed=$((passed + $(count succeeded))) failed=$((failed + $(count failed))) skipped=$((skipped + $(count skipped)))
 [ "$dotnet_rc" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
 
-npm --prefix web run test -- --reporter=default --reporter=json --outputFile.json=../artifacts/web-tests.json || true
-if [ -f artifacts/web-tests.json ]; then
-  read -r p f s < <(node -p 'const r=require("./artifacts/web-tests.json"); [r.numPassedTests, r.numFailedTests + (r.success || r.numFailedTests ? 0 : 1), r.numPendingTests + (r.numTodoTests||0)].join(" ")')
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-else
-  failed=$((failed + 1))
-fi
+# One suite of the page: its name, the npm script. The last line counts what its report counts.
+page_tests() {
+  local report=artifacts/$1.json p f s
+  rm -f "$report"
+  npm --prefix web run "$2" -- --reporter=default --reporter=json --outputFile.json="$PWD/$report" || true
+  if [ -f "$report" ]; then
+    read -r p f s < <(node -p 'const r=require(process.argv[1]); [r.numPassedTests, r.numFailedTests + (r.success || r.numFailedTests ? 0 : 1), r.numPendingTests + (r.numTodoTests||0)].join(" ")' "$PWD/$report")
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+  else
+    failed=$((failed + 1))
+  fi
+}
+page_tests web-tests test
+page_tests browser-tests e2e
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
