@@ -1,5 +1,5 @@
-using Nerve.Protocol.Inventories;
 using System.Text.Json;
+using Nerve.Protocol.Inventories;
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
 
