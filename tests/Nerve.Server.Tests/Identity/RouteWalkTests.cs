@@ -22,7 +22,6 @@ public sealed class RouteWalkTests : IAsyncLifetime
     private static readonly Dictionary<string, string> s_table = new()
     {
         ["GET /"] = Anyone,
-        ["GET /web"] = Anyone,
         ["GET /web/{**path}"] = Anyone,
         ["ANY /health"] = Anyone,
         ["ANY /health/live"] = Anyone,
