@@ -85,7 +85,7 @@ export const en = {
   },
   overview: {
     title: 'Overview',
-    well: 'All {n} host is online | All {n} hosts are online',
+    well: 'The one host is online | All {n} hosts are online',
     notWell: '{n} host needs attention | {n} hosts need attention',
     ofTotal: '{n} of {total} hosts online',
     states: 'Hosts by state',
