@@ -60,13 +60,8 @@ public sealed class SqliteDatabase : Database
     {
         try
         {
-            if (!File.Exists(Path))
-            {
-                await File.Create(Path, 1, FileOptions.None).DisposeAsync();
-            }
-
-            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             await using var alone = await MigrationLock.TakeAsync(Path, cancellationToken);
+            EnsureFile();
             await using var context = Open();
             await SchemaVersion.EnsureNotNewerAsync(context, Path, cancellationToken);
             await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
@@ -99,6 +94,20 @@ public sealed class SqliteDatabase : Database
             using var connection = new SqliteConnection(_connectionString);
             SqliteConnection.ClearPool(connection);
         }
+    }
+
+    /// <summary>Never truncates: another process may have filled the file since.</summary>
+    private void EnsureFile()
+    {
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        new FileStream(Path, new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite,
+            UnixCreateMode = OwnerOnly,
+        }).Dispose();
+        File.SetUnixFileMode(Path, OwnerOnly);
     }
 
     private async Task<IReadOnlyList<string>> FindAsync(string check, CancellationToken cancellationToken)
