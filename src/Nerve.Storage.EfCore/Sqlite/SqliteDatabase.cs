@@ -96,18 +96,22 @@ public sealed class SqliteDatabase : Database
         }
     }
 
-    /// <summary>Never truncates: another process may have filled the file since.</summary>
+    /// <summary>Opens the file only to make it: closing it would drop the locks that SQLite holds on it for this process.</summary>
     private void EnsureFile()
     {
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (File.Exists(Path))
+        {
+            File.SetUnixFileMode(Path, OwnerOnly);
+            return;
+        }
+
         new FileStream(Path, new FileStreamOptions
         {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.ReadWrite,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
             UnixCreateMode = OwnerOnly,
         }).Dispose();
-        File.SetUnixFileMode(Path, OwnerOnly);
     }
 
     private async Task<IReadOnlyList<string>> FindAsync(string check, CancellationToken cancellationToken)
