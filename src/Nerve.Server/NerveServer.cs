@@ -33,6 +33,7 @@ public static class NerveServer
         // Identity
         services.AddSingleton<UserService>();
         services.AddSingleton<TokenService>();
+        services.AddSingleton<CredentialService>();
 
         // Gateway and ingestion: how agents' words come in
         services.AddSingleton<AgentSessions>();
@@ -65,6 +66,7 @@ public static class NerveServer
 
         // The live feed, last in the flow
         AddBackground<LiveFeed>(services);
+        AddBackground<LiveLinks>(services);
 
         // Operations
         AddBackground<OutgrownStorage>(services);

@@ -67,7 +67,8 @@ internal sealed class BearerHandler(
     {
         var token = await tokens.FindApiTokenAsync(hash, Context.RequestAborted);
         return IsAlive(token?.RevokedAt, token?.ExpiresAt, token is null)
-            ? Schemes.Principal(Schemes.Bearer, "token:" + token!.Name, token.Role.ToString())
+            ? Schemes.Principal(
+                Schemes.Bearer, "token:" + token!.Name, token.Role.ToString(), new Claim(Schemes.TokenHashClaim, token.SecretHash))
             : null;
     }
 

@@ -16,6 +16,7 @@ internal static class Schemes
     public const string ViaClaim = "nerve:via";
     public const string StampClaim = "nerve:stamp";
     public const string AgentClaim = "nerve:agent";
+    public const string TokenHashClaim = "nerve:token-hash";
     public const string EnrolTokenClaim = "nerve:enrol-token";
 
     public static void AddNerveAuthentication(this IServiceCollection services, bool debug)

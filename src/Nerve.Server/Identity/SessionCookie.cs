@@ -28,10 +28,8 @@ internal static class SessionCookie
     /// <summary>A session ends with its user, and with a new password or role.</summary>
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        var users = context.HttpContext.RequestServices.GetRequiredService<IUserStore>();
-        var name = context.Principal?.Identity?.Name;
-        var user = name is null ? null : await users.FindAsync(name, context.HttpContext.RequestAborted);
-        if (user is null || user.Stamp != context.Principal!.FindFirstValue(Schemes.StampClaim))
+        var credentials = context.HttpContext.RequestServices.GetRequiredService<CredentialService>();
+        if (context.Principal is null || !await credentials.HoldAsync(context.Principal, context.HttpContext.RequestAborted))
         {
             context.RejectPrincipal();
             await context.HttpContext.SignOutAsync(Schemes.Cookie);

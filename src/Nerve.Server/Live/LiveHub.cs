@@ -7,8 +7,20 @@ namespace Nerve.Server.Live;
 
 /// <summary>The browsers' end of the live feed. Watch first, then read the state by REST: nothing falls between.</summary>
 [Authorize(Policies.Viewer)]
-public sealed class LiveHub(ITaskStore store, OutputFollower follower) : Hub<ILiveClient>
+public sealed class LiveHub(LiveLinks links, ITaskStore store, OutputFollower follower) : Hub<ILiveClient>
 {
+    public override Task OnConnectedAsync()
+    {
+        links.Add(Context);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        links.Remove(Context);
+        return Task.CompletedTask;
+    }
+
     /// <summary>Sends the events of a topic to this connection from now on.</summary>
     public Task Watch(string topic) => Groups.AddToGroupAsync(Context.ConnectionId, Checked(topic));
 

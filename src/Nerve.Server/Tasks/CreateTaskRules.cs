@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Nerve.Protocol.Runs;
+using Nerve.Server.Selectors;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
@@ -95,13 +96,34 @@ internal static partial class CreateTaskRules
 
     private static void CheckTarget(TaskTarget target, Dictionary<string, string[]> errors)
     {
-        if ((target.Agents is null) == (target.All is not true))
+        bool[] given = [target.Agents is not null, target.Selector is not null, target.Cluster is not null, target.All is true];
+        if (given.Count(isGiven => isGiven) != 1)
         {
-            errors["target"] = ["must be exactly one of {\"agents\":[…]} and {\"all\":true}"];
+            errors["target"] = ["must be exactly one of {\"agents\":[…]}, {\"selector\":\"…\"}, {\"cluster\":\"…\"} and {\"all\":true}"];
         }
         else if (target.Agents is { Count: 0 or > 100_000 })
         {
             errors["target.agents"] = ["must name 1 to 100000 agents"];
+        }
+        else if (target.Selector is { } selector)
+        {
+            CheckSelector(selector, errors);
+        }
+    }
+
+    /// <summary>An empty selector fits every agent; who means that must say so.</summary>
+    private static void CheckSelector(string selector, Dictionary<string, string[]> errors)
+    {
+        try
+        {
+            if (Selector.Parse(selector).Requirements.Count == 0)
+            {
+                errors["target.selector"] = ["must not be empty; {\"all\":true} is every agent"];
+            }
+        }
+        catch (SelectorSyntaxException fault)
+        {
+            errors["target.selector"] = [fault.Message];
         }
     }
 

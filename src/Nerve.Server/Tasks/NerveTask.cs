@@ -55,12 +55,18 @@ public sealed record TaskSpec
     public long OutputLimitBytes { get; init; }
 }
 
-/// <summary>Which hosts: exactly one of the two.</summary>
+/// <summary>Which hosts: exactly one of the four.</summary>
 [System.Text.Json.Serialization.JsonUnmappedMemberHandling(System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow)]
 public sealed record TaskTarget
 {
     /// <summary>These agents.</summary>
     public IReadOnlyList<Guid>? Agents { get; init; }
+
+    /// <summary>The agents whose labels fit at this moment; see <see cref="Selectors.Selector"/>.</summary>
+    public string? Selector { get; init; }
+
+    /// <summary>The agents of this cluster at this moment.</summary>
+    public string? Cluster { get; init; }
 
     /// <summary>Every agent that is enrolled at this moment.</summary>
     public bool? All { get; init; }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Selectors;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
@@ -133,10 +134,21 @@ public sealed partial class TaskService(
         var hosts = target.Agents is { } named
             ? named.Distinct().Select(id => fleet.Find(id)
                 ?? throw Problems.Unprocessable("task.unknownAgent", $"There is no agent {id}: look it up in /api/v1/agents.")).ToList()
-            : fleet.All().OrderBy(agent => agent.Hostname, StringComparer.Ordinal).ToList();
+            : fleet.All().Where(Fits(target)).OrderBy(agent => agent.Hostname, StringComparer.Ordinal).ToList();
         return hosts.Count > 0
             ? hosts
             : throw Problems.Unprocessable("task.noTarget", "The target matches no agent: nothing would run.");
+    }
+
+    private static Func<AgentSummary, bool> Fits(TaskTarget target)
+    {
+        if (target.Cluster is { } cluster)
+        {
+            return agent => agent.Cluster == cluster;
+        }
+
+        var selector = target.Selector is { } text ? Selector.Parse(text) : Selector.Everything;
+        return agent => selector.Matches(agent.Labels);
     }
 
     private Run NewRun(NerveTask task, AgentSummary host) =>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
-using Microsoft.Extensions.Time.Testing;
 using Nerve.Protocol.Inventories;
 using Nerve.Server.Identity;
 using Nerve.Server.Tests.Support;
@@ -10,7 +9,7 @@ namespace Nerve.Server.Tests.Inventories;
 
 public sealed class InventoryTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly TestClock _time = new() { Wall = DateTimeOffset.UtcNow };
     private TestCenter _center = null!;
     private HttpClient _viewer = null!;
 

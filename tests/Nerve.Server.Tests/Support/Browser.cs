@@ -19,16 +19,31 @@ internal sealed class Browser : IAsyncDisposable
 
     public IEnumerable<LiveMessage> Events => _events;
 
-    public static async Task<Browser> OpenAsync(TestCenter center, Role role)
+    /// <summary>Completes when the link is gone.</summary>
+    public Task Closed { get; private set; } = Task.CompletedTask;
+
+    public static Task<Browser> OpenAsync(TestCenter center, Role role) => OpenAsync(center, "Authorization", $"Bearer {center.Token(role)}");
+
+    /// <param name="center">Where to.</param>
+    /// <param name="header">What proves who it is: <c>Authorization</c> or <c>Cookie</c>.</param>
+    /// <param name="value">The header's value.</param>
+    public static async Task<Browser> OpenAsync(TestCenter center, string header, string value)
     {
         var builder = new HubConnectionBuilder().WithUrl(new Uri(center.Address, "/hubs/live"), HttpTransportType.WebSockets, http =>
         {
             http.SkipNegotiation = true;
-            http.Headers["Authorization"] = $"Bearer {center.Token(role)}";
+            http.Headers[header] = value;
         });
         builder.AddJsonProtocol();
         var browser = new Browser(builder.Build());
         browser.Hub.On<LiveMessage>("Event", message => browser._events.Enqueue(message));
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        browser.Hub.Closed += _ =>
+        {
+            closed.TrySetResult();
+            return Task.CompletedTask;
+        };
+        browser.Closed = closed.Task;
         await browser.Hub.StartAsync(TestCenter.Cancelled);
         return browser;
     }

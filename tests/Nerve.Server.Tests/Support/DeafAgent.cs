@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -20,8 +21,10 @@ internal sealed class DeafAgent : IAsyncDisposable
         await using var enrolled = await center.EnrolAsync(hostname);
         var agent = new DeafAgent(enrolled.Id);
         agent._socket.Options.SetRequestHeader("Authorization", $"Bearer {enrolled.Credential}");
+        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
+        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
         await agent._socket.ConnectAsync(
-            new UriBuilder(new Uri(center.Address, ProtocolInfo.AgentHubPath)) { Scheme = "ws" }.Uri, TestCenter.Cancelled);
+            new UriBuilder(new Uri(center.Address, ProtocolInfo.AgentHubPath)) { Scheme = "ws" }.Uri, invoker, TestCenter.Cancelled);
         var hello = JsonSerializer.Serialize(
             new Hello(ProtocolInfo.Version, "1.2.3", hostname, null, null, new Dictionary<string, string>(), null, null, []),
             NerveJsonContext.Default.Hello);
@@ -36,6 +39,14 @@ internal sealed class DeafAgent : IAsyncDisposable
         _socket.Abort();
         _socket.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>With hardly any room for what is not read.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private Task SendAsync(string message) =>

@@ -80,6 +80,34 @@ public sealed class CreateTaskTests(SharedCenter shared) : IClassFixture<SharedC
     }
 
     [Fact]
+    public async Task Create_ForASelectorOrACluster_RunsOnWhatFitsNow()
+    {
+        await using var center = await TestCenter.StartAsync();
+        await using var east = await LabelledAsync(center, "east-1", "train", ("site", "east"));
+        await using var west = await LabelledAsync(center, "west-1", "train", ("site", "west"));
+        await using var idle = await LabelledAsync(center, "west-2", "idle", ("site", "west"));
+
+        var bySelector = await HostsAsync(center, new { selector = "site in (west), !broken" });
+        var byCluster = await HostsAsync(center, new { cluster = "train" });
+
+        Assert.Equal("west-1 west-2", bySelector);
+        Assert.Equal("east-1 west-1", byCluster);
+        await (await center.PostTaskAsync(new { kind = "command", command = "id", target = new { selector = "site=nowhere" } }))
+            .ProblemAsync(HttpStatusCode.UnprocessableEntity, "task.noTarget");
+    }
+
+    [Theory]
+    [InlineData("site in west", "at character 9: ")]
+    [InlineData("  ", "must not be empty")]
+    public async Task Create_BadSelector_IsNamed(string selector, string reason)
+    {
+        var answer = await _center.PostTaskAsync(new { kind = "command", command = "id", target = new { selector } });
+
+        var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest, "request.invalid");
+        Assert.StartsWith(reason, problem.GetProperty("errors").GetProperty("target.selector")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Create_SameAgentTwiceInTheTarget_RunsOnce()
     {
         await using var agent = await _center.JoinAsync();
@@ -191,6 +219,23 @@ public sealed class CreateTaskTests(SharedCenter shared) : IClassFixture<SharedC
         await (await caller.GetAsync($"/api/v1/tasks/{nothing}/runs/{nothing}/output", TestCenter.Cancelled))
             .ProblemAsync(HttpStatusCode.NotFound, "run.unknown");
         await (await caller.PostAsync($"/api/v1/tasks/{nothing}/cancel", null, TestCenter.Cancelled)).ProblemAsync(HttpStatusCode.NotFound, "task.unknown");
+    }
+
+    private static async Task<ScriptedAgent> LabelledAsync(TestCenter center, string hostname, string cluster, (string Key, string Value) label)
+    {
+        var agent = await center.EnrolAsync(hostname);
+        agent.Cluster = cluster;
+        agent.Labels[label.Key] = label.Value;
+        await agent.ConnectAsync();
+        return agent;
+    }
+
+    private static async Task<string> HostsAsync(TestCenter center, object target)
+    {
+        var task = await (await center.PostTaskAsync(new { kind = "command", command = "id", target })).JsonAsync();
+        using var viewer = center.Client(Role.Viewer);
+        var runs = await viewer.GetJsonAsync($"/api/v1/tasks/{task.GetProperty("id").GetString()}/runs");
+        return string.Join(' ', runs.GetProperty("items").EnumerateArray().Select(run => run.GetProperty("hostname").GetString()));
     }
 
     private static IEnumerable<string?> Names(JsonElement page) =>
