@@ -2534,10 +2534,14 @@ export interface components {
          * @enum {unknown}
          */
         TaskState: "pending" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
-        /** @description Which hosts: exactly one of the two. */
+        /** @description Which hosts: exactly one of the four. */
         TaskTarget: {
             /** @description These agents. */
             agents?: null | string[];
+            /** @description The agents whose labels fit at this moment; see Selector. */
+            selector?: null | string;
+            /** @description The agents of this cluster at this moment. */
+            cluster?: null | string;
             /** @description Every agent that is enrolled at this moment. */
             all?: null | boolean;
         };
