@@ -48,7 +48,7 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .Select(group => new { group.Key.TaskId, group.Key.State, Count = group.Count() })
             .ToListAsync(cancellationToken);
         return groups.GroupBy(group => group.TaskId)
-            .ToDictionary(task => task.Key, task => TaskProgress.Counts(task.ToDictionary(group => group.State, group => group.Count)));
+            .ToDictionary(task => task.Key, task => RunCounts.Of(task.ToDictionary(group => group.State, group => group.Count)));
     }
 
     public Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken) =>

@@ -7,6 +7,7 @@ using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
+using Nerve.Server.Metrics;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.EfCore;

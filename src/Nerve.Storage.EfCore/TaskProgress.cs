@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.EfCore;
@@ -18,17 +17,9 @@ internal static class TaskProgress
         var byState = await context.Runs.Where(run => run.TaskId == taskId)
             .GroupBy(run => run.State).Select(group => new { group.Key, Count = group.Count() })
             .ToDictionaryAsync(group => group.Key, group => group.Count, cancellationToken);
-        var state = byState.Count == 0 ? TaskState.Cancelled : Counts(byState).State;
+        var state = byState.Count == 0 ? TaskState.Cancelled : RunCounts.Of(byState).State;
         var finishedAt = state is TaskState.Pending or TaskState.Running ? null : at;
         await context.Tasks.Where(task => task.Id == taskId).ExecuteUpdateAsync(
             update => update.SetProperty(task => task.State, state).SetProperty(task => task.FinishedAt, finishedAt), cancellationToken);
-    }
-
-    public static RunCounts Counts(Dictionary<RunState, int> byState)
-    {
-        int Of(RunState state) => byState.GetValueOrDefault(state);
-        return new RunCounts(
-            Of(RunState.Pending), Of(RunState.Running), Of(RunState.Succeeded), Of(RunState.Failed),
-            Of(RunState.TimedOut), Of(RunState.Cancelled), Of(RunState.Expired), Of(RunState.Lost));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Nerve.Protocol;
+using Nerve.Protocol.Runs;
 
 namespace Nerve.Server.Tasks;
 
@@ -41,6 +42,15 @@ public sealed record RunCounts(
             : TaskState.Succeeded,
         _ => TaskState.Running,
     };
+
+    /// <summary>From how many there are in each state; a state that is not named has none.</summary>
+    public static RunCounts Of(IReadOnlyDictionary<RunState, int> byState)
+    {
+        int In(RunState state) => byState.GetValueOrDefault(state);
+        return new RunCounts(
+            In(RunState.Pending), In(RunState.Running), In(RunState.Succeeded), In(RunState.Failed),
+            In(RunState.TimedOut), In(RunState.Cancelled), In(RunState.Expired), In(RunState.Lost));
+    }
 
     private int Over => Succeeded + Failed + TimedOut + Cancelled + Expired + Lost;
 }

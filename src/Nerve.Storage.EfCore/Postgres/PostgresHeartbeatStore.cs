@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Nerve.Server.Ingestion;
+using Nerve.Server.Metrics;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Nerve.Protocol.Metrics;
 using Nerve.Server.Ingestion;
+using Nerve.Server.Metrics;
 
 namespace Nerve.Storage.EfCore.Sqlite;
 

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 
-namespace Nerve.Storage.EfCore;
+namespace Nerve.Server.Metrics;
 
-/// <summary>A sample's values as bytes: one little-endian IEEE 754 double each; null is NaN, which JSON cannot bring in.</summary>
-internal static class PackedValues
+/// <summary>A sample's values as the stores keep them: one little-endian IEEE 754 double each; null is NaN, which JSON cannot bring in.</summary>
+public static class PackedValues
 {
     public static byte[] Pack(IReadOnlyList<double?> values)
     {
