@@ -24,11 +24,11 @@ internal static class CenterSettings
         },
         new(SettingsReader.FileKey, "Read settings from this YAML file.") { ValueName = "FILE", Check = Checks.FileExists },
         new(Data, "Folder for the embedded database and keys; made with permissions 0700.") { Default = "./.nerve/center", ValueName = "DIR" },
-        new(Storage, "Where the fleet lives: sqlite (embedded, in --data) or postgres.")
+        new(Storage, "Where the fleet lives: sqlite (embedded, in --data), postgres or mongodb.")
         {
             Default = StorageKinds.Sqlite, ValueName = "KIND", Check = Checks.OneOf(StorageKinds.All),
         },
-        new(StorageUrl, "Where that database is, such as postgres://nerve@db.example.com/nerve; a password belongs into NERVE_STORAGE_URL or the file.")
+        new(StorageUrl, "Where that database is, such as postgres://nerve@db.example.com/nerve or mongodb://nerve@db.example.com/nerve; a password belongs into NERVE_STORAGE_URL or the file.")
         {
             ValueName = "URL", Secret = true,
         },

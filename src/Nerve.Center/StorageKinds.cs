@@ -2,6 +2,7 @@ using Nerve.Configuration;
 using Nerve.Server.Shared;
 using Nerve.Storage.EfCore.Postgres;
 using Nerve.Storage.EfCore.Sqlite;
+using Nerve.Storage.MongoDb;
 
 namespace Nerve.Center;
 
@@ -10,8 +11,9 @@ internal static class StorageKinds
 {
     public const string Sqlite = "sqlite";
     public const string Postgres = "postgres";
+    public const string Mongo = "mongodb";
 
-    public static string[] All { get; } = [Sqlite, Postgres];
+    public static string[] All { get; } = [Sqlite, Postgres, Mongo];
 
     /// <summary>What is wrong with <c>storage</c> and <c>storage-url</c> together; null when nothing is.</summary>
     public static string? Problem(Settings settings) => (settings.RequiredText(CenterSettings.Storage), settings.Text(CenterSettings.StorageUrl)) switch
@@ -19,7 +21,7 @@ internal static class StorageKinds
         (Sqlite, null) => null,
         (Sqlite, _) => $"{CenterSettings.StorageUrl} is set, but {CenterSettings.Storage} is sqlite, which lives in --data; set {CenterSettings.Storage} too, or leave the URL out",
         (var kind, null) => $"{CenterSettings.StorageUrl} is required with {CenterSettings.Storage} {kind}",
-        (_, var url) => PostgresDatabase.UrlProblem(url) is { } problem ? $"{CenterSettings.StorageUrl} {problem}" : null,
+        (var kind, var url) => (kind == Mongo ? MongoStorage.UrlProblem(url) : PostgresDatabase.UrlProblem(url)) is { } problem ? $"{CenterSettings.StorageUrl} {problem}" : null,
     };
 
     /// <param name="settings">As read and checked.</param>
@@ -27,6 +29,7 @@ internal static class StorageKinds
     public static IStorage Create(Settings settings, string data) => settings.RequiredText(CenterSettings.Storage) switch
     {
         Postgres => new PostgresDatabase(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System),
+        Mongo => new MongoStorage(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, MongoStorage.SampleLife),
         _ => new SqliteDatabase(Path.Combine(data, SqliteStorage.FileName)),
     };
 }

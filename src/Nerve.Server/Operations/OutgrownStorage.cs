@@ -29,6 +29,6 @@ internal sealed partial class OutgrownStorage(
     }
 
     [LoggerMessage(1, LogLevel.Warning,
-        "The fleet has {Count} agents, more than the embedded database {Name} is made for: lists and charts will become slow. Move to PostgreSQL with --storage postgres")]
+        "The fleet has {Count} agents, more than the embedded database {Name} is made for: lists and charts will become slow. Move to PostgreSQL or MongoDB: --storage postgres or --storage mongodb")]
     private static partial void LogOutgrown(ILogger logger, int count, string name);
 }

@@ -1,0 +1,44 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Nerve.Server.Agents;
+using Nerve.Server.Identity;
+using Nerve.Server.Inventories;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.MongoDb;
+
+/// <summary>Where everything lies. A write is acknowledged when a majority has it in its journal, unless said otherwise.</summary>
+internal sealed class Collections(IMongoDatabase database)
+{
+    public const string SamplesName = "samples";
+
+    public IMongoCollection<Agent> Agents { get; } = database.GetCollection<Agent>("agents");
+
+    public IMongoCollection<User> Users { get; } = database.GetCollection<User>("users");
+
+    public IMongoCollection<ApiToken> ApiTokens { get; } = database.GetCollection<ApiToken>("api_tokens");
+
+    public IMongoCollection<EnrolToken> EnrolTokens { get; } = database.GetCollection<EnrolToken>("enrol_tokens");
+
+    public IMongoCollection<InventorySnapshot> Inventories { get; } = database.GetCollection<InventorySnapshot>("inventories");
+
+    public IMongoCollection<SchemaDocument> Schemas { get; } = database.GetCollection<SchemaDocument>("metric_schemas");
+
+    /// <summary>A time-series collection: no unique index, no transaction, so a sample that was sent twice is there twice; readers take the first.</summary>
+    public IMongoCollection<SampleDocument> Samples { get; } = database.GetCollection<SampleDocument>(SamplesName);
+
+    /// <summary>Samples of impossible days. One of them in <see cref="Samples"/> would stop the expiry of all others.</summary>
+    /// <remarks>https://www.mongodb.com/docs/manual/core/timeseries/timeseries-limitations/ and SERVER-97368.</remarks>
+    public IMongoCollection<SampleDocument> FarSamples { get; } = database.GetCollection<SampleDocument>("samples_far");
+
+    public IMongoCollection<NerveTask> Tasks { get; } = database.GetCollection<NerveTask>("tasks");
+
+    public IMongoCollection<Run> Runs { get; } = database.GetCollection<Run>("runs");
+
+    public IMongoCollection<OutputDocument> Outputs { get; } = database.GetCollection<OutputDocument>("run_outputs");
+
+    public IMongoCollection<AdditionDocument> Additions { get; } = database.GetCollection<AdditionDocument>("task_additions");
+
+    /// <summary>One document: which schema the database has.</summary>
+    public IMongoCollection<BsonDocument> Version { get; } = database.GetCollection<BsonDocument>("schema");
+}

@@ -1,0 +1,47 @@
+using MongoDB.Driver;
+using Nerve.Server.Inventories;
+using Nerve.Server.Shared;
+
+namespace Nerve.Storage.MongoDb;
+
+internal sealed class MongoInventoryStore(MongoStorage storage) : IInventoryStore
+{
+    private static readonly FilterDefinitionBuilder<InventorySnapshot> s_where = Builders<InventorySnapshot>.Filter;
+
+    private readonly IMongoCollection<InventorySnapshot> _inventories = storage.Collections.Inventories;
+
+    public async Task AddAsync(InventorySnapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await storage.RunAsync(() => _inventories.InsertOneAsync(snapshot, cancellationToken: cancellationToken));
+        }
+        catch (UniqueConflictException)
+        {
+            // The same agent in the same millisecond: it is there.
+        }
+    }
+
+    public Task<InventorySnapshot?> LatestAsync(Guid agentId, CancellationToken cancellationToken) =>
+        storage.RunAsync<InventorySnapshot?>(async () => await NewestFirst(s_where.Eq(inventory => inventory.AgentId, agentId))
+            .FirstOrDefaultAsync(cancellationToken));
+
+    public Task<IReadOnlyList<InventorySnapshot>> HistoryAsync(
+        Guid agentId, DateTimeOffset? before, int limit, CancellationToken cancellationToken)
+    {
+        var which = s_where.Eq(inventory => inventory.AgentId, agentId);
+        if (before is { } end)
+        {
+            which &= s_where.Lt(inventory => inventory.CollectedAt, end);
+        }
+
+        return storage.RunAsync<IReadOnlyList<InventorySnapshot>>(async () => await NewestFirst(which).Limit(limit).ToListAsync(cancellationToken));
+    }
+
+    public Task<int> CountAsync(Guid agentId, CancellationToken cancellationToken) =>
+        storage.RunAsync(async () => (int)await _inventories.CountDocumentsAsync(
+            inventory => inventory.AgentId == agentId, cancellationToken: cancellationToken));
+
+    private IFindFluent<InventorySnapshot, InventorySnapshot> NewestFirst(FilterDefinition<InventorySnapshot> which) =>
+        _inventories.Find(which).SortByDescending(inventory => inventory.CollectedAt);
+}

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Driver;
+using Nerve.Server.Agents;
+using Nerve.Server.Identity;
+using Nerve.Server.Ingestion;
+using Nerve.Server.Inventories;
+using Nerve.Server.Metrics;
+using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.MongoDb;
+
+/// <summary>A MongoDB database, 7.0 or later: a standalone server, a replica set or a sharded cluster.</summary>
+public sealed class MongoStorage : IStorage
+{
+    /// <summary>How long the server keeps raw samples, as the center's own pruning does on the other engines.</summary>
+    public static readonly TimeSpan SampleLife = TimeSpan.FromDays(7);
+
+    private readonly MongoClient _client;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan? _sampleLife;
+
+    /// <param name="url">A MongoDB connection string.</param>
+    /// <param name="time">Says when things were stored.</param>
+    /// <param name="sampleLife">When the server lets samples expire, by its own clock; null for never.</param>
+    /// <exception cref="DatabaseException">The URL is none.</exception>
+    public MongoStorage(string url, TimeProvider time, TimeSpan? sampleLife)
+    {
+        Mapping.Register();
+        var address = MongoAddress.Parse(url);
+        Name = address.Name;
+        _time = time;
+        _sampleLife = sampleLife;
+        _client = new MongoClient(address.Settings);
+        Database = _client.GetDatabase(
+            address.Database,
+            new MongoDatabaseSettings { WriteConcern = WriteConcern.WMajority.With(journal: true), ReadConcern = ReadConcern.Default });
+        Collections = new Collections(Database);
+    }
+
+    public string Name { get; }
+
+    public int? ComfortableAgents => null;
+
+    internal IMongoDatabase Database { get; }
+
+    internal Collections Collections { get; }
+
+    /// <summary>Whether several documents can be written as one: a standalone server cannot. Known once the database was migrated.</summary>
+    internal bool HasTransactions { get; private set; }
+
+    /// <summary>Null for a good URL, else why it is not, without any part of it that may be secret.</summary>
+    public static string? UrlProblem(string url) => MongoAddress.Problem(url);
+
+    public void AddStores(IServiceCollection services)
+    {
+        services.AddSingleton<IStorage>(this);
+        services.AddSingleton(this);
+        services.AddSingleton<IAgentStore, MongoAgentStore>();
+        services.AddSingleton<IUserStore, MongoUserStore>();
+        services.AddSingleton<ITokenStore, MongoTokenStore>();
+        services.AddSingleton<IInventoryStore, MongoInventoryStore>();
+        services.AddSingleton<IMetricStore, MongoMetricStore>();
+        services.AddSingleton<IHeartbeatStore>(new MongoHeartbeatStore(this, _time));
+        services.AddSingleton<ITaskStore>(new MongoTaskStore(this, _time));
+    }
+
+    /// <remarks>Also completes what a center that died in the middle of a write has left.</remarks>
+    public Task MigrateAsync(CancellationToken cancellationToken) => Unusable.ExplainAsync(Name, async () =>
+    {
+        var server = await ServerInfo.AskAsync(Database, cancellationToken);
+        server.EnsureUsable(Name);
+        HasTransactions = server.HasTransactions;
+        await Schema.EnsureAsync(Database, Collections, _sampleLife, Name, cancellationToken);
+        await Leftovers.CompleteAsync(Collections, _time.GetUtcNow(), cancellationToken);
+        return true;
+    });
+
+    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
+        Unusable.ExplainAsync(Name, () => DatabaseCheck.RunAsync(Collections, cancellationToken));
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>Everything that the stores ask of the server goes through here.</summary>
+    /// <exception cref="UniqueConflictException">A unique value was there already.</exception>
+    internal Task<T> RunAsync<T>(Func<Task<T>> work) => Failures.TranslateAsync(Name, work);
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    internal Task RunAsync(Func<Task> work) => RunAsync(async () =>
+    {
+        await work();
+        return true;
+    });
+
+    /// <summary>Several writes as one. Only where <see cref="HasTransactions"/>.</summary>
+    internal async Task TransactAsync(Func<IClientSessionHandle, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        using var session = await _client.StartSessionAsync(cancellationToken: cancellationToken);
+        await session.WithTransactionAsync(
+            async (transaction, cancel) =>
+            {
+                await work(transaction, cancel);
+                return true;
+            },
+            new TransactionOptions(writeConcern: WriteConcern.WMajority.With(journal: true)),
+            cancellationToken);
+    }
+}

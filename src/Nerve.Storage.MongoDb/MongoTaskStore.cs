@@ -1,0 +1,113 @@
+using MongoDB.Driver;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.MongoDb;
+
+internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : ITaskStore
+{
+    private static readonly FilterDefinitionBuilder<NerveTask> s_task = Builders<NerveTask>.Filter;
+    private static readonly FilterDefinitionBuilder<Run> s_run = Builders<Run>.Filter;
+
+    private readonly IMongoCollection<NerveTask> _tasks = storage.Collections.Tasks;
+    private readonly IMongoCollection<Run> _runs = storage.Collections.Runs;
+    private readonly RunOutputs _outputs = new(storage.Collections);
+
+    public Task AddAsync(NerveTask task, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => NewTask.AddAsync(storage, task, runs, time, cancellationToken));
+
+    public Task<NerveTask?> FindAsync(Guid id, CancellationToken cancellationToken) => storage.RunAsync<NerveTask?>(async () =>
+        await _tasks.Find(s_task.Eq(task => task.Id, id)).FirstOrDefaultAsync(cancellationToken));
+
+    public Task<NerveTask?> FindByKeyAsync(string createdBy, string idempotencyKey, CancellationToken cancellationToken) =>
+        storage.RunAsync<NerveTask?>(async () => await _tasks
+            .Find(s_task.Eq(task => task.CreatedBy, createdBy) & s_task.Eq(task => task.IdempotencyKey, idempotencyKey))
+            .FirstOrDefaultAsync(cancellationToken));
+
+    public Task<(IReadOnlyList<NerveTask> Tasks, int Total)> ListAsync(
+        TaskState? state, string? text, Guid? before, int limit, CancellationToken cancellationToken)
+    {
+        var which = state is { } wanted ? s_task.Eq(task => task.State, wanted) : s_task.Empty;
+        if (!string.IsNullOrEmpty(text))
+        {
+            which &= TaskWords.Contain(text);
+        }
+
+        var page = before is { } place ? which & s_task.Lt(task => task.Id, place) : which;
+        return storage.RunAsync<(IReadOnlyList<NerveTask>, int)>(async () => (
+            await _tasks.Find(page).SortByDescending(task => task.Id).Limit(limit).ToListAsync(cancellationToken),
+            (int)await _tasks.CountDocumentsAsync(which, cancellationToken: cancellationToken)));
+    }
+
+    public Task<IReadOnlyDictionary<Guid, RunCounts>> CountRunsAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => TaskProgress.CountAsync(_runs, taskIds, cancellationToken));
+
+    public Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken) => storage.RunAsync<Run?>(async () =>
+        await _runs.Find(s_run.Eq(run => run.Id, runId)).FirstOrDefaultAsync(cancellationToken));
+
+    public Task<Run?> FindRunAsync(Guid taskId, Guid agentId, CancellationToken cancellationToken) => storage.RunAsync<Run?>(async () =>
+        await _runs.Find(s_run.Eq(run => run.TaskId, taskId) & s_run.Eq(run => run.AgentId, agentId)).FirstOrDefaultAsync(cancellationToken));
+
+    public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsAsync(
+        Guid taskId, RunState? state, Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        var which = s_run.Eq(run => run.TaskId, taskId) & (state is { } wanted ? s_run.Eq(run => run.State, wanted) : InAnyState());
+        var page = after is { } place ? which & s_run.Gt(run => run.Id, place) : which;
+        return ListAsync(_runs.Find(page).SortBy(run => run.Id), which, limit, cancellationToken);
+    }
+
+    public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsOfAgentAsync(
+        Guid agentId, Guid? before, int limit, CancellationToken cancellationToken)
+    {
+        var which = s_run.Eq(run => run.AgentId, agentId) & InAnyState();
+        var page = before is { } place ? which & s_run.Lt(run => run.Id, place) : which;
+        return ListAsync(_runs.Find(page).SortByDescending(run => run.Id), which, limit, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<Run>> OpenRunsAsync(Guid agentId, int limit, CancellationToken cancellationToken) =>
+        storage.RunAsync<IReadOnlyList<Run>>(async () => await _runs
+            .Find(s_run.Eq(run => run.AgentId, agentId) & s_run.In(run => run.State, RunTransitions.Open))
+            .SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken));
+
+    /// <remarks>What a failure has left between the run and its task, the repeated call completes.</remarks>
+    public Task<Run?> ChangeRunAsync(
+        Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken) => storage.RunAsync(async () =>
+    {
+        var (old, changed) = await _runs.ChangeAsync(
+            runId, run => from.Contains(run.State) ? change(run) with { Id = run.Id, StoredBytes = run.StoredBytes } : null, cancellationToken);
+        if (changed is null ? old is { IsOver: true } : changed.State != old!.State)
+        {
+            await TaskProgress.FollowRunsAsync(storage.Collections, old!.TaskId, (changed ?? old).FinishedAt);
+        }
+
+        return changed;
+    });
+
+    public Task<IReadOnlyList<Run>> OverdueRunsAsync(DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken) =>
+        storage.RunAsync<IReadOnlyList<Run>>(async () =>
+        {
+            var expired = await _tasks
+                .Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]) & s_task.Lte(task => task.ExpiresAt, now))
+                .Project(task => new { task.Id, task.ExpiresAt, task.Spec.TimeoutSeconds }).ToListAsync(cancellationToken);
+            var over = expired.Where(task => task.ExpiresAt.AddSeconds(task.TimeoutSeconds) <= now - grace);
+            var notOffered = s_run.In(run => run.TaskId, expired.Select(task => task.Id)) & s_run.Eq(run => run.OfferedAt, null);
+            var unanswered = s_run.In(run => run.TaskId, over.Select(task => task.Id)) & s_run.Ne(run => run.OfferedAt, null);
+            return await _runs.Find(s_run.In(run => run.State, RunTransitions.Open) & (notOffered | unanswered))
+                .SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken);
+        });
+
+    public Task<long?> AppendOutputAsync(RunOutput output, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => _outputs.AppendAsync(output, cancellationToken));
+
+    public Task<IReadOnlyList<RunOutput>> ReadOutputAsync(Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => _outputs.ReadAsync(runId, fromOffset, maxBytes, cancellationToken));
+
+    /// <summary>Says what goes without saying, so that an index over state and id gives the runs in the order of their ids.</summary>
+    private static FilterDefinition<Run> InAnyState() => s_run.In(run => run.State, Enum.GetValues<RunState>());
+
+    private Task<(IReadOnlyList<Run> Runs, int Total)> ListAsync(
+        IFindFluent<Run, Run> page, FilterDefinition<Run> all, int limit, CancellationToken cancellationToken) =>
+        storage.RunAsync<(IReadOnlyList<Run>, int)>(async () => (
+            await page.Limit(limit).ToListAsync(cancellationToken),
+            (int)await _runs.CountDocumentsAsync(all, cancellationToken: cancellationToken)));
+}

@@ -1,0 +1,61 @@
+using System.Linq.Expressions;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Nerve.Server.Identity;
+
+namespace Nerve.Storage.MongoDb;
+
+internal sealed class MongoTokenStore(MongoStorage storage) : ITokenStore
+{
+    private const int Most = 1000;
+
+    private readonly IMongoCollection<ApiToken> _api = storage.Collections.ApiTokens;
+    private readonly IMongoCollection<EnrolToken> _enrol = storage.Collections.EnrolTokens;
+
+    public Task AddAsync(ApiToken token, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => _api.InsertOneAsync(token, cancellationToken: cancellationToken));
+
+    public Task AddAsync(EnrolToken token, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => _enrol.InsertOneAsync(token, cancellationToken: cancellationToken));
+
+    public Task<ApiToken?> FindApiTokenAsync(string secretHash, CancellationToken cancellationToken) =>
+        storage.RunAsync<ApiToken?>(async () => await _api.Find(token => token.SecretHash == secretHash).FirstOrDefaultAsync(cancellationToken));
+
+    public Task<EnrolToken?> FindEnrolTokenAsync(string secretHash, CancellationToken cancellationToken) =>
+        storage.RunAsync<EnrolToken?>(async () => await _enrol.Find(token => token.SecretHash == secretHash).FirstOrDefaultAsync(cancellationToken));
+
+    public Task<IReadOnlyList<ApiToken>> ListApiTokensAsync(CancellationToken cancellationToken) =>
+        ListAsync(_api, token => token.Id, cancellationToken);
+
+    public Task<IReadOnlyList<EnrolToken>> ListEnrolTokensAsync(CancellationToken cancellationToken) =>
+        ListAsync(_enrol, token => token.Id, cancellationToken);
+
+    public Task<bool> UseEnrolTokenAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var where = Builders<EnrolToken>.Filter;
+        var usable = where.Eq(token => token.Id, id)
+            & where.Eq(token => token.RevokedAt, null)
+            & (where.Eq(token => token.ExpiresAt, null) | where.Gt(token => token.ExpiresAt, now))
+            & (where.Eq(token => token.MaxUses, null) | new BsonDocument("$expr", new BsonDocument("$lt", new BsonArray { "$uses", "$maxUses" })));
+        return storage.RunAsync(async () => (await _enrol.UpdateOneAsync(
+            usable, Builders<EnrolToken>.Update.Inc(token => token.Uses, 1), cancellationToken: cancellationToken)).MatchedCount > 0);
+    }
+
+    public Task<bool> RevokeApiTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        RevokeAsync(_api, Builders<ApiToken>.Filter.Eq(token => token.Id, id), at, cancellationToken);
+
+    public Task<bool> RevokeEnrolTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        RevokeAsync(_enrol, Builders<EnrolToken>.Filter.Eq(token => token.Id, id), at, cancellationToken);
+
+    private Task<IReadOnlyList<T>> ListAsync<T>(IMongoCollection<T> tokens, Expression<Func<T, object>> id, CancellationToken cancellationToken) =>
+        storage.RunAsync<IReadOnlyList<T>>(async () => await tokens.Find(Builders<T>.Filter.Empty)
+            .SortByDescending(id).Limit(Most).ToListAsync(cancellationToken));
+
+    /// <summary>The first moment stays, whoever comes second.</summary>
+    private Task<bool> RevokeAsync<T>(IMongoCollection<T> tokens, FilterDefinition<T> which, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var first = new BsonDocument("$ifNull", new BsonArray { "$revokedAt", new BsonDateTime(at.ToUnixTimeMilliseconds()) });
+        var revoke = Builders<T>.Update.Pipeline(PipelineDefinition<T, T>.Create(new BsonDocument("$set", new BsonDocument("revokedAt", first))));
+        return storage.RunAsync(async () => (await tokens.UpdateOneAsync(which, revoke, cancellationToken: cancellationToken)).MatchedCount > 0);
+    }
+}

@@ -1,0 +1,86 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.MongoDb;
+
+/// <summary>The pieces of runs' output. A run's stored length moves on only after the piece is there.</summary>
+/// <remarks>At each offset there is one piece: who comes second finds it, whoever wrote it, and moves the length beyond it. So a writer that died in
+/// between leaves nothing that the next one would not complete.</remarks>
+internal sealed class RunOutputs(Collections collections)
+{
+    private static readonly FilterDefinitionBuilder<OutputDocument> s_piece = Builders<OutputDocument>.Filter;
+
+    private readonly IMongoCollection<OutputDocument> _pieces = collections.Outputs;
+    private readonly IMongoCollection<Run> _runs = collections.Runs;
+
+    public async Task<long?> AppendAsync(RunOutput output, CancellationToken cancellationToken)
+    {
+        var length = await LengthAsync(output.RunId, cancellationToken);
+        if (length != output.Offset || output.Data.Length == 0)
+        {
+            return length;
+        }
+
+        var end = await InsertAsync(output, cancellationToken);
+        var grown = await _runs.UpdateOneAsync(
+            run => run.Id == output.RunId && run.StoredBytes == output.Offset,
+            Builders<Run>.Update.Set(run => run.StoredBytes, end).CountUp(),
+            cancellationToken: CancellationToken.None);
+        if (grown.MatchedCount > 0)
+        {
+            return end;
+        }
+
+        length = await LengthAsync(output.RunId, CancellationToken.None);
+        if (length is null)
+        {
+            await _pieces.DeleteManyAsync(piece => piece.RunId == output.RunId, CancellationToken.None);
+        }
+
+        return length;
+    }
+
+    public async Task<IReadOnlyList<RunOutput>> ReadAsync(Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken)
+    {
+        var ofRun = s_piece.Eq(piece => piece.RunId, runId);
+        var first = await _pieces.Find(ofRun & s_piece.Lte(piece => piece.Offset, fromOffset))
+            .SortByDescending(piece => piece.Offset).Project(piece => piece.Offset).FirstOrDefaultAsync(cancellationToken);
+        var pieces = new List<RunOutput>();
+        var bytes = 0;
+        using var cursor = await _pieces.Find(ofRun & s_piece.Gte(piece => piece.Offset, first))
+            .SortBy(piece => piece.Offset).ToCursorAsync(cancellationToken);
+        while (bytes < maxBytes && await cursor.MoveNextAsync(cancellationToken))
+        {
+            foreach (var piece in cursor.Current.Where(piece => piece.Offset + piece.Data.Length > fromOffset).TakeWhile(_ => bytes < maxBytes))
+            {
+                pieces.Add(new RunOutput(piece.RunId, piece.Offset, piece.Stream, piece.At, piece.Data));
+                bytes += piece.Data.Length;
+            }
+        }
+
+        return pieces;
+    }
+
+    /// <returns>Where the piece ends that is there now.</returns>
+    private async Task<long> InsertAsync(RunOutput output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var piece = new OutputDocument(ObjectId.GenerateNewId(), output.RunId, output.Offset, output.Stream, output.At, output.Data);
+            await _pieces.InsertOneAsync(piece, cancellationToken: cancellationToken);
+            return output.Offset + output.Data.Length;
+        }
+        catch (MongoWriteException exception) when (Failures.IsDuplicate(exception))
+        {
+            var there = await _pieces.Find(piece => piece.RunId == output.RunId && piece.Offset == output.Offset).FirstAsync(cancellationToken);
+            return there.Offset + there.Data.Length;
+        }
+    }
+
+    private async Task<long?> LengthAsync(Guid runId, CancellationToken cancellationToken) =>
+        await _runs.Find(run => run.Id == runId).Project(run => new { run.StoredBytes }).FirstOrDefaultAsync(cancellationToken) is { } run
+            ? run.StoredBytes
+            : null;
+}

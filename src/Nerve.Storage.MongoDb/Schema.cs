@@ -1,0 +1,111 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Nerve.Server.Agents;
+using Nerve.Server.Identity;
+using Nerve.Server.Inventories;
+using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.MongoDb;
+
+/// <summary>Collections and indexes. Making them again changes nothing, and several centers may do it at once.</summary>
+internal static class Schema
+{
+    /// <summary>Counts up with every change that an older program must not work with.</summary>
+    public const int Version = 1;
+
+    private const string VersionId = "version";
+    private const string VersionField = "value";
+
+    /// <exception cref="DatabaseException">A newer program has been at this database: an older one could do it harm.</exception>
+    public static async Task EnsureAsync(
+        IMongoDatabase database, Collections collections, TimeSpan? sampleLife, string name, CancellationToken cancellationToken)
+    {
+        await EnsureNotNewerAsync(collections, name, cancellationToken);
+        await EnsureSamplesAsync(database, sampleLife, cancellationToken);
+        await EnsureIndexesAsync(collections, sampleLife, cancellationToken);
+        await collections.Version.UpdateOneAsync(
+            new BsonDocument("_id", VersionId),
+            Builders<BsonDocument>.Update.Max(VersionField, Version),
+            new UpdateOptions { IsUpsert = true },
+            cancellationToken);
+    }
+
+    private static async Task EnsureNotNewerAsync(Collections collections, string name, CancellationToken cancellationToken)
+    {
+        var document = await collections.Version.Find(new BsonDocument("_id", VersionId)).FirstOrDefaultAsync(cancellationToken);
+        if (document is not null && document[VersionField].ToInt32() is var version and > Version)
+        {
+            throw new DatabaseException(
+                $"The database {name} is newer than this program (it has the schema {version}, this program knows {Version}): use the newer nerve-center, or restore a backup.");
+        }
+    }
+
+    /// <summary>A bucket holds up to an hour of one agent. The server itself makes the index over agent and time.</summary>
+    private static async Task EnsureSamplesAsync(IMongoDatabase database, TimeSpan? life, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await database.CreateCollectionAsync(
+                Collections.SamplesName,
+                new CreateCollectionOptions { TimeSeriesOptions = new TimeSeriesOptions("at", "agent", TimeSeriesGranularity.Seconds), ExpireAfter = life },
+                cancellationToken);
+        }
+        catch (MongoCommandException exception) when (Failures.Exists(exception))
+        {
+            await FollowLifeAsync(database, life, cancellationToken);
+        }
+    }
+
+    private static async Task FollowLifeAsync(IMongoDatabase database, TimeSpan? life, CancellationToken cancellationToken)
+    {
+        var filter = new ListCollectionsOptions { Filter = new BsonDocument("name", Collections.SamplesName) };
+        var found = await (await database.ListCollectionsAsync(filter, cancellationToken)).FirstAsync(cancellationToken);
+        var wanted = life is { } time ? (long)time.TotalSeconds : (long?)null;
+        var current = found["options"].AsBsonDocument.TryGetValue("expireAfterSeconds", out var seconds) ? seconds.ToInt64() : (long?)null;
+        if (current != wanted)
+        {
+            await database.RunCommandAsync<BsonDocument>(
+                new BsonDocument { ["collMod"] = Collections.SamplesName, ["expireAfterSeconds"] = wanted is { } value ? value : "off" }, cancellationToken: cancellationToken);
+        }
+    }
+
+    private static async Task EnsureIndexesAsync(Collections collections, TimeSpan? sampleLife, CancellationToken cancellationToken)
+    {
+        await EnsureAsync(collections.Agents, Unique<Agent>("credentialHash"), Plain<Agent>("fingerprint"));
+        await EnsureAsync(collections.Users, Unique<User>("username"));
+        await EnsureAsync(collections.ApiTokens, Unique<ApiToken>("secretHash"));
+        await EnsureAsync(collections.EnrolTokens, Unique<EnrolToken>("secretHash"));
+        await EnsureAsync(collections.Inventories, Unique<InventorySnapshot>("agentId", "collectedAt"));
+        await EnsureAsync(collections.FarSamples, [Unique<SampleDocument>("agent", "at"), .. Expiry(sampleLife)]);
+        await EnsureAsync(
+            collections.Tasks,
+            new CreateIndexModel<NerveTask>(
+                Keys<NerveTask>("createdBy", "idempotencyKey"),
+                new CreateIndexOptions<NerveTask>
+                {
+                    Unique = true,
+                    PartialFilterExpression = Builders<NerveTask>.Filter.Exists("idempotencyKey"),
+                }),
+            Plain<NerveTask>("state", "_id"));
+        await EnsureAsync(
+            collections.Runs,
+            Unique<Run>("taskId", "agentId"),
+            Plain<Run>("taskId", "state", "_id"),
+            Plain<Run>("agentId", "state", "_id"));
+        await EnsureAsync(collections.Outputs, Unique<OutputDocument>("runId", "offset"));
+
+        Task EnsureAsync<T>(IMongoCollection<T> collection, params CreateIndexModel<T>[] indexes) =>
+            collection.Indexes.CreateManyAsync(indexes, cancellationToken);
+    }
+
+    private static CreateIndexModel<SampleDocument>[] Expiry(TimeSpan? life) =>
+        life is null ? [] : [new(Keys<SampleDocument>("storedAt"), new CreateIndexOptions { ExpireAfter = life })];
+
+    private static CreateIndexModel<T> Plain<T>(params string[] fields) => new(Keys<T>(fields));
+
+    private static CreateIndexModel<T> Unique<T>(params string[] fields) => new(Keys<T>(fields), new CreateIndexOptions { Unique = true });
+
+    private static IndexKeysDefinition<T> Keys<T>(params string[] fields) =>
+        Builders<T>.IndexKeys.Combine(fields.Select(field => Builders<T>.IndexKeys.Ascending(field)));
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Storage.MongoDb;
+
+/// <summary>The text that a search of tasks looks into, with its ASCII letters in lower case: their case does not matter, that of others does.</summary>
+internal static class TaskWords
+{
+    public const string Field = "words";
+
+    public static string Of(NerveTask task) => Lower(task.SearchText);
+
+    public static FilterDefinition<NerveTask> Contain(string text) =>
+        Builders<NerveTask>.Filter.Regex(Field, new BsonRegularExpression(Literally(Lower(text))));
+
+    private static string Lower(string text) =>
+        string.Create(text.Length, text, (lower, original) =>
+        {
+            for (var i = 0; i < lower.Length; i++)
+            {
+                lower[i] = char.IsAsciiLetterUpper(original[i]) ? (char)(original[i] | 0x20) : original[i];
+            }
+        });
+
+    /// <summary>A pattern that matches just this text. BSON's patterns end at a NUL, so it too is written as a number.</summary>
+    private static string Literally(string text)
+    {
+        var pattern = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            _ = rune.IsAscii && !Rune.IsLetterOrDigit(rune)
+                ? pattern.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}")
+                : pattern.Append(rune);
+        }
+
+        return pattern.ToString();
+    }
+}
