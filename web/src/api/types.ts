@@ -22,6 +22,7 @@ export type FleetSummary = Schemas['FleetSummary']
 
 export type Inventory = Complete<Schemas['Inventory']>
 export type Smart = Complete<Schemas['SmartInfo']>
+export type Disk = Inventory['disks'][number]
 export type MetricSample = Schemas['MetricValues']
 
 export type Task = Schemas['TaskView']
