@@ -28,7 +28,7 @@ internal static class CenterSettings
         {
             Default = StorageKinds.Sqlite, ValueName = "KIND", Check = Checks.OneOf(StorageKinds.All),
         },
-        new(StorageUrl, "Where that database is, such as postgres://nerve@db.example.com/nerve or mongodb://nerve@db.example.com/nerve; a password belongs into NERVE_STORAGE_URL or the file.")
+        new(StorageUrl, "Where that database is, such as postgres://nerve@db.example.com/nerve or mongodb://db.example.com/nerve; a password belongs into NERVE_STORAGE_URL or the file.")
         {
             ValueName = "URL", Secret = true,
         },

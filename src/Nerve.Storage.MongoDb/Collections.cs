@@ -11,6 +11,7 @@ namespace Nerve.Storage.MongoDb;
 internal sealed class Collections(IMongoDatabase database)
 {
     public const string SamplesName = "samples";
+    public const string FarSamplesName = "samples_far";
 
     public IMongoCollection<Agent> Agents { get; } = database.GetCollection<Agent>("agents");
 
@@ -29,7 +30,7 @@ internal sealed class Collections(IMongoDatabase database)
 
     /// <summary>Samples of impossible days. One of them in <see cref="Samples"/> would stop the expiry of all others.</summary>
     /// <remarks>https://www.mongodb.com/docs/manual/core/timeseries/timeseries-limitations/ and SERVER-97368.</remarks>
-    public IMongoCollection<SampleDocument> FarSamples { get; } = database.GetCollection<SampleDocument>("samples_far");
+    public IMongoCollection<SampleDocument> FarSamples { get; } = database.GetCollection<SampleDocument>(FarSamplesName);
 
     public IMongoCollection<NerveTask> Tasks { get; } = database.GetCollection<NerveTask>("tasks");
 

@@ -19,7 +19,7 @@ internal static class Failures
     /// <summary>Does the work, and says in the stores' own exceptions what went wrong.</summary>
     /// <exception cref="UniqueConflictException">A unique value was there already.</exception>
     /// <exception cref="MongoOutageException">The server is away.</exception>
-    public static async Task<T> TranslateAsync<T>(string name, Func<Task<T>> work)
+    public static async Task<T> TranslateAsync<T>(string name, IMongoClient client, Func<Task<T>> work)
     {
         try
         {
@@ -31,7 +31,7 @@ internal static class Failures
         }
         catch (Exception exception) when (IsOutage(exception))
         {
-            throw new MongoOutageException($"The database {name} cannot be reached: {Reason(exception)}", exception);
+            throw new MongoOutageException($"The database {name} cannot be reached: {Reason(exception, client)}", exception);
         }
     }
 
@@ -45,12 +45,12 @@ internal static class Failures
 
     public static bool Exists(MongoCommandException exception) => exception.Code == NamespaceExists;
 
-    /// <summary>The part of a long report that a person needs.</summary>
-    public static string Reason(Exception exception) => exception switch
-    {
-        TimeoutException => "no server that can be written to answers",
-        _ => Innermost(exception).Message.TrimEnd('.'),
-    };
+    /// <summary>The part of a long report that a person needs. No server fit for writing: why the last attempt to ask one failed.</summary>
+    public static string Reason(Exception exception, IMongoClient client) => exception is not TimeoutException
+        ? Innermost(exception).Message.TrimEnd('.')
+        : client.Cluster.Description.Servers.Select(server => server.HeartbeatException).OfType<Exception>().FirstOrDefault() is { } unheard
+            ? Innermost(unheard).Message.TrimEnd('.')
+            : "no server answers that takes writes";
 
     public static bool IsOutage(Exception exception) => exception switch
     {

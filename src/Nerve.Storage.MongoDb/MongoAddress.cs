@@ -1,3 +1,4 @@
+using System.Net;
 using MongoDB.Driver;
 using MongoDB.Driver.Core.Configuration;
 using Nerve.Server.Shared;
@@ -10,7 +11,7 @@ namespace Nerve.Storage.MongoDb;
 internal sealed record MongoAddress(MongoClientSettings Settings, string Database, string Name)
 {
     private const string DefaultDatabase = "nerve";
-    private const string Example = "mongodb://nerve@db1.example.com,db2.example.com/nerve?replicaSet=rs0";
+    private const string Example = "mongodb://USER:PASSWORD@db1.example.com,db2.example.com/nerve?replicaSet=rs0";
 
     /// <summary>Null for a good URL, else why it is not; never repeats any part that may be secret.</summary>
     public static string? Problem(string url)
@@ -35,10 +36,18 @@ internal sealed record MongoAddress(MongoClientSettings Settings, string Databas
             throw new DatabaseException($"has the parameter '{unknown}', which is unknown");
         }
 
+        if (parsed.Username is not null && parsed.Password is null && parsed.AuthMechanism is null)
+        {
+            throw new DatabaseException("names a user without a password");
+        }
+
         var database = parsed.DatabaseName ?? DefaultDatabase;
-        var hosts = string.Join(',', parsed.Hosts.Select(host => host.ToString()!.Replace("Unspecified/", "", StringComparison.Ordinal)));
-        var scheme = parsed.Scheme == ConnectionStringScheme.MongoDBPlusSrv ? "mongodb+srv" : "mongodb";
-        return new MongoAddress(SettingsOf(url, parsed), database, $"{scheme}://{hosts}/{database}");
+        if (database.AsSpan().ContainsAny("/\\. \"$*<>:|?"))
+        {
+            throw new DatabaseException("names a database with a character that MongoDB does not allow there");
+        }
+
+        return new MongoAddress(Understand(() => SettingsOf(url, parsed)), database, NameOf(parsed, database));
     }
 
     private static ConnectionString Read(string url)
@@ -48,17 +57,26 @@ internal sealed record MongoAddress(MongoClientSettings Settings, string Databas
             throw new DatabaseException($"is not a MongoDB URL; write for example {Example}");
         }
 
+        return Understand(() => new ConnectionString(url));
+    }
+
+    private static T Understand<T>(Func<T> read)
+    {
         try
         {
-            return new ConnectionString(url);
+            return read();
         }
-        catch (Exception exception) when (exception is MongoException or ArgumentException or FormatException)
+        catch (Exception exception) when (exception is MongoException or ArgumentException or FormatException or NotSupportedException)
         {
-            // The driver's own text repeats the URL with its password.
+            // The driver's own text may repeat the URL.
             throw new DatabaseException(
                 $"is not a complete MongoDB URL, or one of its parameters has a bad value (@, :, / and % in a password are written as %40, %3A, %2F and %25); write for example {Example}");
         }
     }
+
+    private static string NameOf(ConnectionString parsed, string database) => parsed.Scheme == ConnectionStringScheme.MongoDBPlusSrv
+        ? $"mongodb+srv://{((DnsEndPoint)parsed.Hosts[0]).Host}/{database}"
+        : $"mongodb://{string.Join(',', parsed.Hosts.Select(host => host.ToString()!.Replace("Unspecified/", "", StringComparison.Ordinal)))}/{database}";
 
     private static MongoClientSettings SettingsOf(string url, ConnectionString parsed)
     {

@@ -66,7 +66,7 @@ public sealed class MongoStorage : IStorage
     }
 
     /// <remarks>Also completes what a center that died in the middle of a write has left.</remarks>
-    public Task MigrateAsync(CancellationToken cancellationToken) => Unusable.ExplainAsync(Name, async () =>
+    public Task MigrateAsync(CancellationToken cancellationToken) => Unusable.ExplainAsync(Name, _client, async () =>
     {
         var server = await ServerInfo.AskAsync(Database, cancellationToken);
         server.EnsureUsable(Name);
@@ -77,13 +77,13 @@ public sealed class MongoStorage : IStorage
     });
 
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
-        Unusable.ExplainAsync(Name, () => DatabaseCheck.RunAsync(Collections, cancellationToken));
+        Unusable.ExplainAsync(Name, _client, () => DatabaseCheck.RunAsync(Collections, cancellationToken));
 
     public void Dispose() => _client.Dispose();
 
     /// <summary>Everything that the stores ask of the server goes through here.</summary>
     /// <exception cref="UniqueConflictException">A unique value was there already.</exception>
-    internal Task<T> RunAsync<T>(Func<Task<T>> work) => Failures.TranslateAsync(Name, work);
+    internal Task<T> RunAsync<T>(Func<Task<T>> work) => Failures.TranslateAsync(Name, _client, work);
 
     /// <inheritdoc cref="RunAsync{T}"/>
     internal Task RunAsync(Func<Task> work) => RunAsync(async () =>

@@ -22,8 +22,8 @@ internal static class Schema
         IMongoDatabase database, Collections collections, TimeSpan? sampleLife, string name, CancellationToken cancellationToken)
     {
         await EnsureNotNewerAsync(collections, name, cancellationToken);
-        await EnsureSamplesAsync(database, sampleLife, cancellationToken);
-        await EnsureIndexesAsync(collections, sampleLife, cancellationToken);
+        await EnsureIndexesAsync(collections, cancellationToken);
+        await SampleExpiry.EnsureAsync(database, sampleLife, cancellationToken);
         await collections.Version.UpdateOneAsync(
             new BsonDocument("_id", VersionId),
             Builders<BsonDocument>.Update.Max(VersionField, Version),
@@ -41,43 +41,14 @@ internal static class Schema
         }
     }
 
-    /// <summary>A bucket holds up to an hour of one agent. The server itself makes the index over agent and time.</summary>
-    private static async Task EnsureSamplesAsync(IMongoDatabase database, TimeSpan? life, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await database.CreateCollectionAsync(
-                Collections.SamplesName,
-                new CreateCollectionOptions { TimeSeriesOptions = new TimeSeriesOptions("at", "agent", TimeSeriesGranularity.Seconds), ExpireAfter = life },
-                cancellationToken);
-        }
-        catch (MongoCommandException exception) when (Failures.Exists(exception))
-        {
-            await FollowLifeAsync(database, life, cancellationToken);
-        }
-    }
-
-    private static async Task FollowLifeAsync(IMongoDatabase database, TimeSpan? life, CancellationToken cancellationToken)
-    {
-        var filter = new ListCollectionsOptions { Filter = new BsonDocument("name", Collections.SamplesName) };
-        var found = await (await database.ListCollectionsAsync(filter, cancellationToken)).FirstAsync(cancellationToken);
-        var wanted = life is { } time ? (long)time.TotalSeconds : (long?)null;
-        var current = found["options"].AsBsonDocument.TryGetValue("expireAfterSeconds", out var seconds) ? seconds.ToInt64() : (long?)null;
-        if (current != wanted)
-        {
-            await database.RunCommandAsync<BsonDocument>(
-                new BsonDocument { ["collMod"] = Collections.SamplesName, ["expireAfterSeconds"] = wanted is { } value ? value : "off" }, cancellationToken: cancellationToken);
-        }
-    }
-
-    private static async Task EnsureIndexesAsync(Collections collections, TimeSpan? sampleLife, CancellationToken cancellationToken)
+    private static async Task EnsureIndexesAsync(Collections collections, CancellationToken cancellationToken)
     {
         await EnsureAsync(collections.Agents, Unique<Agent>("credentialHash"), Plain<Agent>("fingerprint"));
         await EnsureAsync(collections.Users, Unique<User>("username"));
         await EnsureAsync(collections.ApiTokens, Unique<ApiToken>("secretHash"));
         await EnsureAsync(collections.EnrolTokens, Unique<EnrolToken>("secretHash"));
         await EnsureAsync(collections.Inventories, Unique<InventorySnapshot>("agentId", "collectedAt"));
-        await EnsureAsync(collections.FarSamples, [Unique<SampleDocument>("agent", "at"), .. Expiry(sampleLife)]);
+        await EnsureAsync(collections.FarSamples, Unique<SampleDocument>("agent", "at"));
         await EnsureAsync(
             collections.Tasks,
             new CreateIndexModel<NerveTask>(
@@ -98,9 +69,6 @@ internal static class Schema
         Task EnsureAsync<T>(IMongoCollection<T> collection, params CreateIndexModel<T>[] indexes) =>
             collection.Indexes.CreateManyAsync(indexes, cancellationToken);
     }
-
-    private static CreateIndexModel<SampleDocument>[] Expiry(TimeSpan? life) =>
-        life is null ? [] : [new(Keys<SampleDocument>("storedAt"), new CreateIndexOptions { ExpireAfter = life })];
 
     private static CreateIndexModel<T> Plain<T>(params string[] fields) => new(Keys<T>(fields));
 

@@ -12,7 +12,7 @@ internal static class Unusable
     private const int OutOfDiskSpace = 14031;
 
     /// <exception cref="DatabaseException">The work failed.</exception>
-    public static async Task<T> ExplainAsync<T>(string name, Func<Task<T>> work)
+    public static async Task<T> ExplainAsync<T>(string name, IMongoClient client, Func<Task<T>> work)
     {
         try
         {
@@ -36,7 +36,7 @@ internal static class Unusable
         catch (Exception exception) when (Failures.IsOutage(exception) || exception is MongoException or SocketException)
         {
             throw new DatabaseException(
-                $"The database {name} cannot be reached: {Failures.Reason(exception)}. Check the hosts in storage-url, and that a server there runs and is the primary.",
+                $"The database {name} cannot be reached: {Failures.Reason(exception, client)}. Check the hosts in storage-url, and that a server there runs and is the primary.",
                 exception);
         }
     }

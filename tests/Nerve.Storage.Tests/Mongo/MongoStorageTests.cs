@@ -1,0 +1,213 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Nerve.Server.Shared;
+using Nerve.Storage.Contracts;
+using Nerve.Storage.MongoDb;
+
+namespace Nerve.Storage.Tests.Mongo;
+
+/// <summary>The database itself: reaching it, its schema, what expires in it.</summary>
+public sealed class MongoStorageTests : IAsyncDisposable
+{
+    private readonly string _name = MongoStores.NewName();
+    private readonly HashSet<string> _opened = [];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var url in _opened)
+        {
+            using var client = new MongoClient(url);
+            await client.DropDatabaseAsync(_name, CancellationToken.None);
+        }
+    }
+
+    [Theory]
+    [InlineData("nonsense", "is not a MongoDB URL")]
+    [InlineData("postgres://nerve:hidden@db/nerve", "is not a MongoDB URL")]
+    [InlineData("mongodb://", "is not a complete MongoDB URL")]
+    [InlineData("mongodb://nerve:hidden@/nerve", "is not a complete MongoDB URL")]
+    [InlineData("mongodb://nerve:hid@den@db/nerve", "is not a complete MongoDB URL")]
+    [InlineData("mongodb://nerve:hidden@db:99999/nerve", "is not a complete MongoDB URL")]
+    [InlineData("mongodb://nerve:hidden@db/nerve?tls=maybe", "one of its parameters has a bad value")]
+    [InlineData("mongodb://nerve:hidden@db/nerve?authMechanism=hidden", "one of its parameters has a bad value")]
+    [InlineData("mongodb://nerve:hidden@db/nerve?colour=hidden", "the parameter 'colour', which is unknown")]
+    [InlineData("mongodb://nerve:hidden@db/a.b", "names a database with a character")]
+    [InlineData("mongodb://hidden@db/nerve", "names a user without a password")]
+    public void UrlProblem_ABadUrl_SaysWhyWithoutSecrets(string url, string reason)
+    {
+        var problem = MongoStorage.UrlProblem(url);
+
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mongodb://nerve:hid%40den@db.example.com/fleet?replicaSet=rs0&authSource=admin", "mongodb://db.example.com:27017/fleet")]
+    [InlineData("mongodb://[::1]:27018,10.0.0.1/?tls=true", "mongodb://[::1]:27018,10.0.0.1:27017/nerve")]
+    [InlineData("mongodb+srv://nerve:hidden@cluster.example.com/", "mongodb+srv://cluster.example.com/nerve")]
+    public void Name_OfAGoodUrl_SaysWhereWithoutSecrets(string url, string name)
+    {
+        Assert.Null(MongoStorage.UrlProblem(url));
+        using var storage = new MongoStorage(url, TimeProvider.System, null);
+        Assert.Equal(name, storage.Name);
+    }
+
+    [Fact]
+    public async Task Migrate_NobodyListens_SaysWhereItLookedAndWhy()
+    {
+        using var storage = new MongoStorage("mongodb://nerve:hidden@127.0.0.1:1/nerve?serverSelectionTimeoutMS=500", TimeProvider.System, null);
+
+        var problem = await Assert.ThrowsAsync<DatabaseException>(() => storage.MigrateAsync(Cancel));
+
+        Assert.Contains("mongodb://127.0.0.1:1/nerve cannot be reached: Connection refused", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Migrate_AServerOfVersion6_IsRefused()
+    {
+        Assert.SkipWhen(MongoServer.RealUrl is not null, "Needs the emulator, whose version a relay can change.");
+        var server = await MongoServer.SharedAsync(Topology.Standalone);
+        await using var relay = new VersionRelay(server.Url, "7.0.", "6.0.");
+        using var storage = new MongoStorage(relay.Url, TimeProvider.System, null);
+
+        var problem = await Assert.ThrowsAsync<DatabaseException>(() => storage.MigrateAsync(Cancel));
+
+        Assert.Contains("is MongoDB 6.0.", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("needs 7.0 or later", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Migrate_ADatabaseFromTheFuture_SaysSoAndLeavesIt()
+    {
+        using var storage = await OpenAsync();
+        await storage.Database.GetCollection<BsonDocument>("schema").InsertOneAsync(new BsonDocument { ["_id"] = "version", ["value"] = 99 }, null, Cancel);
+
+        var problem = await Assert.ThrowsAsync<DatabaseException>(() => storage.MigrateAsync(Cancel));
+
+        Assert.Contains("newer than this program", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("schema 99", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(["schema"], await (await storage.Database.ListCollectionNamesAsync(cancellationToken: Cancel)).ToListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Migrate_ByManyAtOnceAndAgain_AllSucceed()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
+            async () =>
+            {
+                using var storage = await OpenAsync();
+                await storage.MigrateAsync(Cancel);
+            },
+            Cancel)));
+
+        using var migrated = await OpenAsync();
+        await migrated.MigrateAsync(Cancel);
+        Assert.Empty(await migrated.CheckAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Migrate_AnotherLifeOfSamples_IsFollowed()
+    {
+        foreach (var life in new TimeSpan?[] { MongoStorage.SampleLife, TimeSpan.FromDays(30), null })
+        {
+            using var storage = await OpenAsync(life);
+            await storage.MigrateAsync(Cancel);
+
+            var options = await OptionsAsync(storage);
+
+            Assert.Equal(("at", "agent"), (options["timeseries"]["timeField"].AsString, options["timeseries"]["metaField"].AsString));
+            Assert.Equal(life?.TotalSeconds, options.TryGetValue("expireAfterSeconds", out var seconds) ? seconds.ToDouble() : null);
+        }
+    }
+
+    /// <summary>By the server's own clock, so this one waits: a server looks once a minute.</summary>
+    [Fact]
+    public async Task Samples_OlderThanTheirLife_AreRemovedByTheServer()
+    {
+        using var storage = await OpenAsync(TimeSpan.FromHours(1));
+        await storage.MigrateAsync(Cancel);
+        await using var services = Services(storage);
+        var stores = new TestStores(services);
+        var agent = Build.Agent();
+        var now = DateTimeOffset.UtcNow;
+        await stores.Agents.AddAsync(agent, Cancel);
+        await stores.Heartbeats.WriteAsync([Build.Heartbeat(agent.Id, now, Build.Sample(now.AddHours(-3)), Build.Sample(now))], Cancel);
+
+        for (var waited = 0; (await CountAsync(storage, "samples")) > 1 && waited < 180; waited++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), Cancel);
+        }
+
+        var kept = Assert.Single(await stores.Metrics.ReadAsync(agent.Id, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, 10, Cancel));
+        Assert.Equal(now.ToUnixTimeMilliseconds(), kept.At.ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>One sample after 2038 would stop the expiry of a whole time-series collection.</summary>
+    [Fact]
+    public async Task Samples_OfImpossibleDays_StayOutOfTheTimeSeries()
+    {
+        using var storage = await OpenAsync(MongoStorage.SampleLife);
+        await storage.MigrateAsync(Cancel);
+        await using var services = Services(storage);
+        var stores = new TestStores(services);
+        var agent = Build.Agent();
+        await stores.Agents.AddAsync(agent, Cancel);
+
+        await stores.Heartbeats.WriteAsync(
+            [
+                Build.Heartbeat(
+                    agent.Id, Build.Now, Build.Sample(DateTimeOffset.UnixEpoch.AddSeconds(-1)), Build.Sample(DateTimeOffset.UnixEpoch.AddSeconds(int.MaxValue))),
+            ],
+            Cancel);
+
+        Assert.Equal((0, 2), (await CountAsync(storage, "samples"), await CountAsync(storage, "samples_far")));
+        var indexes = await (await storage.Database.GetCollection<BsonDocument>("samples_far").Indexes.ListAsync(Cancel)).ToListAsync(Cancel);
+        Assert.Contains(indexes, index => index["key"].AsBsonDocument.Contains("storedAt") && index["expireAfterSeconds"].ToInt64() == 7 * 86400);
+    }
+
+    [Theory]
+    [InlineData(Topology.ReplicaSet, true)]
+    [InlineData(Topology.Standalone, false)]
+    public async Task Migrate_EachTopology_KnowsWhetherItHasTransactions(Topology topology, bool expected)
+    {
+        Assert.SkipWhen(MongoServer.RealUrl is not null, "A real server is what it is.");
+        using var storage = await OpenAsync(topology: topology);
+
+        await storage.MigrateAsync(Cancel);
+
+        Assert.Equal(expected, storage.HasTransactions);
+    }
+
+    private static ServiceProvider Services(MongoStorage storage)
+    {
+        var services = new ServiceCollection();
+        storage.AddStores(services);
+        return services.BuildServiceProvider();
+    }
+
+    private static async Task<BsonDocument> OptionsAsync(MongoStorage storage)
+    {
+        var named = new ListCollectionsOptions { Filter = new BsonDocument("name", "samples") };
+        return (await (await storage.Database.ListCollectionsAsync(named, Cancel)).SingleAsync(Cancel))["options"].AsBsonDocument;
+    }
+
+    private static Task<long> CountAsync(MongoStorage storage, string collection) =>
+        storage.Database.GetCollection<BsonDocument>(collection).CountDocumentsAsync(new BsonDocument(), null, Cancel);
+
+    private async Task<MongoStorage> OpenAsync(TimeSpan? sampleLife = null, Topology topology = Topology.ReplicaSet)
+    {
+        var url = (await MongoServer.SharedAsync(topology)).UrlOf(_name);
+        lock (_opened)
+        {
+            _opened.Add(url);
+        }
+
+        return new MongoStorage(url, new FakeTimeProvider(Build.Now), sampleLife);
+    }
+}
