@@ -5,12 +5,14 @@ using Nerve.Server.Shared;
 
 namespace Nerve.Storage.MongoDb;
 
-internal sealed class MongoMetricStore(MongoStorage storage) : IMetricStore
+internal sealed class MongoMetricStore(MongoStorage storage, TimeProvider time) : IMetricStore
 {
     private const int MostAtOnce = 10_000;
 
     /// <summary>The server's own expiry removes whole buckets of up to an hour; pruning must not race it for the newest of them.</summary>
     private static readonly TimeSpan s_leftToTheServer = TimeSpan.FromDays(1);
+
+    private static readonly TimeSpan s_recent = TimeSpan.FromHours(1);
 
     private static readonly FilterDefinitionBuilder<SampleDocument> s_where = Builders<SampleDocument>.Filter;
 
@@ -59,6 +61,7 @@ internal sealed class MongoMetricStore(MongoStorage storage) : IMetricStore
     {
         var ofAgent = s_where.Eq(sample => sample.Agent, agentId);
         var newest = await NewestAsync(_far, ofAgent & s_where.Gte(sample => sample.At, SampleDays.End))
+            ?? await NewestAsync(_near, ofAgent & s_where.Gte(sample => sample.At, time.GetUtcNow() - s_recent)) // a bucket or two, not all of a week
             ?? await NewestAsync(_near, ofAgent)
             ?? await NewestAsync(_far, ofAgent);
         return newest is null ? null : Sample(newest);

@@ -25,12 +25,19 @@ public sealed class MongoStorage : IStorage
     /// <param name="sampleLife">When the server lets samples expire, by its own clock; null for never.</param>
     /// <exception cref="DatabaseException">The URL is none.</exception>
     public MongoStorage(string url, TimeProvider time, TimeSpan? sampleLife)
+        : this(url, time, sampleLife, _ => { })
+    {
+    }
+
+    /// <param name="adjust">Has the last word on the driver's settings, so that tests can listen to it.</param>
+    internal MongoStorage(string url, TimeProvider time, TimeSpan? sampleLife, Action<MongoClientSettings> adjust)
     {
         Mapping.Register();
         var address = MongoAddress.Parse(url);
         Name = address.Name;
         _time = time;
         _sampleLife = sampleLife;
+        adjust(address.Settings);
         _client = new MongoClient(address.Settings);
         Database = _client.GetDatabase(
             address.Database,
@@ -60,7 +67,7 @@ public sealed class MongoStorage : IStorage
         services.AddSingleton<IUserStore, MongoUserStore>();
         services.AddSingleton<ITokenStore, MongoTokenStore>();
         services.AddSingleton<IInventoryStore, MongoInventoryStore>();
-        services.AddSingleton<IMetricStore, MongoMetricStore>();
+        services.AddSingleton<IMetricStore>(new MongoMetricStore(this, _time));
         services.AddSingleton<IHeartbeatStore>(new MongoHeartbeatStore(this, _time));
         services.AddSingleton<ITaskStore>(new MongoTaskStore(this, _time));
     }

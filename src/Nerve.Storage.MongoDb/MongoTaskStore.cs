@@ -89,11 +89,15 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             var expired = await _tasks
                 .Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]) & s_task.Lte(task => task.ExpiresAt, now))
                 .Project(task => new { task.Id, task.ExpiresAt, task.Spec.TimeoutSeconds }).ToListAsync(cancellationToken);
+            if (expired.Count == 0)
+            {
+                return [];
+            }
+
             var over = expired.Where(task => task.ExpiresAt.AddSeconds(task.TimeoutSeconds) <= now - grace);
-            var notOffered = s_run.In(run => run.TaskId, expired.Select(task => task.Id)) & s_run.Eq(run => run.OfferedAt, null);
-            var unanswered = s_run.In(run => run.TaskId, over.Select(task => task.Id)) & s_run.Ne(run => run.OfferedAt, null);
-            return await _runs.Find(s_run.In(run => run.State, RunTransitions.Open) & (notOffered | unanswered))
-                .SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken);
+            var open = s_run.In(run => run.TaskId, expired.Select(task => task.Id)) & s_run.In(run => run.State, RunTransitions.Open);
+            var overdue = s_run.Eq(run => run.OfferedAt, null) | s_run.In(run => run.TaskId, over.Select(task => task.Id));
+            return await _runs.Find(open & overdue).SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken);
         });
 
     public Task<long?> AppendOutputAsync(RunOutput output, CancellationToken cancellationToken) =>

@@ -39,7 +39,7 @@ public sealed class MongoOutageTests
         }
 
         await pipeline.StopAsync(Cancel);
-        var stored = await new MongoMetricStore(storage).ReadAsync(agent.Id, Build.Now, Build.Now.AddHours(1), 1000, Cancel);
+        var stored = await new MongoMetricStore(storage, TimeProvider.System).ReadAsync(agent.Id, Build.Now, Build.Now.AddHours(1), 1000, Cancel);
         Assert.Equal(Enumerable.Range(0, 50).Select(second => Build.Now.AddSeconds(second)), stored.Select(sample => sample.At));
         await server.StopAsync();
     }

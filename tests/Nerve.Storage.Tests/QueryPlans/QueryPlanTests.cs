@@ -1,7 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Nerve.Protocol.Runs;
-using Nerve.Server.Agents;
-using Nerve.Server.Tasks;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.EfCore;
 
@@ -10,48 +7,7 @@ namespace Nerve.Storage.Tests.QueryPlans;
 /// <summary>No hot query reads a whole table of a large fleet, as the engine itself plans it.</summary>
 public abstract class QueryPlanTests
 {
-    private const int Any = 4321;
-
-    private static readonly Guid s_agent = LargeFleet.Id('A', Any);
-    private static readonly Guid s_task = LargeFleet.Id('B', Any);
-    private static readonly Guid s_run = LargeFleet.Id('C', Any);
-    private static readonly DateTimeOffset s_weekAgo = Build.Now.AddDays(-7);
-
-    /// <summary>The work by its name; each name is one test on each engine.</summary>
-    private static readonly Dictionary<string, Func<TestStores, CancellationToken, Task>> s_hot = new()
-    {
-        ["an agent"] = (stores, cancel) => stores.Agents.FindAsync(s_agent, cancel),
-        ["an agent by its credential"] = (stores, cancel) => stores.Agents.FindByCredentialAsync("credential-77", cancel),
-        ["an agent by its fingerprint"] = (stores, cancel) => stores.Agents.FindByFingerprintAsync("fingerprint-77", cancel),
-        ["a page of agents"] = (stores, cancel) => stores.Agents.PageAsync(s_agent, 100, cancel),
-        ["a change of an agent"] = (stores, cancel) => stores.Agents.UpdateAsync(s_agent, old => old with { Hostname = "new" }, cancel),
-        ["a change of status"] = (stores, cancel) => stores.Agents.SetStatusAsync([new(s_agent, AgentStatus.Offline, Build.Now)], cancel),
-        ["a week of samples"] = (stores, cancel) => stores.Metrics.ReadAsync(s_agent, s_weekAgo, Build.Now, 5000, cancel),
-        ["the newest sample"] = (stores, cancel) => stores.Metrics.LatestAsync(s_agent, cancel),
-        ["pruning samples"] = (stores, cancel) => stores.Metrics.PruneAsync(s_weekAgo.AddHours(2), 10, cancel),
-        ["the newest inventory"] = (stores, cancel) => stores.Inventories.LatestAsync(s_agent, cancel),
-        ["a history of inventories"] = (stores, cancel) => stores.Inventories.HistoryAsync(s_agent, Build.Now, 10, cancel),
-        ["a task"] = (stores, cancel) => stores.Tasks.FindAsync(s_task, cancel),
-        ["a task by its key"] = (stores, cancel) => stores.Tasks.FindByKeyAsync("ada", "key-77", cancel),
-        ["tasks of a state"] = (stores, cancel) => stores.Tasks.ListAsync(TaskState.Running, null, LargeFleet.Id('B', 4999), 10, cancel),
-        ["counts of runs"] = (stores, cancel) => stores.Tasks.CountRunsAsync([s_task, LargeFleet.Id('B', 7)], cancel),
-        ["a run"] = (stores, cancel) => stores.Tasks.FindRunAsync(s_run, cancel),
-        ["a run of an agent"] = (stores, cancel) => stores.Tasks.FindRunAsync(s_task, s_agent, cancel),
-        ["runs of a task"] = (stores, cancel) => stores.Tasks.ListRunsAsync(s_task, null, null, 100, cancel),
-        ["runs of an agent"] = (stores, cancel) => stores.Tasks.ListRunsOfAgentAsync(s_agent, null, 100, cancel),
-        ["open runs of an agent"] = (stores, cancel) => stores.Tasks.OpenRunsAsync(s_agent, 100, cancel),
-        ["overdue runs"] = (stores, cancel) => stores.Tasks.OverdueRunsAsync(Build.Now, TimeSpan.FromHours(1), 100, cancel),
-        ["the end of a run"] = (stores, cancel) => stores.Tasks.ChangeRunAsync(
-            LargeFleet.Id('C', 99_950), RunTransitions.Open, old => old with { State = RunState.Succeeded, FinishedAt = Build.Now }, cancel),
-        ["output"] = (stores, cancel) => stores.Tasks.AppendOutputAsync(Build.Output(s_run, 16, []), cancel),
-        ["reading output"] = (stores, cancel) => stores.Tasks.ReadOutputAsync(s_run, 0, 100, cancel),
-        ["a user"] = (stores, cancel) => stores.Users.FindAsync("user-77", cancel),
-        ["a token"] = (stores, cancel) => stores.Tokens.FindApiTokenAsync("secret-77", cancel),
-        ["an enrolment token"] = (stores, cancel) => stores.Tokens.FindEnrolTokenAsync("secret-77", cancel),
-        ["a use of an enrolment token"] = (stores, cancel) => stores.Tokens.UseEnrolTokenAsync(LargeFleet.Id('D', 77), Build.Now, cancel),
-    };
-
-    public static TheoryData<string> Hot { get; } = [.. s_hot.Keys];
+    public static TheoryData<string> Hot { get; } = HotQueries.Names;
 
     protected abstract Database Database { get; }
 
@@ -64,7 +20,7 @@ public abstract class QueryPlanTests
     public async Task Plan_OfAHotQuery_ReadsNoTableAsAWhole(string name)
     {
         var cancel = TestContext.Current.CancellationToken;
-        var queries = await CapturedQueries.OfAsync(() => s_hot[name](Stores, cancel));
+        var queries = await CapturedQueries.OfAsync(() => HotQueries.RunAsync(name, Stores, cancel));
 
         Assert.NotEmpty(queries);
         foreach (var query in queries.Where(query => !query.Text.StartsWith("INSERT", StringComparison.Ordinal)))
