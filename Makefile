@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PORT ?= 8090
 
-.PHONY: help run test fmt check publish openapi clean
+.PHONY: help run test fmt check bench publish openapi clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ fmt: ## Format the code
 
 check: ## Formatting, linters, types and the agent's AOT gate
 	@eng/check.sh
+
+bench: ## Measure the programs, each number beside a baseline (ARGS='agent-file --rounds 3' for some)
+	@eng/bench.sh $(ARGS)
 
 publish: ## Publish into dist/
 	@eng/publish.sh

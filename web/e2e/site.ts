@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -60,6 +60,11 @@ export class Site {
 
   async stopCenter(): Promise<void> {
     await this.center?.end('SIGTERM')
+  }
+
+  enrolToken(): string {
+    const options = ['--name', 'tests', '--ttl', '1h', '--data', this.at('center')]
+    return execFileSync(programs.center, ['enroll-token', 'create', ...options], { encoding: 'utf8' }).trim()
   }
 
   /** An agent of this machine; where we may, under a host name of its own, as if it were another. */
