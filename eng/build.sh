@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 source eng/prerequisites.sh
 need_dotnet && need_node && need npm "npm" "apt-get install npm" || exit 2
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export TERM=dumb # or .NET programs switch the terminal's keypad, though their output goes to a file
 
 step() { printf '  %-34s' "$1"; local log; log=$(mktemp); shift
   local from=$SECONDS

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 port=${PORT:-8090}
 eng/build.sh
 umask 077
+export TERM=dumb # as in eng/build.sh
 mkdir -p .nerve
 center=artifacts/run/center/nerve-center agent=artifacts/run/agent/nerve-agent data=.nerve/center
 url="http://localhost:$port"

@@ -14,18 +14,7 @@ internal sealed record MongoAddress(MongoClientSettings Settings, string Databas
     private const string Example = "mongodb://USER:PASSWORD@db1.example.com,db2.example.com/nerve?replicaSet=rs0";
 
     /// <summary>Null for a good URL, else why it is not; never repeats any part that may be secret.</summary>
-    public static string? Problem(string url)
-    {
-        try
-        {
-            Parse(url);
-            return null;
-        }
-        catch (DatabaseException problem)
-        {
-            return problem.Message;
-        }
-    }
+    public static string? Problem(string url) => DatabaseException.ReasonOf(() => Parse(url));
 
     /// <exception cref="DatabaseException">It is no such URL; to be read after its name.</exception>
     public static MongoAddress Parse(string url)

@@ -144,6 +144,12 @@ describe.each(cases)('The page, $title', (look) => {
     expect(await view.inspect('tasks')).toEqual([])
   })
 
+  test('describes the API, and turns to nobody else for it', async () => {
+    await view.page.goto(`${site.url}/api-reference`)
+    await view.page.getByRole('heading', { name: 'Nerve' }).first().waitFor()
+    expect(await view.page.getByText(/Ask AI|Generate SDK|Deploy/).count()).toBe(0)
+  })
+
   test('says when the center is away, and heals', async () => {
     view.expectComplaint(
       /ERR_CONNECTION_(REFUSED|RESET)/,

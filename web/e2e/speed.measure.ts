@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Site } from './site'
-import { until } from './until'
 import { View } from './view'
 
 interface Numbers {
@@ -41,6 +40,15 @@ async function signIn(view: View): Promise<void> {
   await view.page.locator('[data-status=online]').first().waitFor()
 }
 
+/** From now on; the answer tells the kilobytes that came over the wire for scripts. */
+function countScripts(view: View): () => Promise<number> {
+  const sizes: Promise<{ responseBodySize: number }>[] = []
+  view.page.on('response', (answer) => {
+    if (answer.request().resourceType() === 'script') sizes.push(answer.request().sizes())
+  })
+  return async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size.responseBodySize, 0) / 1000
+}
+
 test('the first view from a cold cache', async () => {
   const times: number[] = []
   const empty: number[] = []
@@ -54,21 +62,12 @@ test('the first view from a cold cache', async () => {
       empty.push(performance.now() - began)
       await view.page.goto('about:blank')
 
-      const sizes: Promise<number>[] = []
-      view.page.on('response', (answer) => {
-        if (answer.request().resourceType() === 'script')
-          sizes.push(
-            answer
-              .request()
-              .sizes()
-              .then((size) => size.responseBodySize),
-          )
-      })
+      const scriptsSize = countScripts(view)
       const from = performance.now()
       await view.page.goto(`${site.url}/web/`)
       await view.page.getByTestId('login-username').waitFor()
       times.push(performance.now() - from)
-      scripts.push((await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 1000)
+      scripts.push(await scriptsSize())
     } finally {
       await view.close()
     }
@@ -92,21 +91,12 @@ test('the fleet from a cold cache, signed in', async () => {
     const view = await open()
     try {
       await view.page.context().addCookies(cookies)
-      const sizes: Promise<number>[] = []
-      view.page.on('response', (answer) => {
-        if (answer.request().resourceType() === 'script')
-          sizes.push(
-            answer
-              .request()
-              .sizes()
-              .then((size) => size.responseBodySize),
-          )
-      })
+      const scriptsSize = countScripts(view)
       const from = performance.now()
       await view.page.goto(`${site.url}/web/agents`)
       await view.page.locator('[data-status=online]').first().waitFor()
       times.push(performance.now() - from)
-      scripts.push((await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 1000)
+      scripts.push(await scriptsSize())
     } finally {
       await view.close()
     }
@@ -150,7 +140,7 @@ test('the first output of a command after the click', async () => {
     baseline: 'one call of the API',
     baselineRounds: calls,
   })
-  await until('all are there', () => Promise.resolve(times.length === rounds))
+  expect(times).toHaveLength(rounds)
 })
 
 /** From the click until the word stands in the output, by the page's own clock. */

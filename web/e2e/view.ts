@@ -91,6 +91,18 @@ export class View {
 
   /** What keeps people out, by WCAG 2.2 AA: controls without names, too little contrast and their like. */
   private async barriers(): Promise<string[]> {
+    const { width, height } = this.look
+    const whole = await this.page.evaluate(() => document.documentElement.scrollHeight)
+    // All of the page at once: what lies under the phone's bar until one scrolls is not too small for that.
+    await this.page.setViewportSize({ width, height: Math.max(height, whole) })
+    try {
+      return await this.violations()
+    } finally {
+      await this.page.setViewportSize({ width, height })
+    }
+  }
+
+  private async violations(): Promise<string[]> {
     await this.page.evaluate(axe.source)
     return this.page.evaluate(async () => {
       const { violations } = await window.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })

@@ -65,6 +65,13 @@ internal static class ApiDocument
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         routes.MapScalarApiReference(ReferencePath, options => options
             .WithTitle("Nerve API")
-            .WithOpenApiRoutePattern("/openapi/{documentName}.json")).AllowAnonymous();
+            .WithOpenApiRoutePattern("/openapi/{documentName}.json")
+            // Everything that would fetch from, or send to, someone else's service.
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideDeveloperTools()
+            .HideClientButton()).AllowAnonymous();
     }
 }

@@ -22,4 +22,19 @@ public interface IStorage : IDisposable
 }
 
 /// <summary>A database that this program cannot use; the text says why and what to do, and holds no secrets.</summary>
-public sealed class DatabaseException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class DatabaseException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Null when it can be done, else the text of the exception.</summary>
+    public static string? ReasonOf(Action attempt)
+    {
+        try
+        {
+            attempt();
+            return null;
+        }
+        catch (DatabaseException problem)
+        {
+            return problem.Message;
+        }
+    }
+}

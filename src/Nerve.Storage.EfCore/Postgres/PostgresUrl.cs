@@ -25,18 +25,7 @@ internal static class PostgresUrl
     };
 
     /// <summary>Null for a good URL, else why it is not; never repeats any part that may be secret.</summary>
-    public static string? Problem(string url)
-    {
-        try
-        {
-            Parse(url);
-            return null;
-        }
-        catch (DatabaseException problem)
-        {
-            return problem.Message;
-        }
-    }
+    public static string? Problem(string url) => DatabaseException.ReasonOf(() => Parse(url));
 
     /// <exception cref="DatabaseException">It is no such URL; to be read after its name.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string url)
