@@ -10,6 +10,7 @@ internal sealed record BenchReport(Machine Machine, DateTimeOffset At, IReadOnly
 {
     public void Print(IAnsiConsole console)
     {
+        console.Profile.Width = Math.Max(console.Profile.Width, 160); // a file has no width of its own
         console.MarkupLineInterpolated($"{Machine}");
         var table = new Table().Border(TableBorder.Markdown).AddColumns("what", "median", "spread", "goal", "baseline", "ratio");
         foreach (var it in Measurements)
