@@ -17,9 +17,9 @@ page() {
     npm --prefix web run build
   fi
 }
-center() { dotnet publish src/Nerve.Center -c Release -o artifacts/run/center -v q --nologo; }
+case "$(uname -m)" in aarch64) rid=linux-arm64 ;; *) rid=linux-x64 ;; esac
+center() { dotnet publish src/Nerve.Center -c Release -r "$rid" --self-contained false -o artifacts/run/center -v q --nologo; }
 agent() {
-  case "$(uname -m)" in aarch64) rid=linux-arm64 ;; *) rid=linux-x64 ;; esac
   dotnet restore src/Nerve.Agent -v q
   if has_linker; then
     dotnet publish src/Nerve.Agent --no-restore -c Release -r "$rid" -o artifacts/run/agent -v q --nologo
