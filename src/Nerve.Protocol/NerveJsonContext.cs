@@ -26,6 +26,7 @@ namespace Nerve.Protocol;
 [JsonSerializable(typeof(ReportReply))]
 [JsonSerializable(typeof(OutputReply))]
 [JsonSerializable(typeof(Inventory))]
+[JsonSerializable(typeof(InventoryUpdate))]
 [JsonSerializable(typeof(MetricSample))]
 [JsonSerializable(typeof(RunAssignment))]
 [JsonSerializable(typeof(RunCancel))]

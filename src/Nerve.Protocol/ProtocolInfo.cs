@@ -23,6 +23,9 @@ public static class ProblemCodes
     /// <summary>The agent's state belongs to another machine: forget it and enrol as a new one.</summary>
     public const string AgentCloned = "agent.cloned";
 
+    /// <summary>The sections do not fit the inventory that the center has: send the whole.</summary>
+    public const string InventoryBase = "inventory.base";
+
     /// <summary>The run is not known, or is not this agent's.</summary>
     public const string RunUnknown = "run.unknown";
 

@@ -11,6 +11,7 @@ using Nerve.Server.Gateway;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
+using Nerve.Server.Inventories.Changes;
 using Nerve.Server.Live;
 using Nerve.Server.Metrics;
 using Nerve.Server.Operations;
@@ -53,6 +54,7 @@ public static class NerveServer
         services.AddSingleton<MetricService>();
         AddBackground<SamplePruner>(services);
         services.AddSingleton<InventoryService>();
+        services.AddSingleton<InventoryHistory>();
 
         // Tasks
         services.AddSingleton<TaskService>();

@@ -78,5 +78,60 @@ public class WireTests
         Assert.NotEqual(well.Hash(), Machine(new GpuInfo { PcieWidth = 16 }, new SmartInfo { Available = true, Passed = false }).Hash());
     }
 
+    [Fact]
+    public void Hashes_WhatMovesByItself_ChangesNone()
+    {
+        var early = Moving(1, "10.0.0.9:/data", new NetworkInterfaceInfo { Name = "veth1", Type = "veth" });
+        var late = Moving(2, "10.0.0.9:/data", new NetworkInterfaceInfo { Name = "veth2", Type = "veth" });
+
+        Assert.Equal(InventorySections.HashesOf(early), InventorySections.HashesOf(late));
+        Assert.Equal(InventorySections.Names, InventorySections.HashesOf(early).Keys);
+    }
+
+    [Fact]
+    public void Hashes_OneFactChanges_ChangesItsSectionOnly()
+    {
+        var before = Moving(1, "/dev/sda1", new NetworkInterfaceInfo { Name = "eth0", Mtu = 1500 });
+        var after = before with { Network = [.. before.Network.Select(card => card with { Mtu = 9000 })] };
+        var grown = before with { Filesystems = [before.Filesystems[0] with { SizeBytes = 9 }] };
+
+        Assert.Equal(["network"], InventorySections.Changed(InventorySections.HashesOf(before), InventorySections.HashesOf(after)));
+        Assert.Equal(["filesystems"], InventorySections.Changed(InventorySections.HashesOf(before), InventorySections.HashesOf(grown)));
+    }
+
+    [Fact]
+    public void Merge_ChangedSections_IsTheOtherInventory()
+    {
+        var before = Moving(1, "/dev/sda1", new NetworkInterfaceInfo { Name = "eth0", Mtu = 1500 });
+        var after = before with { CollectedAt = before.CollectedAt.AddDays(1), Network = [], Host = new HostInfo { Hostname = "other" } };
+
+        var merged = InventorySections.Merge(before, InventorySections.Pick(after, ["network", "host"]), after.CollectedAt);
+
+        Assert.Equal(Json(after), Json(merged));
+
+        static string Json(Inventory inventory) => JsonSerializer.Serialize(inventory, NerveJsonContext.Default.Inventory);
+    }
+
+    /// <summary>A machine whose counters, clocks and spaces stand at some number.</summary>
+    private static Inventory Moving(int at, string device, NetworkInterfaceInfo passing) => new()
+    {
+        CollectedAt = DateTimeOffset.UnixEpoch.AddHours(at),
+        Host = new HostInfo { BootedAt = DateTimeOffset.UnixEpoch.AddSeconds(at) },
+        Memory = new MemoryInfo
+        {
+            Hugepages = [new HugepagesInfo(2048, 10, at)],
+            Ecc = new EccInfo("Multi-bit ECC", at, at, [new EccControllerInfo("mc0", null, at, at, 1, [new EccDimmInfo("dimm0", "B2", null, null, null, 1, at, at)])]),
+        },
+        Disks = [new DiskInfo { Name = "sda", Smart = new SmartInfo { Available = true, TemperatureCelsius = at, PowerOnHours = at, InterfaceErrors = at } }],
+        Filesystems = [new FilesystemInfo(device, "/data", "nfs4", at, false)],
+        Network =
+        [
+            passing,
+            new NetworkInterfaceInfo { Name = "cni0", Type = "bridge", Lower = passing.Type == "veth" ? [passing.Name] : [] },
+            new NetworkInterfaceInfo { Name = "bond0", Bond = new BondInfo(null, null, null, null, null, null, [new BondSlaveInfo("eth1", "up", at, null, null)]) },
+        ],
+        Infiniband = [new InfinibandPortInfo { Device = "mlx5_0", Port = 1, Errors = new SortedDictionary<string, long> { ["symbol_error"] = at } }],
+    };
+
     private static Inventory Machine(GpuInfo gpu, SmartInfo smart) => new() { Gpus = [gpu], Disks = [new DiskInfo { Name = "sda", Smart = smart }] };
 }

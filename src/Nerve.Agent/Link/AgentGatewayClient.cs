@@ -19,6 +19,9 @@ internal sealed class AgentGatewayClient(HubConnection connection, TimeProvider 
     public Task<ReportReply> ReportInventory(Inventory inventory) =>
         CallAsync<ReportReply>(nameof(ReportInventory), inventory, s_inventoryDeadline);
 
+    public Task<ReportReply> ReportInventorySections(InventoryUpdate update) =>
+        CallAsync<ReportReply>(nameof(ReportInventorySections), update, s_inventoryDeadline);
+
     public Task<ReportReply> ReportRunStarted(RunStarted started) => CallAsync<ReportReply>(nameof(ReportRunStarted), started, Deadline);
 
     public Task<OutputReply> ReportRunOutput(RunOutput output) => CallAsync<OutputReply>(nameof(ReportRunOutput), output, Deadline);

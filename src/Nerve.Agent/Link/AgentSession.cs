@@ -17,7 +17,7 @@ internal sealed class AgentSession(
     public async Task RunAsync(Hello hello, IAgentGateway gateway, Action greeted, Task closed, CancellationToken cancellationToken)
     {
         var reply = await gateway
-            .Hello(hello with { InventoryHash = watch.AcknowledgedHash, Runs = runs.Unacknowledged() })
+            .Hello(hello with { InventoryHash = watch.Acknowledged?.Hash, Runs = runs.Unacknowledged() })
             .WaitAsync(cancellationToken);
         if (reply.Protocol is < 1 or > ProtocolInfo.Version)
         {

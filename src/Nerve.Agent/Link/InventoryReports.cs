@@ -4,7 +4,7 @@ using Nerve.Protocol.Link;
 
 namespace Nerve.Agent.Link;
 
-/// <summary>Delivers the inventory whenever it is not the one that the center has.</summary>
+/// <summary>Delivers the inventory whenever it is not the one that the center has: the sections that changed, and once a day the whole.</summary>
 internal sealed partial class InventoryReports(InventoryWatch watch, ILogger<InventoryReports> log)
 {
     /// <summary>Runs until the connection fails or is given up.</summary>
@@ -12,44 +12,63 @@ internal sealed partial class InventoryReports(InventoryWatch watch, ILogger<Inv
     {
         if (wanted)
         {
-            watch.AcknowledgedHash = null;
+            watch.Forget();
         }
 
         string? refused = null;
         while (true)
         {
-            var changed = watch.Changed;
-            if (watch.Latest is { } latest && latest.Hash != watch.AcknowledgedHash && latest.Hash != refused)
+            var looked = watch.Looked;
+            if (watch.Latest is { } latest && watch.IsReportDue && latest.Hash != refused)
             {
                 refused = await ReportAsync(gateway, latest, cancellationToken) ? null : latest.Hash;
                 continue;
             }
 
-            await changed.WaitAsync(cancellationToken);
+            await looked.WaitAsync(cancellationToken);
         }
     }
 
     private async Task<bool> ReportAsync(IAgentGateway gateway, InventoryWatch.Observed latest, CancellationToken cancellationToken)
     {
-        try
+        if (watch.Acknowledged is { } known && !watch.IsWholeDue)
         {
-            var reply = await gateway.ReportInventory(latest.Inventory).WaitAsync(cancellationToken);
-            if (reply.Accepted)
+            var update = await AskAsync(gateway.ReportInventorySections(latest.Since(known)), cancellationToken);
+            if (update.Accepted)
             {
-                watch.AcknowledgedHash = latest.Hash;
+                watch.Acknowledge(latest, whole: false);
                 return true;
             }
 
-            LogRefused(reply.Code ?? "no reason given");
-        }
-        catch (HubException refusal) when (!CenterFault.IsUnknownAgent(refusal) && !CenterFault.IsClonedAgent(refusal))
-        {
-            LogRefused(CenterFault.Reason(refusal));
+            LogSectionsRefused(update.Code);
         }
 
+        var reply = await AskAsync(gateway.ReportInventory(latest.Inventory), cancellationToken);
+        if (reply.Accepted)
+        {
+            watch.Acknowledge(latest, whole: true);
+            return true;
+        }
+
+        LogRefused(reply.Code);
         return false;
     }
 
+    private static async Task<ReportReply> AskAsync(Task<ReportReply> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call.WaitAsync(cancellationToken);
+        }
+        catch (HubException refusal) when (!CenterFault.IsUnknownAgent(refusal) && !CenterFault.IsClonedAgent(refusal))
+        {
+            return ReportReply.Refused(CenterFault.Reason(refusal));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The center did not take the changed sections of the inventory: {Reason}. It gets the whole")]
+    private partial void LogSectionsRefused(string? reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The center did not take the inventory: {Reason}. It is sent again when it changes or with the next connection")]
-    private partial void LogRefused(string reason);
+    private partial void LogRefused(string? reason);
 }

@@ -8,16 +8,35 @@ internal sealed partial class InventoryWatch(Func<Inventory> collect, TimeProvid
 {
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(5);
 
-    private readonly ChangeSignal _changed = new();
+    /// <summary>After so long the center gets the whole again, changed or not.</summary>
+    public static readonly TimeSpan WholePeriod = TimeSpan.FromHours(24);
+
+    private readonly ChangeSignal _looked = new();
     private volatile Observed? _latest;
+    private long _wholeAt;
 
     public Observed? Latest => _latest;
 
-    /// <summary>The next change of <see cref="Latest"/>.</summary>
-    public Task Changed => _changed.Next;
+    /// <summary>The next look at the machine.</summary>
+    public Task Looked => _looked.Next;
 
-    /// <summary>The hash that the center has, as far as this process knows.</summary>
-    public string? AcknowledgedHash { get; set; }
+    /// <summary>What the center has, as far as this process knows.</summary>
+    public Observed? Acknowledged { get; private set; }
+
+    /// <summary>Whether the center needs to hear of the latest look.</summary>
+    public bool IsReportDue => _latest is { } latest && (latest.Hash != Acknowledged?.Hash || IsWholeDue);
+
+    /// <summary>Whether it is time for the whole, for the center has none or an old one.</summary>
+    public bool IsWholeDue => Acknowledged is null || time.GetElapsedTime(_wholeAt) >= WholePeriod;
+
+    public void Acknowledge(Observed taken, bool whole)
+    {
+        Acknowledged = taken;
+        _wholeAt = whole ? time.GetTimestamp() : _wholeAt;
+    }
+
+    /// <summary>The center has lost it.</summary>
+    public void Forget() => Acknowledged = null;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -33,12 +52,8 @@ internal sealed partial class InventoryWatch(Func<Inventory> collect, TimeProvid
         try
         {
             // A hung driver keeps this thread, not the agent.
-            var observed = await Task.Run(Collect, cancellationToken).WaitAsync(cancellationToken);
-            if (observed.Hash != _latest?.Hash)
-            {
-                _latest = observed;
-                _changed.Raise();
-            }
+            _latest = await Task.Run(Collect, cancellationToken).WaitAsync(cancellationToken);
+            _looked.Raise();
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
@@ -49,11 +64,18 @@ internal sealed partial class InventoryWatch(Func<Inventory> collect, TimeProvid
     private Observed Collect()
     {
         var inventory = collect();
-        return new Observed(inventory, inventory.Hash());
+        return new Observed(inventory, InventorySections.HashesOf(inventory));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The inventory could not be collected")]
     private partial void LogFailed(Exception failure);
 
-    internal sealed record Observed(Inventory Inventory, string Hash);
+    internal sealed record Observed(Inventory Inventory, IReadOnlyDictionary<string, string> Sections)
+    {
+        public string Hash { get; } = InventorySections.HashOf(Sections);
+
+        /// <summary>What a center that has <paramref name="known"/> needs to have this.</summary>
+        public InventoryUpdate Since(Observed known) =>
+            new(Inventory.CollectedAt, Sections, InventorySections.Pick(Inventory, InventorySections.Changed(known.Sections, Sections)));
+    }
 }

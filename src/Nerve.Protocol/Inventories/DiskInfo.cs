@@ -79,12 +79,13 @@ public sealed record SmartInfo
     public long? BytesWritten { get; init; }
     public long? BytesRead { get; init; }
 
-    /// <summary>Without what grows on every disk; errors stay.</summary>
+    /// <summary>Without what grows on every disk, or with every bad cable; what is wrong with the disk itself stays.</summary>
     internal SmartInfo WithoutReadings() => this with
     {
         TemperatureCelsius = null,
         PowerOnHours = null,
         PowerCycles = null,
+        InterfaceErrors = null,
         BytesWritten = null,
         BytesRead = null,
     };

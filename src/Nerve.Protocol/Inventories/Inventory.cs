@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
-
 namespace Nerve.Protocol.Inventories;
 
 /// <summary>Everything an agent knows of its machine, as printed by <c>nerve-agent inventory</c>.</summary>
@@ -24,19 +21,8 @@ public sealed record Inventory
     public IReadOnlyList<InfinibandPortInfo> Infiniband { get; init; } = [];
     public IReadOnlyList<CollectionProblem> Problems { get; init; } = [];
 
-    /// <summary>SHA-256 over the JSON, in hexadecimal: equal means that nothing changed. Without <see cref="CollectedAt"/> and without
-    /// readings that change all the time on a machine that stays as it is: those are what metrics are for.</summary>
-    public string Hash() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-        WithoutReadings() with { CollectedAt = default }, NerveJsonContext.Default.Inventory)));
-
-    private Inventory WithoutReadings() => this with
-    {
-        Memory = Memory with { Hugepages = [.. Memory.Hugepages.Select(pool => pool with { Free = 0 })] },
-        Gpus = [.. Gpus.Select(gpu => gpu.WithoutReadings())],
-        Disks = [.. Disks.Select(disk => disk with { Smart = disk.Smart?.WithoutReadings() })],
-        Infiniband = [.. Infiniband.Select(port => port with { Errors = new SortedDictionary<string, long>() })],
-        Network = [.. Network.Select(card => card.Bond is null ? card : card with { Bond = card.Bond.WithoutCounters() })],
-    };
+    /// <summary>One hash over those of its sections: equal means that the machine did not change (<see cref="InventorySections"/>).</summary>
+    public string Hash() => InventorySections.HashOf(InventorySections.HashesOf(this));
 }
 
 /// <summary>Something that could not be read.</summary>

@@ -19,8 +19,12 @@ public interface IAgentGateway
     /// <summary>Says "alive" and delivers the metric samples taken since the last one.</summary>
     Task<HeartbeatReply> Heartbeat(Heartbeat heartbeat);
 
-    /// <summary>Delivers the whole inventory, at start and when it changed.</summary>
+    /// <summary>Delivers the whole inventory: at start, once a day, and whenever the center asks for it.</summary>
     Task<ReportReply> ReportInventory(Inventories.Inventory inventory);
+
+    /// <summary>Delivers the sections that changed. Refused with <see cref="ProblemCodes.InventoryBase"/> when they do not fit what the center
+    /// has: <see cref="ReportInventory"/> is the answer to that, and may take the place of this call at any time.</summary>
+    Task<ReportReply> ReportInventorySections(Inventories.InventoryUpdate update);
 
     /// <summary>The run's process was started; from here on it counts as running.</summary>
     Task<ReportReply> ReportRunStarted(Runs.RunStarted started);

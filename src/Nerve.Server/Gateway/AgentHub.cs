@@ -40,6 +40,8 @@ internal sealed class AgentHub(
 
     public Task<ReportReply> ReportInventory(Inventory inventory) => inventories.TakeAsync(Caller(), inventory, Context.ConnectionAborted);
 
+    public Task<ReportReply> ReportInventorySections(InventoryUpdate update) => inventories.TakeAsync(Caller(), update, Context.ConnectionAborted);
+
     public Task<ReportReply> ReportRunStarted(RunStarted started) => runs.StartedAsync(Caller(), started, Context.ConnectionAborted);
 
     public Task<OutputReply> ReportRunOutput(RunOutput output) => runs.OutputAsync(Caller(), output, Context.ConnectionAborted);

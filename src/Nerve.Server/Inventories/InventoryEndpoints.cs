@@ -1,14 +1,11 @@
 using System.Globalization;
-using System.Text.Json;
-using Nerve.Protocol;
 using Nerve.Protocol.Inventories;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
+using Nerve.Server.Inventories.Changes;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Inventories;
-
-public sealed record InventoryVersion(DateTimeOffset CollectedAt, string Hash, bool Current);
 
 internal static class InventoryEndpoints
 {
@@ -16,7 +13,10 @@ internal static class InventoryEndpoints
     {
         var group = api.MapGroup("/agents/{id:guid}/inventory").WithTags("Agents").RequireAuthorization(Policies.Viewer);
         group.MapGet("/", GetAsync).WithSummary("Everything known of the machine");
-        group.MapGet("/history", HistoryAsync).WithSummary("When the inventory changed");
+        group.MapGet("/history", HistoryAsync).WithSummary("When the inventory changed, and what")
+            .WithDescription($"Newest first, at most {InventoryHistory.MomentsPerPage} moments a page, each with its first {InventoryHistory.ChangesShown} changes.");
+        group.MapGet("/changes", ChangesAsync).WithSummary("What changed between two moments")
+            .WithDescription("From the inventory that held at `from` to the one that held at `to`. Without `to`: the newest. Without `from`: the one before.");
     }
 
     private static async Task<Inventory> GetAsync(Guid id, AgentDirectory fleet, IInventoryStore inventories, CancellationToken cancellationToken)
@@ -24,22 +24,25 @@ internal static class InventoryEndpoints
         _ = fleet.Find(id) ?? throw AgentEndpoints.Unknown(id);
         var snapshot = await inventories.LatestAsync(id, cancellationToken)
             ?? throw Problems.NotFound("inventory.none", "This agent has not sent its inventory yet.");
-        return JsonSerializer.Deserialize(snapshot.Document, NerveJsonContext.Default.Inventory)!;
+        return snapshot.Read();
     }
 
-    private static async Task<Page<InventoryVersion>> HistoryAsync(
-        Guid id, int? limit, string? cursor, AgentDirectory fleet, IInventoryStore inventories, CancellationToken cancellationToken)
+    private static async Task<Page<InventoryMoment>> HistoryAsync(
+        Guid id, int? limit, string? cursor, AgentDirectory fleet, InventoryHistory history, IInventoryStore inventories, CancellationToken cancellationToken)
     {
         _ = fleet.Find(id) ?? throw AgentEndpoints.Unknown(id);
         var page = PageRequest.Of(limit, cursor);
         DateTimeOffset? before = page.Cursor is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(ParseMilliseconds(Cursor.Decode(page.Cursor).Key));
-        var current = (await inventories.LatestAsync(id, cancellationToken))?.CollectedAt;
-        var found = await inventories.HistoryAsync(id, before, page.Limit + 1, cancellationToken);
-        var items = found.Take(page.Limit).Select(s => new InventoryVersion(s.CollectedAt, s.Hash, s.CollectedAt == current)).ToList();
-        var next = found.Count > page.Limit
-            ? Cursor.Encode(items[^1].CollectedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), id)
-            : null;
-        return new Page<InventoryVersion>(items, next, await inventories.CountAsync(id, cancellationToken));
+        var (moments, more) = await history.PageAsync(id, before, page.Limit, cancellationToken);
+        var next = more ? Cursor.Encode(moments[^1].CollectedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), id) : null;
+        return new Page<InventoryMoment>(moments, next, await inventories.CountAsync(id, cancellationToken));
+    }
+
+    private static Task<InventoryChanges> ChangesAsync(
+        Guid id, DateTimeOffset? from, DateTimeOffset? to, AgentDirectory fleet, InventoryHistory history, CancellationToken cancellationToken)
+    {
+        _ = fleet.Find(id) ?? throw AgentEndpoints.Unknown(id);
+        return history.BetweenAsync(id, from, to, cancellationToken);
     }
 
     private static long ParseMilliseconds(string text) =>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Nerve.Protocol;
 using Nerve.Protocol.Inventories;
 using Nerve.Server.Shared;
 
@@ -6,28 +8,37 @@ namespace Nerve.Server.Inventories;
 /// <summary>What JSON lets through and a list must not contain: nothing.</summary>
 internal static class InventoryRules
 {
+    /// <exception cref="ProblemException">A list has an empty place; the problem names the list.</exception>
     public static void Check(Inventory inventory)
     {
-        var errors = new Dictionary<string, string[]>();
-        CheckList("gpus", inventory.Gpus, errors);
-        CheckList("disks", inventory.Disks, errors);
-        CheckList("raids", inventory.Raids, errors);
-        CheckList("filesystems", inventory.Filesystems, errors);
-        CheckList("network", inventory.Network, errors);
-        CheckList("infiniband", inventory.Infiniband, errors);
-        CheckList("problems", inventory.Problems, errors);
-        CheckList("network.addresses", [.. inventory.Network.Where(nic => nic is not null).SelectMany(nic => nic.Addresses)], errors);
+        var errors = new SortedDictionary<string, string[]>(StringComparer.Ordinal);
+        Walk("", JsonSerializer.SerializeToElement(inventory, NerveJsonContext.Default.Inventory), errors);
         if (errors.Count > 0)
         {
             throw Problems.Invalid(errors);
         }
     }
 
-    private static void CheckList<T>(string field, IReadOnlyList<T> items, Dictionary<string, string[]> errors)
+    private static void Walk(string path, JsonElement value, SortedDictionary<string, string[]> errors)
     {
-        if (items.Any(item => item is null))
+        if (value.ValueKind == JsonValueKind.Object)
         {
-            errors[field] = ["must not contain null"];
+            foreach (var member in value.EnumerateObject())
+            {
+                Walk(path.Length == 0 ? member.Name : $"{path}.{member.Name}", member.Value, errors);
+            }
+        }
+        else if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                if (item.ValueKind == JsonValueKind.Null)
+                {
+                    errors[path] = ["must not contain null"];
+                }
+
+                Walk(path, item, errors);
+            }
         }
     }
 }

@@ -11,16 +11,36 @@ namespace Nerve.Server.Inventories;
 /// <summary>Keeps an inventory when it says something new.</summary>
 public sealed class InventoryService(IInventoryStore inventories, IAgentStore agents, AgentDirectory directory, LiveFeed live, TimeProvider time)
 {
+    /// <summary>Takes the whole.</summary>
     public async Task<ReportReply> TakeAsync(Guid agentId, Inventory inventory, CancellationToken cancellationToken)
     {
         InventoryRules.Check(inventory);
+        return await TakeAsync(agentId, inventory, await LatestAsync(agentId, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Takes some sections in the place of those that it has, if the result is then what the agent has.</summary>
+    public async Task<ReportReply> TakeAsync(Guid agentId, InventoryUpdate update, CancellationToken cancellationToken)
+    {
+        if (await LatestAsync(agentId, cancellationToken) is not { } known)
+        {
+            return ReportReply.Refused(ProblemCodes.InventoryBase);
+        }
+
+        var inventory = Merge(known, update);
+        InventoryRules.Check(inventory);
+        return InventorySections.HashesOf(inventory).All(section => update.Hashes.GetValueOrDefault(section.Key) == section.Value)
+            ? await TakeAsync(agentId, inventory, known, cancellationToken)
+            : ReportReply.Refused(ProblemCodes.InventoryBase);
+    }
+
+    private async Task<ReportReply> TakeAsync(Guid agentId, Inventory inventory, Inventory? known, CancellationToken cancellationToken)
+    {
+        // Hashes of what is stored are taken anew: how they are taken may have changed since.
         var hash = inventory.Hash();
-        var known = await inventories.LatestAsync(agentId, cancellationToken);
-        if (known?.Hash != hash)
+        if (known?.Hash() != hash)
         {
             // The center's clock orders the history; an agent's clock may be anything.
-            var document = JsonSerializer.Serialize(inventory, NerveJsonContext.Default.Inventory);
-            await inventories.AddAsync(new InventorySnapshot(agentId, time.UtcMilliseconds(), hash, document), cancellationToken);
+            await inventories.AddAsync(inventory.At(time.UtcMilliseconds(), agentId, hash), cancellationToken);
         }
 
         var agent = await agents.UpdateAsync(
@@ -33,5 +53,20 @@ public sealed class InventoryService(IInventoryStore inventories, IAgentStore ag
         directory.Put(agent);
         live.InventoryChanged(agentId, hash);
         return ReportReply.Ok;
+    }
+
+    private async Task<Inventory?> LatestAsync(Guid agentId, CancellationToken cancellationToken) =>
+        (await inventories.LatestAsync(agentId, cancellationToken))?.Read();
+
+    private static Inventory Merge(Inventory known, InventoryUpdate update)
+    {
+        try
+        {
+            return InventorySections.Merge(known, update.Sections, update.CollectedAt);
+        }
+        catch (JsonException exception)
+        {
+            throw Problems.Invalid("sections", $"are not an inventory's: {exception.Message}");
+        }
     }
 }

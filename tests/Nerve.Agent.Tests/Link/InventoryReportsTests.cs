@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Agent.Link;
+using Nerve.Protocol;
 using Nerve.Protocol.Inventories;
 using Nerve.Protocol.Link;
 
@@ -9,7 +10,7 @@ namespace Nerve.Agent.Tests.Link;
 
 public sealed class InventoryReportsTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly WaitedTime _time = new();
     private readonly ScriptedGateway _center = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly InventoryWatch _watch;
@@ -39,9 +40,52 @@ public sealed class InventoryReportsTests : IDisposable
 
         _machine = new Inventory { Host = new HostInfo { Hostname = "b" } };
         await PassFiveMinutesAsync();
+        var update = await _center.NextUpdateAsync();
+        Assert.Equal("host", Assert.Single(update.Sections.Keys));
+        Assert.Equal("b", update.Sections["host"].GetProperty("hostname").GetString());
+        Assert.Equal(InventorySections.HashesOf(_machine), update.Hashes);
+        await SettleAsync();
+        Assert.Equal(_machine.Hash(), _watch.Acknowledged?.Hash);
+        Assert.False(_center.HasInventory);
+    }
+
+    [Fact]
+    public async Task RunAsync_IdleMachine_SendsItOnceAndAgainAfterADay()
+    {
+        var waiting = _time.NextTimer;
+        Start();
+        await waiting.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await _center.NextInventoryAsync();
+        for (var minutes = 5; minutes < 24 * 60; minutes += 5)
+        {
+            await LookAgainAsync();
+        }
+
+        await SettleAsync();
+        Assert.False(_center.HasInventory);
+        Assert.False(_center.HasUpdate);
+
+        await LookAgainAsync();
+
+        Assert.Equal(_time.GetUtcNow(), (await _center.NextInventoryAsync()).CollectedAt);
+        Assert.False(_center.HasUpdate);
+    }
+
+    [Fact]
+    public async Task RunAsync_SectionsAreRefused_SendsTheWhole()
+    {
+        _center.OnUpdate = _ => Task.FromResult(ReportReply.Refused(ProblemCodes.InventoryBase));
+        Start();
+        await _center.NextInventoryAsync();
+        await SettleAsync();
+
+        _machine = new Inventory { Host = new HostInfo { Hostname = "b" } };
+        await PassFiveMinutesAsync();
+
+        await _center.NextUpdateAsync();
         Assert.Equal("b", (await _center.NextInventoryAsync()).Host.Hostname);
         await SettleAsync();
-        Assert.Equal(_machine.Hash(), _watch.AcknowledgedHash);
+        Assert.Equal(_machine.Hash(), _watch.Acknowledged?.Hash);
     }
 
     [Fact]
@@ -70,7 +114,7 @@ public sealed class InventoryReportsTests : IDisposable
         await SettleAsync();
 
         Assert.False(_center.HasInventory);
-        Assert.Null(_watch.AcknowledgedHash);
+        Assert.Null(_watch.Acknowledged);
     }
 
     [Fact]
@@ -105,5 +149,28 @@ public sealed class InventoryReportsTests : IDisposable
         await SettleAsync();
     }
 
+    /// <summary>Lets time pass until the next look has been taken and the one after it is waited for.</summary>
+    private async Task LookAgainAsync()
+    {
+        var waiting = _time.NextTimer;
+        _time.Advance(InventoryWatch.Period);
+        await waiting.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
     private static async Task SettleAsync() => await Task.Delay(50, TestContext.Current.CancellationToken);
+
+    /// <summary>Time that says when somebody begins to wait for it.</summary>
+    private sealed class WaitedTime : FakeTimeProvider
+    {
+        private readonly ChangeSignal _timers = new();
+
+        public Task NextTimer => _timers.Next;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _timers.Raise();
+            return timer;
+        }
+    }
 }

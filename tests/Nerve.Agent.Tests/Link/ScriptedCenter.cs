@@ -143,6 +143,8 @@ internal sealed class ScriptedHub(ScriptedCenter center) : Hub<IAgentPeer>, IAge
         return Task.FromResult(ReportReply.Ok);
     }
 
+    public Task<ReportReply> ReportInventorySections(InventoryUpdate update) => Task.FromResult(ReportReply.Refused(ProblemCodes.InventoryBase));
+
     public Task<ReportReply> ReportRunStarted(RunStarted started) => Task.FromResult(ReportReply.Ok);
 
     public Task<OutputReply> ReportRunOutput(RunOutput output) => Task.FromResult(new OutputReply(true, output.Offset + output.Data.Length));

@@ -11,11 +11,15 @@ internal sealed class ScriptedGateway : IAgentGateway
     private readonly Channel<Heartbeat> _heartbeats = Channel.CreateUnbounded<Heartbeat>();
     private readonly Channel<Inventory> _inventories = Channel.CreateUnbounded<Inventory>();
 
+    private readonly Channel<InventoryUpdate> _updates = Channel.CreateUnbounded<InventoryUpdate>();
+
     public AgentSettings Settings { get; set; } = new(30, 10);
 
     public Func<Heartbeat, Task<HeartbeatReply>>? OnHeartbeat { get; set; }
 
     public Func<Inventory, Task<ReportReply>>? OnInventory { get; set; }
+
+    public Func<InventoryUpdate, Task<ReportReply>>? OnUpdate { get; set; }
 
     public async Task<Heartbeat> NextHeartbeatAsync() =>
         await _heartbeats.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
@@ -23,9 +27,14 @@ internal sealed class ScriptedGateway : IAgentGateway
     public async Task<Inventory> NextInventoryAsync() =>
         await _inventories.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
+    public async Task<InventoryUpdate> NextUpdateAsync() =>
+        await _updates.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
     public bool HasHeartbeat => _heartbeats.Reader.Count > 0;
 
     public bool HasInventory => _inventories.Reader.Count > 0;
+
+    public bool HasUpdate => _updates.Reader.Count > 0;
 
     public Task<HelloReply> Hello(Hello hello) => Task.FromResult(new HelloReply(1, Settings, false, []));
 
@@ -39,6 +48,12 @@ internal sealed class ScriptedGateway : IAgentGateway
     {
         _inventories.Writer.TryWrite(inventory);
         return OnInventory?.Invoke(inventory) ?? Task.FromResult(ReportReply.Ok);
+    }
+
+    public Task<ReportReply> ReportInventorySections(InventoryUpdate update)
+    {
+        _updates.Writer.TryWrite(update);
+        return OnUpdate?.Invoke(update) ?? Task.FromResult(ReportReply.Ok);
     }
 
     public Task<ReportReply> ReportRunStarted(RunStarted started) => Task.FromResult(ReportReply.Ok);

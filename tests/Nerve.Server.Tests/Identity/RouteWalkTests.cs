@@ -38,6 +38,7 @@ public sealed class RouteWalkTests : IAsyncLifetime
         ["GET /api/v1/agents/{id:guid}"] = Viewer,
         ["GET /api/v1/agents/{id:guid}/inventory"] = Viewer,
         ["GET /api/v1/agents/{id:guid}/inventory/history"] = Viewer,
+        ["GET /api/v1/agents/{id:guid}/inventory/changes"] = Viewer,
         ["GET /api/v1/agents/{id:guid}/metrics"] = Viewer,
         ["GET /api/v1/agents/{id:guid}/metrics/latest"] = Viewer,
         ["GET /api/v1/agents/{id:guid}/tasks"] = Viewer,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
+using Nerve.Protocol;
 using Nerve.Protocol.Inventories;
 using Nerve.Server.Identity;
 using Nerve.Server.Tests.Support;
@@ -97,6 +98,81 @@ public sealed class InventoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task History_OfAMachineThatLosesAGpu_SaysSo()
+    {
+        await using var agent = await _center.JoinAsync();
+        await agent.ReportInventory(Machine("CPU", gpus: 8));
+        _time.Advance(TimeSpan.FromHours(1));
+        await agent.ReportInventory(Machine("CPU", gpus: 7));
+
+        var moments = (await _viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}/inventory/history")).GetProperty("items").EnumerateArray().ToList();
+
+        Assert.Equal("gpus", Assert.Single(moments[0].GetProperty("sections").EnumerateArray()).GetString());
+        Assert.Equal("GPU 7 removed", Assert.Single(moments[0].GetProperty("changes").EnumerateArray()).GetProperty("label").GetString());
+        Assert.Equal(moments[1].GetProperty("collectedAt").GetString(), moments[0].GetProperty("previous").GetString());
+        Assert.Equal((JsonValueKind.Null, 0), (moments[1].GetProperty("previous").ValueKind, moments[1].GetProperty("changeCount").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Changes_BetweenTwoMoments_AreThoseOfTheInventoriesThatHeld()
+    {
+        await using var agent = await _center.JoinAsync();
+        var start = _time.GetUtcNow();
+        foreach (var gpus in new[] { 8, 7, 6 })
+        {
+            await agent.ReportInventory(Machine("CPU", gpus));
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+
+        async Task<string> LabelsAsync(string query) => string.Join("; ",
+            (await _viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}/inventory/changes{query}")).GetProperty("items").EnumerateArray()
+                .Select(change => change.GetProperty("label").GetString()));
+        string At(double hours) => Uri.EscapeDataString(start.AddHours(hours).ToString("O"));
+
+        Assert.Equal("GPU 6 removed", await LabelsAsync(""));
+        Assert.Equal("GPU 6 removed; GPU 7 removed", await LabelsAsync($"?from={At(0.5)}"));
+        Assert.Equal("GPU 7 removed", await LabelsAsync($"?from={At(0.5)}&to={At(1.5)}"));
+        Assert.Equal("", await LabelsAsync($"?from={At(1.1)}&to={At(1.9)}"));
+        var changes = $"/api/v1/agents/{agent.Id}/inventory/changes";
+        await (await _viewer.GetAsync($"{changes}?from={At(-1)}", TestCenter.Cancelled)).ProblemAsync(HttpStatusCode.NotFound, "inventory.none");
+        await (await _viewer.GetAsync($"{changes}?from={At(2)}&to={At(1)}", TestCenter.Cancelled)).ProblemAsync(HttpStatusCode.BadRequest, "request.invalid");
+    }
+
+    [Fact]
+    public async Task Sections_ThatChanged_TakeThePlaceOfTheOldOnes()
+    {
+        await using var agent = await _center.JoinAsync();
+        var before = Machine("CPU", 8);
+        var after = before with { Gpus = before.Gpus.Take(7).ToList(), CollectedAt = before.CollectedAt.AddHours(1) };
+        await agent.ReportInventory(before);
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.True((await agent.ReportInventorySections(Update(after, "gpus"))).Accepted);
+
+        var stored = await _viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}/inventory");
+        Assert.Equal((7, "CPU"), (stored.GetProperty("gpus").GetArrayLength(), stored.GetProperty("cpu").GetProperty("model").GetString()));
+        Assert.Equal(7, (await _viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}")).GetProperty("gpuCount").GetInt32());
+        Assert.True((await agent.ReportInventorySections(Update(after, "gpus"))).Accepted);
+        Assert.Equal(2, (await _viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}/inventory/history")).GetProperty("total").GetInt32());
+    }
+
+    [Fact]
+    public async Task Sections_ThatDoNotFit_AreRefusedAndChangeNothing()
+    {
+        await using var agent = await _center.JoinAsync();
+        var after = Machine("other CPU", 7);
+
+        Assert.Equal(ProblemCodes.InventoryBase, (await agent.ReportInventorySections(Update(after, "gpus"))).Code);
+        await agent.ReportInventory(Machine("CPU", 8));
+        Assert.Equal(ProblemCodes.InventoryBase, (await agent.ReportInventorySections(Update(after, "gpus"))).Code);
+        var broken = Update(after, "gpus") with { Sections = new Dictionary<string, JsonElement> { ["gpus"] = JsonElement.Parse("7") } };
+        var fault = await Assert.ThrowsAsync<HubException>(() => agent.ReportInventorySections(broken));
+
+        Assert.Contains("request.invalid: sections", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(8, (await _viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}/inventory")).GetProperty("gpus").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Hello_WithTheCurrentHash_IsNotAskedForTheInventoryAgain()
     {
         await using var agent = await _center.JoinAsync();
@@ -133,6 +209,9 @@ public sealed class InventoryTests : IAsyncLifetime
         var shown = await viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}");
         Assert.Equal((8, 12.0), (shown.GetProperty("gpuCount").GetInt32(), shown.GetProperty("metrics").GetProperty("cpu.used_percent").GetDouble()));
     }
+
+    private static InventoryUpdate Update(Inventory inventory, params string[] sections) =>
+        new(inventory.CollectedAt, InventorySections.HashesOf(inventory), InventorySections.Pick(inventory, sections));
 
     private static Inventory Machine(string cpu, int gpus) => new()
     {

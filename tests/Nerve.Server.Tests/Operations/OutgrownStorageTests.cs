@@ -47,7 +47,7 @@ public sealed class OutgrownStorageTests
     {
         while (_fleet.Count < count)
         {
-            _fleet.Put(new Agent
+            _fleet.Put(new Server.Agents.Agent
             {
                 Id = Guid.CreateVersion7(),
                 Hostname = "h",

@@ -128,6 +128,8 @@ internal sealed class ScriptedAgent(Uri center, Guid id, string credential, stri
 
     public Task<ReportReply> ReportInventory(Inventory inventory) => Invoke<ReportReply>(nameof(ReportInventory), inventory);
 
+    public Task<ReportReply> ReportInventorySections(InventoryUpdate update) => Invoke<ReportReply>(nameof(ReportInventorySections), update);
+
     public Task<ReportReply> ReportRunStarted(RunStarted started) => Invoke<ReportReply>(nameof(ReportRunStarted), started);
 
     public Task<ReportReply> StartAsync(Guid run) => ReportRunStarted(new RunStarted(run, DateTimeOffset.UtcNow));

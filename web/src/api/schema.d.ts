@@ -757,7 +757,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When the inventory changed */
+        /**
+         * When the inventory changed, and what
+         * @description Newest first, at most 100 moments a page, each with its first 20 changes.
+         */
         get: {
             parameters: {
                 query?: {
@@ -778,7 +781,51 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["PageOfInventoryVersion"];
+                        "application/json": components["schemas"]["PageOfInventoryMoment"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/inventory/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed between two moments
+         * @description From the inventory that held at `from` to the one that held at `to`. Without `to`: the newest. Without `from`: the one before.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    from?: null | string;
+                    to?: null | string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InventoryChanges"];
                     };
                 };
             };
@@ -1354,10 +1401,21 @@ export interface components {
              */
             totalBytes: number;
         };
+        /** @enum {unknown} */
+        ChangeKind: "added" | "removed" | "changed";
         /** @description What is left out stays. */
         ChangeUser: {
             role?: null | components["schemas"]["Role"];
             password?: null | string;
+        };
+        /** @description A part that keeps its identity wherever it stands in a list. */
+        ChangedElement: {
+            /** @description `gpu`, `dimm`, `disk`, `interface`, `filesystem`, … */
+            type: string;
+            /** @description What it is known by: a GPU's UUID, a DIMM's locator, a disk's serial number, an interface's name, a mount point. */
+            id: string;
+            /** @description As people call it: a GPU's number, a disk's device name. */
+            name: string;
         };
         /** @description SMBIOS type 3. */
         ChassisInfo: {
@@ -1955,12 +2013,69 @@ export interface components {
             infiniband?: components["schemas"]["InfinibandPortInfo"][];
             problems?: components["schemas"]["CollectionProblem"][];
         };
-        InventoryVersion: {
-            /** Format: date-time */
-            collectedAt: string;
-            hash: string;
-            current: boolean;
+        /** @description One thing that is not as it was. */
+        InventoryChange: {
+            /** @description The part of the inventory, such as `gpus`. */
+            section: string;
+            /** @description Where in the document, with the identity of elements in brackets: `gpus[GPU-5d9e…].pcieWidth`. */
+            path: string;
+            /** @description The parts of the machine that it concerns, the outer one first; empty for the machine itself. */
+            elements: components["schemas"]["ChangedElement"][];
+            /**
+             * @description Of the last element, or of the section: `pcieWidth`, `bios.version`; empty when it is the element itself that
+             *         came or went.
+             */
+            field: string;
+            kind: components["schemas"]["ChangeKind"];
+            old: null | components["schemas"]["JsonElement"];
+            new: null | components["schemas"]["JsonElement"];
+            /** @description Ready to read: `GPU 3 PCIe width 16 → 8`. */
+            label: string;
         };
+        /** @description What changed from one moment to another. */
+        InventoryChanges: {
+            /**
+             * Format: date-time
+             * @description The moment at which the inventory began that held at the time asked for.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description As From.
+             */
+            to: string;
+            /** @description Those with changes. */
+            sections: string[];
+            /** @description In the order of the inventory. */
+            items: components["schemas"]["InventoryChange"][];
+        };
+        /** @description A moment at which the inventory became another one. */
+        InventoryMoment: {
+            /**
+             * Format: date-time
+             * @description By the center's clock.
+             */
+            collectedAt: string;
+            /** @description Over the hashes of all sections. */
+            hash: string;
+            /** @description Nothing has changed since. */
+            current: boolean;
+            /** @description Those that changed; empty for the first inventory, which has none before it. */
+            sections: string[];
+            /**
+             * Format: date-time
+             * @description The moment before; null for the first inventory.
+             */
+            previous: null | string;
+            /**
+             * Format: int32
+             * @description All changes from the moment before to this one.
+             */
+            changeCount: number;
+            /** @description The first of them, at most int InventoryHistory.ChangesShown. */
+            changes: components["schemas"]["InventoryChange"][];
+        };
+        JsonElement: unknown;
         LoginRequest: {
             username: string;
             password: string;
@@ -2218,9 +2333,9 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
-        PageOfInventoryVersion: {
+        PageOfInventoryMoment: {
             /** @description At most as many as were asked for. */
-            items: components["schemas"]["InventoryVersion"][];
+            items: components["schemas"]["InventoryMoment"][];
             /** @description Give it back as `cursor` for the next page; null at the end. */
             nextCursor: null | string;
             /**
