@@ -70,8 +70,7 @@ public sealed class PostgresDatabase : Database
     {
         await using var context = Open();
         await EnsureVersionAsync(cancellationToken);
-        await SchemaVersion.EnsureNotNewerAsync(context, Name, cancellationToken);
-        if ((await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+        if (!await SchemaVersion.IsCurrentAsync(context, Name, cancellationToken))
         {
             await context.Database.MigrateAsync(cancellationToken);
         }

@@ -63,9 +63,9 @@ public sealed class SqliteDatabase : Database
             await using var alone = await MigrationLock.TakeAsync(Path, cancellationToken);
             EnsureFile();
             await using var context = Open();
-            await SchemaVersion.EnsureNotNewerAsync(context, Path, cancellationToken);
+            var current = await SchemaVersion.IsCurrentAsync(context, Path, cancellationToken);
             await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
-            if ((await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            if (!current)
             {
                 await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
                 await context.Database.MigrateAsync(cancellationToken);
