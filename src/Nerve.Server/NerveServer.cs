@@ -14,7 +14,9 @@ using Nerve.Server.Inventories;
 using Nerve.Server.Inventories.Changes;
 using Nerve.Server.Live;
 using Nerve.Server.Metrics;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Operations;
+using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
@@ -27,6 +29,7 @@ public static class NerveServer
     public static void AddNerveServer(this IServiceCollection services, NerveServerOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton(options.Retention);
         services.AddSingleton<StartTime>();
         services.AddSingleton<IdSource>();
         AddEdge(services, options);
@@ -52,7 +55,8 @@ public static class NerveServer
         AddBackground<LivenessSweeper>(services);
         services.AddSingleton<SchemaCatalogue>();
         services.AddSingleton<MetricService>();
-        AddBackground<SamplePruner>(services);
+        services.AddSingleton<RollUpJob>();
+        AddBackground<RollUpWorker>(services);
         services.AddSingleton<InventoryService>();
         services.AddSingleton<InventoryHistory>();
 
@@ -71,6 +75,7 @@ public static class NerveServer
         AddBackground<LiveLinks>(services);
 
         // Operations
+        AddBackground<RetentionPruner>(services);
         AddBackground<OutgrownStorage>(services);
     }
 

@@ -1,3 +1,5 @@
+using Nerve.Server.Retention;
+
 namespace Nerve.Server;
 
 /// <summary>What the executable decides for the server.</summary>
@@ -20,4 +22,7 @@ public sealed record NerveServerOptions
 
     /// <summary>Seconds from one sample of an agent to the next.</summary>
     public int SampleSeconds { get; init; } = 10;
+
+    /// <summary>How long things are kept.</summary>
+    public RetentionSettings Retention { get; init; } = new();
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
@@ -30,6 +31,7 @@ public abstract class Database : IStorage
         services.AddSingleton<IUserStore, EfUserStore>();
         services.AddSingleton<ITokenStore, EfTokenStore>();
         services.AddSingleton<IInventoryStore, EfInventoryStore>();
+        services.AddSingleton<IRollUpStore, EfRollUpStore>();
         services.AddSingleton<ITaskStore, EfTaskStore>();
     }
 

@@ -72,6 +72,8 @@ internal sealed class EfAgentStore(Database database) : IAgentStore
             {
                 var known = await context.Agents.Where(agent => agent.Id == id).ExecuteDeleteAsync(cancellationToken) > 0;
                 await context.Samples.Where(sample => sample.AgentId == id).ExecuteDeleteAsync(cancellationToken);
+                await context.RollUps.Where(rollUp => rollUp.AgentId == id).ExecuteDeleteAsync(cancellationToken);
+                await context.StaleHours.Where(stale => stale.AgentId == id).ExecuteDeleteAsync(cancellationToken);
                 await context.Inventories.Where(inventory => inventory.AgentId == id).ExecuteDeleteAsync(cancellationToken);
                 var waiting = await context.Runs
                     .Where(run => run.AgentId == id && (run.State == RunState.Pending || run.State == RunState.Running))

@@ -8,6 +8,7 @@ using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.EfCore;
@@ -26,6 +27,8 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
     public DbSet<InventorySnapshot> Inventories => Set<InventorySnapshot>();
     public DbSet<SchemaRow> Schemas => Set<SchemaRow>();
     public DbSet<SampleRow> Samples => Set<SampleRow>();
+    public DbSet<RollUp> RollUps => Set<RollUp>();
+    public DbSet<StaleHour> StaleHours => Set<StaleHour>();
     public DbSet<NerveTask> Tasks => Set<NerveTask>();
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<OutputRow> Outputs => Set<OutputRow>();
@@ -100,6 +103,14 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
         schema.Property(s => s.Series).HasConversion(Json<IReadOnlyList<string>>());
 
         model.Entity<SampleRow>().ToTable("samples").HasKey(s => new { s.AgentId, s.At });
+
+        var rollUp = model.Entity<RollUp>();
+        rollUp.ToTable("metric_rollups").HasKey(r => new { r.AgentId, r.Level, r.Hour });
+        rollUp.HasIndex(r => new { r.Level, r.Hour });
+
+        var stale = model.Entity<StaleHour>();
+        stale.ToTable("stale_hours").HasKey(s => new { s.AgentId, s.Hour });
+        stale.HasIndex(s => s.Hour);
     }
 
     private static void MapTasks(ModelBuilder model)

@@ -3,6 +3,7 @@ using MongoDB.Driver;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.MongoDb;
@@ -32,6 +33,8 @@ internal sealed class Collections(IMongoDatabase database)
     /// <remarks>https://www.mongodb.com/docs/manual/core/timeseries/timeseries-limitations/ and SERVER-97368.</remarks>
     public IMongoCollection<SampleDocument> FarSamples { get; } = database.GetCollection<SampleDocument>(FarSamplesName);
 
+    public IMongoCollection<StaleHour> StaleHours { get; } = database.GetCollection<StaleHour>("stale_hours");
+
     public IMongoCollection<NerveTask> Tasks { get; } = database.GetCollection<NerveTask>("tasks");
 
     public IMongoCollection<Run> Runs { get; } = database.GetCollection<Run>("runs");
@@ -39,6 +42,10 @@ internal sealed class Collections(IMongoDatabase database)
     public IMongoCollection<OutputDocument> Outputs { get; } = database.GetCollection<OutputDocument>("run_outputs");
 
     public IMongoCollection<AdditionDocument> Additions { get; } = database.GetCollection<AdditionDocument>("task_additions");
+
+    /// <summary>One collection a level, for each has its own expiry.</summary>
+    public IMongoCollection<RollUp> RollUps(RollUpLevel level) =>
+        database.GetCollection<RollUp>(level == RollUpLevel.FiveMinutes ? "rollups_5m" : "rollups_1h");
 
     /// <summary>One document: which schema the database has.</summary>
     public IMongoCollection<BsonDocument> Version { get; } = database.GetCollection<BsonDocument>("schema");

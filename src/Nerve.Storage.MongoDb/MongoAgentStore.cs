@@ -1,5 +1,6 @@
 using MongoDB.Driver;
 using Nerve.Server.Agents;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.MongoDb;
@@ -52,6 +53,12 @@ internal sealed class MongoAgentStore(MongoStorage storage) : IAgentStore
         var collections = storage.Collections;
         await collections.Samples.DeleteManyAsync(sample => sample.Agent == id, CancellationToken.None);
         await collections.FarSamples.DeleteManyAsync(sample => sample.Agent == id, CancellationToken.None);
+        foreach (var level in RollUpLevels.All)
+        {
+            await collections.RollUps(level).DeleteManyAsync(rollUp => rollUp.AgentId == id, CancellationToken.None);
+        }
+
+        await collections.StaleHours.DeleteManyAsync(stale => stale.AgentId == id, CancellationToken.None);
         await collections.Inventories.DeleteManyAsync(inventory => inventory.AgentId == id, CancellationToken.None);
         await DeleteRunsAsync(id, at);
         return known;

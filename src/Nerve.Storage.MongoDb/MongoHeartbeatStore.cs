@@ -36,6 +36,8 @@ internal sealed class MongoHeartbeatStore(MongoStorage storage, TimeProvider tim
         return seen.Count == 0 ? Task.FromResult<IReadOnlySet<Guid>>(new HashSet<Guid>()) : storage.RunAsync(async () =>
         {
             var unknown = await TouchAsync(seen);
+            await MongoRollUpStore.MarkAsync(
+                storage.Collections.StaleHours, batch.SelectMany(heartbeat => heartbeat.StaleHours).Where(stale => !unknown.Contains(stale.AgentId)));
             await InsertAsync([.. samples.Where(sample => !unknown.Contains(sample.Key.Agent)).Select(sample => Document(sample.Key.Agent, sample.Value))]);
             return unknown;
         });

@@ -5,6 +5,8 @@ using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
+using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
@@ -13,30 +15,27 @@ namespace Nerve.Storage.MongoDb;
 /// <summary>A MongoDB database, 7.0 or later: a standalone server, a replica set or a sharded cluster.</summary>
 public sealed class MongoStorage : IStorage
 {
-    /// <summary>How long the server keeps raw samples, as the center's own pruning does on the other engines.</summary>
-    public static readonly TimeSpan SampleLife = TimeSpan.FromDays(7);
-
     private readonly MongoClient _client;
     private readonly TimeProvider _time;
-    private readonly TimeSpan? _sampleLife;
+    private readonly RetentionSettings? _expiry;
 
     /// <param name="url">A MongoDB connection string.</param>
     /// <param name="time">Says when things were stored.</param>
-    /// <param name="sampleLife">When the server lets samples expire, by its own clock; null for never.</param>
+    /// <param name="expiry">When the server lets things expire, by its own clock; null for never. The center prunes what that leaves.</param>
     /// <exception cref="DatabaseException">The URL is none.</exception>
-    public MongoStorage(string url, TimeProvider time, TimeSpan? sampleLife)
-        : this(url, time, sampleLife, _ => { })
+    public MongoStorage(string url, TimeProvider time, RetentionSettings? expiry)
+        : this(url, time, expiry, _ => { })
     {
     }
 
     /// <param name="adjust">Has the last word on the driver's settings, so that tests can listen to it.</param>
-    internal MongoStorage(string url, TimeProvider time, TimeSpan? sampleLife, Action<MongoClientSettings> adjust)
+    internal MongoStorage(string url, TimeProvider time, RetentionSettings? expiry, Action<MongoClientSettings> adjust)
     {
         Mapping.Register();
         var address = MongoAddress.Parse(url);
         Name = address.Name;
         _time = time;
-        _sampleLife = sampleLife;
+        _expiry = expiry;
         adjust(address.Settings);
         _client = new MongoClient(address.Settings);
         Database = _client.GetDatabase(
@@ -67,6 +66,7 @@ public sealed class MongoStorage : IStorage
         services.AddSingleton<IUserStore, MongoUserStore>();
         services.AddSingleton<ITokenStore, MongoTokenStore>();
         services.AddSingleton<IInventoryStore, MongoInventoryStore>();
+        services.AddSingleton<IRollUpStore, MongoRollUpStore>();
         services.AddSingleton<IMetricStore>(new MongoMetricStore(this, _time));
         services.AddSingleton<IHeartbeatStore>(new MongoHeartbeatStore(this, _time));
         services.AddSingleton<ITaskStore>(new MongoTaskStore(this, _time));
@@ -78,7 +78,7 @@ public sealed class MongoStorage : IStorage
         var server = await ServerInfo.AskAsync(Database, cancellationToken);
         server.EnsureUsable(Name);
         HasTransactions = server.HasTransactions;
-        await Schema.EnsureAsync(Database, Collections, _sampleLife, Name, cancellationToken);
+        await Schema.EnsureAsync(Database, Collections, _expiry, Name, cancellationToken);
         await Leftovers.CompleteAsync(Collections, _time.GetUtcNow(), cancellationToken);
         return true;
     });

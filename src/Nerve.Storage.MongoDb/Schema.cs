@@ -3,6 +3,8 @@ using MongoDB.Driver;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
+using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
@@ -12,18 +14,27 @@ namespace Nerve.Storage.MongoDb;
 internal static class Schema
 {
     /// <summary>Counts up with every change that an older program must not work with.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const string VersionId = "version";
     private const string VersionField = "value";
 
     /// <exception cref="DatabaseException">A newer program has been at this database: an older one could do it harm.</exception>
     public static async Task EnsureAsync(
-        IMongoDatabase database, Collections collections, TimeSpan? sampleLife, string name, CancellationToken cancellationToken)
+        IMongoDatabase database, Collections collections, RetentionSettings? expiry, string name, CancellationToken cancellationToken)
     {
         await EnsureNotNewerAsync(collections, name, cancellationToken);
         await EnsureIndexesAsync(collections, cancellationToken);
-        await SampleExpiry.EnsureAsync(database, sampleLife, cancellationToken);
+        await SampleExpiry.EnsureAsync(database, expiry?.Samples, cancellationToken);
+        foreach (var level in RollUpLevels.All)
+        {
+            await Expiry.EnsureAsync(collections.RollUps(level), "hour", expiry?.Of(level), cancellationToken);
+            if (expiry is null)
+            {
+                await collections.RollUps(level).Indexes.CreateOneAsync(Plain<RollUp>("hour"), cancellationToken: cancellationToken);
+            }
+        }
+
         await collections.Version.UpdateOneAsync(
             new BsonDocument("_id", VersionId),
             Builders<BsonDocument>.Update.Max(VersionField, Version),
@@ -48,6 +59,12 @@ internal static class Schema
         await EnsureAsync(collections.ApiTokens, Unique<ApiToken>("secretHash"));
         await EnsureAsync(collections.EnrolTokens, Unique<EnrolToken>("secretHash"));
         await EnsureAsync(collections.Inventories, Unique<InventorySnapshot>("agentId", "collectedAt"));
+        foreach (var level in RollUpLevels.All)
+        {
+            await EnsureAsync(collections.RollUps(level), Unique<RollUp>("agentId", "hour"));
+        }
+
+        await EnsureAsync(collections.StaleHours, Unique<StaleHour>("agentId", "hour"), Plain<StaleHour>("hour"));
         await EnsureAsync(collections.FarSamples, Unique<SampleDocument>("agent", "at"));
         await EnsureAsync(
             collections.Tasks,

@@ -4,6 +4,7 @@ using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.Contracts;
@@ -18,6 +19,8 @@ public sealed class TestStores(ServiceProvider services, Func<ValueTask>? remove
     public IHeartbeatStore Heartbeats => services.GetRequiredService<IHeartbeatStore>();
 
     public IMetricStore Metrics => services.GetRequiredService<IMetricStore>();
+
+    public IRollUpStore RollUps => services.GetRequiredService<IRollUpStore>();
 
     public IInventoryStore Inventories => services.GetRequiredService<IInventoryStore>();
 

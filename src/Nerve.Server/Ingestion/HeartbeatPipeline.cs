@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Ingestion;
@@ -18,6 +19,8 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
 
     private readonly Channel<Pending> _channel = Channel.CreateBounded<Pending>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly StaleMarks _marks = new();
 
     private long _written;
     private long _failed;
@@ -91,7 +94,10 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
         {
             try
             {
-                var unknown = await store.WriteAsync([.. batch.Select(pending => pending.Heartbeat)], stoppingToken);
+                var now = time.UtcMilliseconds();
+                var heartbeats = batch.ConvertAll(pending => _marks.Mark(pending.Heartbeat, now));
+                var unknown = await store.WriteAsync(heartbeats, stoppingToken);
+                Remember(heartbeats, unknown);
                 Interlocked.Add(ref _written, batch.Count - unknown.Count);
                 batch.ForEach(pending => pending.Stored.TrySetResult(!unknown.Contains(pending.Heartbeat.AgentId)));
                 return;
@@ -110,6 +116,15 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
                     Problems.Unavailable("store.unavailable", "The center's store takes nothing at the moment: repeat this later.")));
                 return;
             }
+        }
+    }
+
+    private void Remember(List<HeartbeatWrite> heartbeats, IReadOnlySet<Guid> unknown)
+    {
+        heartbeats.ForEach(_marks.Stored);
+        foreach (var agent in unknown)
+        {
+            _marks.Forget(agent);
         }
     }
 

@@ -1,5 +1,6 @@
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
+using Nerve.Server.Shared;
 
 namespace Nerve.Server.Metrics;
 
@@ -12,16 +13,16 @@ internal static class MetricEndpoints
     public static void MapMetrics(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/agents/{id:guid}/metrics").WithTags("Metrics").RequireAuthorization(Policies.Viewer);
-        group.MapGet("/", QueryAsync).WithSummary("Series over time");
+        group.MapGet("/", QueryAsync).WithSummary("Series over time, from samples or roll-ups as the step needs");
         group.MapGet("/latest", Latest).WithSummary("The newest values");
     }
 
     private static Task<SeriesRange> QueryAsync(
-        Guid id, string[]? name, DateTimeOffset? from, DateTimeOffset? to, string? step,
+        Guid id, string[]? name, DateTimeOffset? from, DateTimeOffset? to, string? step, QueryEnum<ChartValue>? value,
         AgentDirectory fleet, MetricService metrics, TimeProvider time, CancellationToken cancellationToken)
     {
         _ = fleet.Find(id) ?? throw AgentEndpoints.Unknown(id);
-        return metrics.QueryAsync(id, MetricQuery.Parse(name, from, to, step, time.GetUtcNow()), cancellationToken);
+        return metrics.QueryAsync(id, MetricQuery.Parse(name, from, to, step, value?.Value ?? ChartValue.Mean, time.GetUtcNow()), cancellationToken);
     }
 
     private static MetricValues Latest(Guid id, AgentDirectory fleet)

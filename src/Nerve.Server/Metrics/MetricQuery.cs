@@ -1,19 +1,30 @@
 using System.Globalization;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Metrics;
 
+/// <summary>What of a step's samples is shown.</summary>
+public enum ChartValue
+{
+    Mean,
+    Min,
+    Max,
+    Count,
+}
+
 /// <summary>Which series, which time, how fine.</summary>
 /// <param name="Names">Full series names, or bare metric names that stand for all their series; none means all.</param>
-public sealed record MetricQuery(IReadOnlyList<string> Names, DateTimeOffset From, DateTimeOffset To, TimeSpan Step)
+public sealed record MetricQuery(IReadOnlyList<string> Names, DateTimeOffset From, DateTimeOffset To, TimeSpan Step, ChartValue Value = ChartValue.Mean)
 {
     public const int MaxPoints = 5000;
 
     private const int DefaultPoints = 360;
+    private static readonly TimeSpan s_finestDefault = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_defaultRange = TimeSpan.FromHours(1);
 
     /// <exception cref="ProblemException">What is asked makes no sense.</exception>
-    public static MetricQuery Parse(string[]? names, DateTimeOffset? from, DateTimeOffset? to, string? step, DateTimeOffset now)
+    public static MetricQuery Parse(string[]? names, DateTimeOffset? from, DateTimeOffset? to, string? step, ChartValue value, DateTimeOffset now)
     {
         var until = to ?? now;
         var since = from ?? until - s_defaultRange;
@@ -24,16 +35,20 @@ public sealed record MetricQuery(IReadOnlyList<string> Names, DateTimeOffset Fro
 
         var wanted = string.IsNullOrEmpty(step) ? DefaultStep(until - since) : ParseStep(step);
         return (until - since) / wanted <= MaxPoints
-            ? new MetricQuery(names ?? [], since, until, wanted)
+            ? new MetricQuery(names ?? [], since, until, wanted, value)
             : throw Problems.Invalid("step", $"gives more than {MaxPoints} points for this range; make it longer");
     }
 
     public bool Wants(string series) =>
         Names.Count == 0 || Names.Any(name => series == name || (series.StartsWith(name, StringComparison.Ordinal) && series[name.Length] == '{'));
 
-    /// <summary>About 360 points, in whole multiples of ten seconds.</summary>
-    private static TimeSpan DefaultStep(TimeSpan range) =>
-        TimeSpan.FromSeconds(Math.Max(10, Math.Ceiling(range.TotalSeconds / DefaultPoints / 10) * 10));
+    /// <summary>About 360 points, in whole multiples of ten seconds, or of a roll-up's window where the step is longer than that.</summary>
+    private static TimeSpan DefaultStep(TimeSpan range)
+    {
+        var exact = range / DefaultPoints;
+        var unit = RollUpLevels.All.Select(RollUpLevels.Window).LastOrDefault(window => window <= exact, s_finestDefault);
+        return unit * Math.Max(1, Math.Ceiling(exact / unit));
+    }
 
     private static TimeSpan ParseStep(string text)
     {

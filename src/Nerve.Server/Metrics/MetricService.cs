@@ -1,90 +1,121 @@
 using Nerve.Protocol.Metrics;
+using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Retention;
 
 namespace Nerve.Server.Metrics;
 
 /// <param name="Name">The series.</param>
-/// <param name="Points">Pairs of Unix milliseconds and value, one per step, oldest first; the value is the mean of the step's samples,
-/// null where there were samples without a value. Steps without any sample are left out.</param>
+/// <param name="Points">Pairs of Unix milliseconds and value, one per step, oldest first; the value is the mean of the step's samples
+/// (or what <c>value</c> asked for), null where there were samples without a value. Steps without any sample are left out.</param>
 public sealed record Series(string Name, IReadOnlyList<double?[]> Points);
 
 public sealed record SeriesRange(DateTimeOffset From, DateTimeOffset To, double StepSeconds, IReadOnlyList<Series> Series);
 
-/// <summary>Reads samples and thins them to what a chart can show.</summary>
-public sealed class MetricService(IMetricStore store, SchemaCatalogue schemas)
+/// <summary>Reads what a chart shows: samples, or roll-ups where the steps are long or the samples gone.</summary>
+/// <remarks>An hour that is not rolled up yet, or not with all of its samples, is drawn from the samples; so a chart is never behind.</remarks>
+public sealed class MetricService(
+    IMetricStore store, IRollUpStore rollUps, SchemaCatalogue schemas, RetentionSettings keep, TimeProvider time)
 {
-    private const int ChunkSize = 5000;
+    private const int SamplesAtOnce = 5000;
+    private const int RollUpsAtOnce = 200;
+    private const int MostStaleHours = 10_000;
 
     public async Task<SeriesRange> QueryAsync(Guid agentId, MetricQuery query, CancellationToken cancellationToken)
     {
-        var step = (long)query.Step.TotalMilliseconds;
-        var series = new SortedDictionary<string, SortedDictionary<long, Mean>>(StringComparer.Ordinal);
-        var from = query.From;
-        while (true)
+        var now = time.GetUtcNow();
+        var steps = new SeriesSteps(query.Step);
+        foreach (var part in ChartPlan.Of(query.From, query.To, query.Step, keep, now))
         {
-            var samples = await store.ReadAsync(agentId, from, query.To, ChunkSize, cancellationToken);
-            foreach (var sample in samples)
+            if (part.Level is { } level)
             {
-                await AddAsync(sample);
+                await AddRollUpsAsync(level, part, Hours.From(now - keep.Samples));
             }
-
-            if (samples.Count < ChunkSize)
+            else
             {
-                return new SeriesRange(query.From, query.To, query.Step.TotalSeconds, [.. series.Select(entry => Finish(entry.Key, entry.Value))]);
+                await AddSamplesAsync(part.From, part.To);
             }
-
-            from = samples[^1].At.AddMilliseconds(1);
         }
 
-        async Task AddAsync(MetricSample sample)
+        return new SeriesRange(query.From, query.To, query.Step.TotalSeconds, steps.Points(query.Value));
+
+        async Task AddRollUpsAsync(RollUpLevel level, ChartPart part, DateTimeOffset samplesFrom)
         {
-            if (await schemas.FindAsync(sample.Schema, cancellationToken) is not { } schema)
+            // First what is stale: what is rolled up in between is then read twice as fine, never not at all.
+            var stale = part.To <= samplesFrom ? [] : (await rollUps.StaleOfAsync(
+                agentId, Later(Hours.Of(part.From), samplesFrom), part.To, MostStaleHours, cancellationToken)).ToHashSet();
+            for (var from = Hours.Of(part.From); ;)
+            {
+                var read = await rollUps.ReadAsync(agentId, level, from, part.To, RollUpsAtOnce, cancellationToken);
+                foreach (var rollUp in read.Where(rollUp => !stale.Contains(rollUp.Hour)))
+                {
+                    await AddRollUpAsync(rollUp, part);
+                }
+
+                if (read.Count < RollUpsAtOnce)
+                {
+                    break;
+                }
+
+                from = read[^1].Hour + Hours.One;
+            }
+
+            foreach (var hour in stale)
+            {
+                await AddSamplesAsync(Later(hour, part.From), Earlier(hour + Hours.One, part.To));
+            }
+        }
+
+        async Task AddRollUpAsync(RollUp rollUp, ChartPart part)
+        {
+            if (await schemas.FindAsync(rollUp.Schema, cancellationToken) is not { } schema)
             {
                 return;
             }
 
-            var bucket = sample.At.ToUnixTimeMilliseconds() / step * step;
-            for (var i = 0; i < schema.Series.Count; i++)
+            var wanted = Wanted(schema);
+            for (var window = 0; window < rollUp.Level.WindowsAnHour(); window++)
             {
-                if (query.Wants(schema.Series[i]))
+                var begin = rollUp.Begin(window);
+                if (begin + rollUp.Level.Window() > part.From && begin < part.To && HasSamples(rollUp, window, schema))
                 {
-                    Bucket(schema.Series[i], bucket).Add(sample.Values[i]);
+                    wanted.ForEach(i => steps.Add(schema.Series[i], begin, rollUp.Of(window, i, schema.Series.Count)));
                 }
             }
         }
 
-        Mean Bucket(string name, long bucket)
+        async Task AddSamplesAsync(DateTimeOffset from, DateTimeOffset to)
         {
-            if (!series.TryGetValue(name, out var buckets))
+            var wanted = new Dictionary<string, (MetricSchema Schema, List<int> Series)?>(StringComparer.Ordinal);
+            await foreach (var sample in store.ReadAllAsync(agentId, from, to, SamplesAtOnce, cancellationToken))
             {
-                series[name] = buckets = [];
-            }
+                if (!wanted.TryGetValue(sample.Schema, out var known))
+                {
+                    var schema = await schemas.FindAsync(sample.Schema, cancellationToken);
+                    wanted[sample.Schema] = known = schema is null ? null : (schema, Wanted(schema));
+                }
 
-            if (!buckets.TryGetValue(bucket, out var mean))
-            {
-                buckets[bucket] = mean = new Mean();
+                known?.Series.ForEach(i => steps.Add(
+                    known.Value.Schema.Series[i], sample.At, sample.Values[i] is { } value ? Statistics.Of(value) : default));
             }
-
-            return mean;
         }
+
+        List<int> Wanted(MetricSchema schema) => [.. Enumerable.Range(0, schema.Series.Count).Where(i => query.Wants(schema.Series[i]))];
     }
 
-    private static Series Finish(string name, SortedDictionary<long, Mean> buckets) =>
-        new(name, [.. buckets.Select(bucket => new double?[] { bucket.Key, bucket.Value.Value })]);
-
-    private sealed class Mean
+    private static bool HasSamples(RollUp rollUp, int window, MetricSchema schema)
     {
-        private double _sum;
-        private int _count;
-
-        public double? Value => _count > 0 && double.IsFinite(_sum) ? Math.Round(_sum / _count, 4) : null;
-
-        public void Add(double? value)
+        for (var i = 0; i < schema.Series.Count; i++)
         {
-            if (value is { } number)
+            if (rollUp.Of(window, i, schema.Series.Count).Count > 0)
             {
-                _sum += number;
-                _count++;
+                return true;
             }
         }
+
+        return false;
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

@@ -36,6 +36,16 @@ public sealed class SchemaCatalogue(IMetricStore store)
         return Keep(schema);
     }
 
+    /// <summary>A schema of the center's own making.</summary>
+    public async Task KeepAsync(MetricSchema schema, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(schema.Id, cancellationToken) is null)
+        {
+            await store.AddSchemaAsync(schema, cancellationToken);
+            Keep(schema);
+        }
+    }
+
     private MetricSchema Keep(MetricSchema schema)
     {
         if (_known.Count < MostKept)

@@ -72,7 +72,7 @@ public sealed class PostgresDatabase : Database
         await EnsureVersionAsync(cancellationToken);
         if (!await SchemaVersion.IsCurrentAsync(context, Name, cancellationToken))
         {
-            await context.Database.MigrateAsync(cancellationToken);
+            await MigrateAloneAsync(context, cancellationToken);
         }
 
         await Partitions.PrepareAllAsync(_time.GetUtcNow(), cancellationToken);
@@ -93,6 +93,24 @@ public sealed class PostgresDatabase : Database
     private static bool IsLostRace(Exception exception) =>
         (exception as PostgresException ?? exception.InnerException as PostgresException)?.SqlState
             is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>One process at a time changes the schema: Entity Framework's own lock ends with each of several changes.</summary>
+    private async Task MigrateAloneAsync(NerveDbContext context, CancellationToken cancellationToken)
+    {
+        const string Key = "hashtext('nerve migrations')";
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({Key})", connection) { CommandTimeout = 0 };
+        await using var give = new NpgsqlCommand($"SELECT pg_advisory_unlock({Key})", connection);
+        await take.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await context.Database.MigrateAsync(cancellationToken);
+        }
+        finally
+        {
+            await give.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
 
     private async Task EnsureVersionAsync(CancellationToken cancellationToken)
     {

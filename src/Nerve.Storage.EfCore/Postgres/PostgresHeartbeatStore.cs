@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
+using Nerve.Server.Metrics.RollUps;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -23,6 +24,13 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
         UPDATE agents SET "LastSeenAt" = greatest("LastSeenAt", at) FROM locked WHERE agents."Id" = locked."Id" RETURNING agents."Id"
         """;
 
+    private const string Mark =
+        """
+        INSERT INTO stale_hours ("AgentId", "Hour", "MarkedAt")
+        SELECT agent, hour, max(at) FROM unnest($1, $2, $3) AS mark(agent, hour, at) GROUP BY agent, hour ORDER BY agent, hour
+        ON CONFLICT ("AgentId", "Hour") DO UPDATE SET "MarkedAt" = greatest(stale_hours."MarkedAt", excluded."MarkedAt")
+        """;
+
     public Task<IReadOnlySet<Guid>> WriteAsync(IReadOnlyList<HeartbeatWrite> batch, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlySet<Guid>>(
             async context =>
@@ -35,6 +43,7 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
                     await StoreAsync(connection, (NpgsqlTransaction)context.Database.CurrentTransaction!.GetDbTransaction(), rows, cancellationToken);
                 }
 
+                await MarkAsync(connection, [.. batch.SelectMany(heartbeat => heartbeat.StaleHours).Where(stale => known.Contains(stale.AgentId))], cancellationToken);
                 return batch.Select(heartbeat => heartbeat.AgentId).Where(agent => !known.Contains(agent)).ToHashSet();
             },
             cancellationToken);
@@ -79,6 +88,25 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
         }
 
         return rows;
+    }
+
+    private static async Task MarkAsync(NpgsqlConnection connection, IReadOnlyList<StaleHour> marks, CancellationToken cancellationToken)
+    {
+        if (marks.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(Mark, connection)
+        {
+            Parameters =
+            {
+                new() { Value = marks.Select(stale => stale.AgentId).ToArray() },
+                new() { Value = marks.Select(stale => stale.Hour.ToUnixTimeMilliseconds()).ToArray() },
+                new() { Value = marks.Select(stale => stale.MarkedAt.ToUnixTimeMilliseconds()).ToArray() },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task StoreAsync(

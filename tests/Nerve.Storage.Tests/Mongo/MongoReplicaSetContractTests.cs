@@ -46,3 +46,8 @@ public sealed class MongoReplicaSetTokenStoreTests : TokenStoreContract
 {
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
 }
+
+public sealed class MongoReplicaSetRollUpTests : RollUpContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
+}

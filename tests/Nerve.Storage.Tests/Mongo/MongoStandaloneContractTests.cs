@@ -46,3 +46,8 @@ public sealed class MongoStandaloneTokenStoreTests : TokenStoreContract
 {
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
 }
+
+public sealed class MongoStandaloneRollUpTests : RollUpContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
+}

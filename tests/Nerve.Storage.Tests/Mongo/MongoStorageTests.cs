@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.MongoDb;
@@ -114,15 +115,16 @@ public sealed class MongoStorageTests : IAsyncDisposable
     [Fact]
     public async Task Migrate_AnotherLifeOfSamples_IsFollowed()
     {
-        foreach (var life in new TimeSpan?[] { MongoStorage.SampleLife, TimeSpan.FromDays(30), null })
+        foreach (var life in new TimeSpan?[] { TimeSpan.FromDays(7), TimeSpan.FromDays(30), null })
         {
-            using var storage = await OpenAsync(life);
+            using var storage = await OpenAsync(life is null ? null : new RetentionSettings { Samples = life.Value, OneHour = 2 * life.Value });
             await storage.MigrateAsync(Cancel);
 
             var options = await OptionsAsync(storage);
 
             Assert.Equal(("at", "agent"), (options["timeseries"]["timeField"].AsString, options["timeseries"]["metaField"].AsString));
             Assert.Equal(life?.TotalSeconds, options.TryGetValue("expireAfterSeconds", out var seconds) ? seconds.ToDouble() : null);
+            Assert.Equal(2 * life?.TotalSeconds, await ExpiryAsync(storage, "rollups_1h", "hour"));
         }
     }
 
@@ -130,7 +132,7 @@ public sealed class MongoStorageTests : IAsyncDisposable
     [Fact]
     public async Task Samples_OlderThanTheirLife_AreRemovedByTheServer()
     {
-        using var storage = await OpenAsync(TimeSpan.FromHours(1));
+        using var storage = await OpenAsync(new RetentionSettings { Samples = TimeSpan.FromHours(1) });
         await storage.MigrateAsync(Cancel);
         await using var services = Services(storage);
         var stores = new TestStores(services);
@@ -152,7 +154,7 @@ public sealed class MongoStorageTests : IAsyncDisposable
     [Fact]
     public async Task Samples_OfImpossibleDays_StayOutOfTheTimeSeries()
     {
-        using var storage = await OpenAsync(MongoStorage.SampleLife);
+        using var storage = await OpenAsync(new RetentionSettings());
         await storage.MigrateAsync(Cancel);
         await using var services = Services(storage);
         var stores = new TestStores(services);
@@ -167,8 +169,7 @@ public sealed class MongoStorageTests : IAsyncDisposable
             Cancel);
 
         Assert.Equal((0, 2), (await CountAsync(storage, "samples"), await CountAsync(storage, "samples_far")));
-        var indexes = await (await storage.Database.GetCollection<BsonDocument>("samples_far").Indexes.ListAsync(Cancel)).ToListAsync(Cancel);
-        Assert.Contains(indexes, index => index["key"].AsBsonDocument.Contains("storedAt") && index["expireAfterSeconds"].ToInt64() == 7 * 86400);
+        Assert.Equal(7 * 86400, await ExpiryAsync(storage, "samples_far", "storedAt"));
     }
 
     [Theory]
@@ -197,10 +198,18 @@ public sealed class MongoStorageTests : IAsyncDisposable
         return (await (await storage.Database.ListCollectionsAsync(named, Cancel)).SingleAsync(Cancel))["options"].AsBsonDocument;
     }
 
+    /// <summary>Seconds; null where nothing expires.</summary>
+    private static async Task<double?> ExpiryAsync(MongoStorage storage, string collection, string field)
+    {
+        var indexes = await (await storage.Database.GetCollection<BsonDocument>(collection).Indexes.ListAsync(Cancel)).ToListAsync(Cancel);
+        var found = indexes.Single(index => index["key"].AsBsonDocument.Names.SequenceEqual([field]));
+        return found.TryGetValue("expireAfterSeconds", out var seconds) ? seconds.ToDouble() : null;
+    }
+
     private static Task<long> CountAsync(MongoStorage storage, string collection) =>
         storage.Database.GetCollection<BsonDocument>(collection).CountDocumentsAsync(new BsonDocument(), null, Cancel);
 
-    private async Task<MongoStorage> OpenAsync(TimeSpan? sampleLife = null, Topology topology = Topology.ReplicaSet)
+    private async Task<MongoStorage> OpenAsync(RetentionSettings? expiry = null, Topology topology = Topology.ReplicaSet)
     {
         var url = (await MongoServer.SharedAsync(topology)).UrlOf(_name);
         lock (_opened)
@@ -208,6 +217,6 @@ public sealed class MongoStorageTests : IAsyncDisposable
             _opened.Add(url);
         }
 
-        return new MongoStorage(url, new FakeTimeProvider(Build.Now), sampleLife);
+        return new MongoStorage(url, new FakeTimeProvider(Build.Now), expiry);
     }
 }

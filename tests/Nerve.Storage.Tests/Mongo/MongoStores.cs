@@ -14,7 +14,7 @@ internal static class MongoStores
     public static async ValueTask<TestStores> OpenAsync(Topology topology)
     {
         var server = await MongoServer.SharedAsync(topology);
-        var storage = new MongoStorage(server.UrlOf(NewName()), new FakeTimeProvider(Build.Now), sampleLife: null);
+        var storage = new MongoStorage(server.UrlOf(NewName()), new FakeTimeProvider(Build.Now), expiry: null);
         await storage.MigrateAsync(TestContext.Current.CancellationToken);
         var services = new ServiceCollection();
         storage.AddStores(services);

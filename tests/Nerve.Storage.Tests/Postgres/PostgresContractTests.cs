@@ -46,3 +46,8 @@ public sealed class PostgresTokenStoreTests : TokenStoreContract
 {
     protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
 }
+
+public sealed class PostgresRollUpTests : RollUpContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
+}

@@ -1,5 +1,6 @@
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Tasks;
 using Nerve.Storage.Contracts;
 
@@ -27,6 +28,10 @@ internal static class HotQueries
         ["a week of samples"] = (stores, cancel) => stores.Metrics.ReadAsync(s_agent, s_weekAgo, Build.Now, 5000, cancel),
         ["the newest sample"] = (stores, cancel) => stores.Metrics.LatestAsync(s_agent, cancel),
         ["pruning samples"] = (stores, cancel) => stores.Metrics.PruneAsync(s_weekAgo.AddHours(2), 10, cancel),
+        ["a month of roll-ups"] = (stores, cancel) => stores.RollUps.ReadAsync(s_agent, RollUpLevel.OneHour, s_weekAgo.AddDays(-23), Build.Now, 200, cancel),
+        ["hours to roll up"] = (stores, cancel) => stores.RollUps.StaleAsync(Build.Now.AddDays(-6), Build.Now, 100, cancel),
+        ["stale hours of an agent"] = (stores, cancel) => stores.RollUps.StaleOfAsync(s_agent, s_weekAgo, Build.Now, 1000, cancel),
+        ["pruning roll-ups"] = (stores, cancel) => stores.RollUps.PruneAsync(RollUpLevel.FiveMinutes, s_weekAgo.AddHours(2), 10, cancel),
         ["the newest inventory"] = (stores, cancel) => stores.Inventories.LatestAsync(s_agent, cancel),
         ["a history of inventories"] = (stores, cancel) => stores.Inventories.HistoryAsync(s_agent, Build.Now, 10, cancel),
         ["a task"] = (stores, cancel) => stores.Tasks.FindAsync(s_task, cancel),

@@ -34,6 +34,18 @@ internal static class LargeFleet
             INSERT INTO samples ("AgentId", "At", "SchemaId", "Values")
             {sql.Series(1_000_000)} SELECT {sql.Id('A', "(i / 100)")}, {s_now} - (i % 100) * 6048000, 'schema', {sql.Bytes} FROM s
             """;
+        foreach (var level in new[] { 1, 2 })
+        {
+            yield return $"""
+                INSERT INTO metric_rollups ("AgentId", "Level", "Hour", "Schema", "Values")
+                {sql.Series(200_000)} SELECT {sql.Id('A', "(i / 20)")}, {level}, ({s_now} / 3600000 - (i % 20) * 8) * 3600000, 'schema', {sql.Bytes} FROM s
+                """;
+        }
+
+        yield return $"""
+            INSERT INTO stale_hours ("AgentId", "Hour", "MarkedAt")
+            {sql.Series(100_000)} SELECT {sql.Id('A', "(i / 10)")}, ({s_now} / 3600000 - (i % 10) * 16) * 3600000, {s_now} FROM s
+            """;
         yield return $"""
             INSERT INTO inventories ("AgentId", "CollectedAt", "Hash", "Document")
             {sql.Series(20_000)} SELECT {sql.Id('A', "(i / 2)")}, {s_now} - (i % 2) * 3600000, 'hash', '{Empty}' FROM s

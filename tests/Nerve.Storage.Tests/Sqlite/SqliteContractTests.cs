@@ -46,3 +46,8 @@ public sealed class SqliteTokenStoreTests : TokenStoreContract
 {
     protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
 }
+
+public sealed class SqliteRollUpTests : RollUpContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
+}

@@ -845,7 +845,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Series over time */
+        /** Series over time, from samples or roll-ups as the step needs */
         get: {
             parameters: {
                 query?: {
@@ -853,6 +853,7 @@ export interface paths {
                     from?: null | string;
                     to?: null | string;
                     step?: string;
+                    value?: number;
                 };
                 header?: never;
                 path: {
@@ -2534,8 +2535,8 @@ export interface components {
             /** @description The series. */
             name: string;
             /**
-             * @description Pairs of Unix milliseconds and value, one per step, oldest first; the value is the mean of the step's samples,
-             *         null where there were samples without a value. Steps without any sample are left out.
+             * @description Pairs of Unix milliseconds and value, one per step, oldest first; the value is the mean of the step's samples
+             *         (or what `value` asked for), null where there were samples without a value. Steps without any sample are left out.
              */
             points: (null | number)[][];
         };

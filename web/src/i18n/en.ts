@@ -354,7 +354,7 @@ export const en = {
   },
   metrics: {
     range: 'Time range',
-    ranges: { '15m': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d' },
+    ranges: { '15m': '15 min', '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '1y': '1 y' },
     cpu: 'CPU',
     load: 'Load average',
     memory: 'Memory',

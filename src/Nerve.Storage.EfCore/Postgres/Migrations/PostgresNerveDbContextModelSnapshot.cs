@@ -225,6 +225,51 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                     b.ToTable("inventories", (string)null);
                 });
 
+            modelBuilder.Entity("Nerve.Server.Metrics.RollUps.RollUp", b =>
+                {
+                    b.Property<Guid>("AgentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<int>("Level")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Schema")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Values")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("AgentId", "Level", "Hour");
+
+                    b.HasIndex("Level", "Hour");
+
+                    b.ToTable("metric_rollups", (string)null);
+                });
+
+            modelBuilder.Entity("Nerve.Server.Metrics.RollUps.StaleHour", b =>
+                {
+                    b.Property<Guid>("AgentId")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("MarkedAt")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("AgentId", "Hour");
+
+                    b.HasIndex("Hour");
+
+                    b.ToTable("stale_hours", (string)null);
+                });
+
             modelBuilder.Entity("Nerve.Server.Tasks.NerveTask", b =>
                 {
                     b.Property<Guid>("Id")

@@ -203,6 +203,50 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                     b.ToTable("inventories", (string)null);
                 });
 
+            modelBuilder.Entity("Nerve.Server.Metrics.RollUps.RollUp", b =>
+                {
+                    b.Property<Guid>("AgentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Level")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Schema")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Values")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("AgentId", "Level", "Hour");
+
+                    b.HasIndex("Level", "Hour");
+
+                    b.ToTable("metric_rollups", (string)null);
+                });
+
+            modelBuilder.Entity("Nerve.Server.Metrics.RollUps.StaleHour", b =>
+                {
+                    b.Property<Guid>("AgentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("MarkedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("AgentId", "Hour");
+
+                    b.HasIndex("Hour");
+
+                    b.ToTable("stale_hours", (string)null);
+                });
+
             modelBuilder.Entity("Nerve.Server.Tasks.NerveTask", b =>
                 {
                     b.Property<Guid>("Id")

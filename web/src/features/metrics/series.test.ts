@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chartsFor, formatters, parseSeries, unitOf } from './series'
-import { align, extend } from './window'
+import { align, extend, stepFor } from './window'
 
 describe('parseSeries', () => {
   it.each([
@@ -92,4 +92,14 @@ it('continues history with live values, and repeats none', () => {
     [20, 2],
     [25, 3],
   ])
+})
+
+describe('stepFor', () => {
+  it.each([
+    ['1h', 10],
+    ['24h', 240],
+    ['7d', 1800],
+    ['30d', 7200],
+    ['1y', 90_000],
+  ] as const)('%s', (range, seconds) => expect(stepFor(range)).toBe(seconds))
 })
