@@ -38,7 +38,10 @@ export const api = {
   editAgent: (id: string, body: Bodies['AgentChange']) => data(http.PATCH('/api/v1/agents/{id}', { ...at(id), body })),
   removeAgent: (id: string) => data(http.DELETE('/api/v1/agents/{id}', at(id))),
   inventory: (id: string) => data(http.GET('/api/v1/agents/{id}/inventory', at(id))),
-  inventoryHistory: (id: string) => data(http.GET('/api/v1/agents/{id}/inventory/history', at(id))),
+  inventoryHistory: (id: string, query: QueryOf<'/api/v1/agents/{id}/inventory/history'> = {}) =>
+    data(http.GET('/api/v1/agents/{id}/inventory/history', { params: { path: { id }, query: filled(query) } })),
+  inventoryChanges: (id: string, query: QueryOf<'/api/v1/agents/{id}/inventory/changes'>) =>
+    data(http.GET('/api/v1/agents/{id}/inventory/changes', { params: { path: { id }, query } })),
   metrics: (id: string, query: QueryOf<'/api/v1/agents/{id}/metrics'>) =>
     data(http.GET('/api/v1/agents/{id}/metrics', { params: { path: { id }, query } })),
   latestMetrics: (id: string) => data(http.GET('/api/v1/agents/{id}/metrics/latest', at(id))),

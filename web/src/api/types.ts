@@ -23,6 +23,10 @@ export type FleetSummary = Schemas['FleetSummary']
 export type Inventory = Complete<Schemas['Inventory']>
 export type Smart = Complete<Schemas['SmartInfo']>
 export type Disk = Inventory['disks'][number]
+export type InventoryMoment = Schemas['InventoryMoment']
+export type InventoryChange = Schemas['InventoryChange']
+export type ChangedElement = Schemas['ChangedElement']
+export type ChangeKind = Schemas['ChangeKind']
 export type MetricSample = Schemas['MetricValues']
 
 export type Task = Schemas['TaskView']

@@ -83,3 +83,8 @@ export function relative(at: number, now: number, locale: string): string {
 export function exact(at: string | number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(at))
 }
+
+/** A moment of a record, to the second and without the zone: short enough for a list. */
+export function moment(at: string | number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
+}

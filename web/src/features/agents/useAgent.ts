@@ -22,7 +22,9 @@ export function useAgent(id: MaybeRefOrGetter<string>) {
     () => `agent:${key.value}`,
     ({ type, data }) => {
       if (type === 'agent') fleet.merge([data as AgentSummary])
-      if (type === 'inventory') void client.invalidateQueries({ queryKey: ['inventory', key.value] })
+      if (type === 'inventory')
+        for (const name of ['inventory', 'inventoryHistory', 'inventoryChanges'])
+          void client.invalidateQueries({ queryKey: [name, key.value] })
     },
   )
 
