@@ -8,6 +8,8 @@ using Nerve.Protocol.Runs;
 namespace Nerve.Protocol;
 
 /// <summary>The JSON of everything on the wire, without reflection.</summary>
+/// <remarks>Members with a default have a setter: whoever is older than a member does not write it, and of an <c>init</c> the generated code then makes
+/// null instead of the default.</remarks>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     // The other mode writes faster code that no one calls: it cannot use converters.

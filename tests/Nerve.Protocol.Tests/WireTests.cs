@@ -108,9 +108,30 @@ public class WireTests
         var merged = InventorySections.Merge(before, InventorySections.Pick(after, ["network", "host"]), after.CollectedAt);
 
         Assert.Equal(Json(after), Json(merged));
-
-        static string Json(Inventory inventory) => JsonSerializer.Serialize(inventory, NerveJsonContext.Default.Inventory);
     }
+
+    [Fact]
+    public void Inventory_FromAnAgentThatKnowsLess_HasItsDefaults()
+    {
+        const string Less = """
+            {"host":{"hostname":"a"},"cpu":{},"memory":{},"gpus":[{"index":0}],"disks":[{"name":"sda"}],"raids":[{"name":"md0","level":null,"state":null,"disks":2,"activeDisks":2}],
+             "network":[{"name":"eth0"}],"infiniband":[{"device":"mlx5_0","port":1}]}
+            """;
+        var whole = new Inventory
+        {
+            Host = new HostInfo { Hostname = "a" },
+            Gpus = [new GpuInfo()],
+            Disks = [new DiskInfo { Name = "sda" }],
+            Raids = [new RaidInfo("md0", null, null, 2, 2)],
+            Network = [new NetworkInterfaceInfo { Name = "eth0" }],
+            Infiniband = [new InfinibandPortInfo { Device = "mlx5_0", Port = 1 }],
+        };
+
+        Assert.Equal(Json(whole), Json(JsonSerializer.Deserialize(Less, NerveJsonContext.Default.Inventory)!));
+        Assert.Equal(new Inventory().Hash(), JsonSerializer.Deserialize("{}", NerveJsonContext.Default.Inventory)!.Hash());
+    }
+
+    private static string Json(Inventory inventory) => JsonSerializer.Serialize(inventory, NerveJsonContext.Default.Inventory);
 
     /// <summary>A machine whose counters, clocks and spaces stand at some number.</summary>
     private static Inventory Moving(int at, string device, NetworkInterfaceInfo passing) => new()

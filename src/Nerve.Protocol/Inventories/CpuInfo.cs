@@ -37,23 +37,23 @@ public sealed record CpuInfo
     public int? NumaNodes { get; init; }
 
     /// <summary>The nodes with their CPUs and memory.</summary>
-    public IReadOnlyList<NumaNodeInfo> Numa { get; init; } = [];
+    public IReadOnlyList<NumaNodeInfo> Numa { get; set; } = [];
 
     /// <summary>The kinds of cores of a hybrid machine; empty when all are alike.</summary>
-    public IReadOnlyList<CoreTypeInfo> CoreTypes { get; init; } = [];
+    public IReadOnlyList<CoreTypeInfo> CoreTypes { get; set; } = [];
 
     public double? BaseMhz { get; init; }
     public double? MinMhz { get; init; }
     public double? MaxMhz { get; init; }
-    public IReadOnlyList<string> Flags { get; init; } = [];
+    public IReadOnlyList<string> Flags { get; set; } = [];
 
     /// <summary><c>vmx</c>, <c>svm</c>, or null.</summary>
     public string? VirtualizationFeature { get; init; }
 
-    public IReadOnlyList<CacheInfo> Caches { get; init; } = [];
+    public IReadOnlyList<CacheInfo> Caches { get; set; } = [];
 
     /// <summary>As in <c>/sys/devices/system/cpu/vulnerabilities</c>.</summary>
-    public IReadOnlyDictionary<string, string> Vulnerabilities { get; init; } = new SortedDictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Vulnerabilities { get; set; } = new SortedDictionary<string, string>();
 }
 
 /// <param name="Level">1, 2, 3, …</param>

@@ -4,7 +4,7 @@ namespace Nerve.Protocol.Inventories;
 public sealed record DiskInfo
 {
     /// <summary>The kernel's name: <c>sda</c>, <c>nvme0n1</c>, or <c>dm-0</c> for a disk behind device-mapper multipath.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     public string? Vendor { get; init; }
     public string? Model { get; init; }
@@ -34,7 +34,7 @@ public sealed record DiskInfo
     public string? Alias { get; init; }
 
     /// <summary>The ways to it, where there may be several; empty for a disk with one.</summary>
-    public IReadOnlyList<DiskPathInfo> Paths { get; init; } = [];
+    public IReadOnlyList<DiskPathInfo> Paths { get; set; } = [];
 
     public SmartInfo? Smart { get; init; }
 }
@@ -103,7 +103,7 @@ public sealed record DiskPathInfo(string Name, string? State, string? Address);
 public sealed record RaidInfo(string Name, string? Level, string? State, int? Disks, int? ActiveDisks)
 {
     /// <summary><c>md</c> or <c>hardware</c>.</summary>
-    public string Kind { get; init; } = "md";
+    public string Kind { get; set; } = "md";
 
     public long? SizeBytes { get; init; }
     public bool ReadOnly { get; init; }
@@ -111,7 +111,7 @@ public sealed record RaidInfo(string Name, string? Level, string? State, int? Di
     /// <summary>Of hardware: the driver of its controller.</summary>
     public string? Controller { get; init; }
 
-    public IReadOnlyList<RaidMemberInfo> Members { get; init; } = [];
+    public IReadOnlyList<RaidMemberInfo> Members { get; set; } = [];
 }
 
 /// <param name="Device">The partition or disk.</param>

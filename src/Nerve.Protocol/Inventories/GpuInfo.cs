@@ -72,16 +72,16 @@ public sealed record GpuInfo
     /// <summary><c>enabled</c> or <c>disabled</c>; null where the card has none.</summary>
     public string? MigMode { get; init; }
 
-    public IReadOnlyList<MigDeviceInfo> MigDevices { get; init; } = [];
-    public IReadOnlyList<NvlinkInfo> Nvlinks { get; init; } = [];
+    public IReadOnlyList<MigDeviceInfo> MigDevices { get; set; } = [];
+    public IReadOnlyList<NvlinkInfo> Nvlinks { get; set; } = [];
     public FabricInfo? Fabric { get; init; }
 
     /// <summary>What holds the clocks down now: <c>swPowerCap</c>, <c>hwSlowdown</c>, <c>swThermal</c>, <c>hwThermal</c>, <c>hwPowerBrake</c>,
     /// <c>syncBoost</c>, …</summary>
-    public IReadOnlyList<string> ThrottleReasons { get; init; } = [];
+    public IReadOnlyList<string> ThrottleReasons { get; set; } = [];
 
     /// <summary>Those that compute on it at this moment.</summary>
-    public IReadOnlyList<GpuProcessInfo> Processes { get; init; } = [];
+    public IReadOnlyList<GpuProcessInfo> Processes { get; set; } = [];
 
     /// <summary>Without what comes and goes while it works. The link's generation is such, for it drops while the card rests; its width is not.</summary>
     internal GpuInfo WithoutReadings() => this with

@@ -7,16 +7,16 @@ public sealed record HostInfo
     public string? BootId { get; init; }
     public DateTimeOffset? BootedAt { get; init; }
     public string? TimeZone { get; init; }
-    public OsInfo Os { get; init; } = new(null, null, null);
+    public OsInfo Os { get; set; } = new(null, null, null);
     public string? Kernel { get; init; }
     public string? Arch { get; init; }
 
     /// <summary>As <c>systemd-detect-virt</c> names it: <c>none</c>, <c>kvm</c>, <c>vmware</c>, <c>docker</c>, <c>wsl</c>, …</summary>
     public string? Virtualization { get; init; }
 
-    public SystemInfo System { get; init; } = new(null, null, null, null, null);
-    public BoardInfo Board { get; init; } = new(null, null, null);
-    public BiosInfo Bios { get; init; } = new(null, null, null);
+    public SystemInfo System { get; set; } = new(null, null, null, null, null);
+    public BoardInfo Board { get; set; } = new(null, null, null);
+    public BiosInfo Bios { get; set; } = new(null, null, null);
     /// <summary>Null where there is no SMBIOS, as on most small Arm boards.</summary>
     public ChassisInfo? Chassis { get; init; }
 

@@ -5,21 +5,21 @@ namespace Nerve.Protocol.Inventories;
 /// <see cref="Problems"/>; a list is empty only when it was read and nothing was there.</remarks>
 public sealed record Inventory
 {
-    public int Schema { get; init; } = 1;
+    public int Schema { get; set; } = 1;
     public DateTimeOffset CollectedAt { get; init; }
-    public string AgentVersion { get; init; } = "";
-    public HostInfo Host { get; init; } = new();
-    public CpuInfo Cpu { get; init; } = new();
-    public MemoryInfo Memory { get; init; } = new();
-    public IReadOnlyList<GpuInfo> Gpus { get; init; } = [];
-    public IReadOnlyList<DiskInfo> Disks { get; init; } = [];
-    public IReadOnlyList<RaidInfo> Raids { get; init; } = [];
-    public IReadOnlyList<VolumeInfo> Volumes { get; init; } = [];
-    public IReadOnlyList<StorageControllerInfo> StorageControllers { get; init; } = [];
-    public IReadOnlyList<FilesystemInfo> Filesystems { get; init; } = [];
-    public IReadOnlyList<NetworkInterfaceInfo> Network { get; init; } = [];
-    public IReadOnlyList<InfinibandPortInfo> Infiniband { get; init; } = [];
-    public IReadOnlyList<CollectionProblem> Problems { get; init; } = [];
+    public string AgentVersion { get; set; } = "";
+    public HostInfo Host { get; set; } = new();
+    public CpuInfo Cpu { get; set; } = new();
+    public MemoryInfo Memory { get; set; } = new();
+    public IReadOnlyList<GpuInfo> Gpus { get; set; } = [];
+    public IReadOnlyList<DiskInfo> Disks { get; set; } = [];
+    public IReadOnlyList<RaidInfo> Raids { get; set; } = [];
+    public IReadOnlyList<VolumeInfo> Volumes { get; set; } = [];
+    public IReadOnlyList<StorageControllerInfo> StorageControllers { get; set; } = [];
+    public IReadOnlyList<FilesystemInfo> Filesystems { get; set; } = [];
+    public IReadOnlyList<NetworkInterfaceInfo> Network { get; set; } = [];
+    public IReadOnlyList<InfinibandPortInfo> Infiniband { get; set; } = [];
+    public IReadOnlyList<CollectionProblem> Problems { get; set; } = [];
 
     /// <summary>One hash over those of its sections: equal means that the machine did not change (<see cref="InventorySections"/>).</summary>
     public string Hash() => InventorySections.HashOf(InventorySections.HashesOf(this));

@@ -14,13 +14,13 @@ public sealed record MemoryInfo
     public long? SwapBytes { get; init; }
 
     /// <summary>The pools, one for each page size.</summary>
-    public IReadOnlyList<HugepagesInfo> Hugepages { get; init; } = [];
+    public IReadOnlyList<HugepagesInfo> Hugepages { get; set; } = [];
 
     /// <summary><c>always</c>, <c>madvise</c> or <c>never</c>.</summary>
     public string? TransparentHugepages { get; init; }
 
     public EccInfo? Ecc { get; init; }
-    public IReadOnlyList<MemoryModuleInfo> Modules { get; init; } = [];
+    public IReadOnlyList<MemoryModuleInfo> Modules { get; set; } = [];
 }
 
 /// <summary>Pages set aside for programs that ask for large ones.</summary>

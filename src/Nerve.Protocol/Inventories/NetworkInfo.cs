@@ -2,7 +2,7 @@ namespace Nerve.Protocol.Inventories;
 
 public sealed record NetworkInterfaceInfo
 {
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     /// <summary><c>ethernet</c>, <c>loopback</c>, <c>bond</c>, <c>bridge</c>, <c>vlan</c>, <c>infiniband</c>, <c>veth</c>, <c>tun</c>, <c>wifi</c>, …</summary>
     public string? Type { get; init; }
@@ -31,7 +31,7 @@ public sealed record NetworkInterfaceInfo
     public string? Master { get; init; }
 
     /// <summary>The interfaces that a VLAN, bond, bridge or the like lies on.</summary>
-    public IReadOnlyList<string> Lower { get; init; } = [];
+    public IReadOnlyList<string> Lower { get; set; } = [];
 
     public int? VlanId { get; init; }
     public BondInfo? Bond { get; init; }
@@ -42,12 +42,12 @@ public sealed record NetworkInterfaceInfo
     public int? MaxVirtualFunctions { get; init; }
 
     /// <summary>With prefix length: <c>10.0.0.2/24</c>.</summary>
-    public IReadOnlyList<string> Addresses { get; init; } = [];
+    public IReadOnlyList<string> Addresses { get; set; } = [];
 }
 
 public sealed record InfinibandPortInfo
 {
-    public string Device { get; init; } = "";
+    public string Device { get; set; } = "";
     public int Port { get; init; }
     public string? LinkLayer { get; init; }
     public string? State { get; init; }
@@ -82,11 +82,11 @@ public sealed record InfinibandPortInfo
     public int? NumaNode { get; init; }
 
     /// <summary>The network interfaces of this port.</summary>
-    public IReadOnlyList<string> Interfaces { get; init; } = [];
+    public IReadOnlyList<string> Interfaces { get; set; } = [];
 
     /// <summary>Since the adapter was reset, by the names of <c>counters</c> in sysfs: <c>symbol_error</c>, <c>link_downed</c>, … They are part of
     /// an inventory and no reason to send one.</summary>
-    public IReadOnlyDictionary<string, long> Errors { get; init; } = new SortedDictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Errors { get; set; } = new SortedDictionary<string, long>();
 }
 
 /// <summary>Several interfaces as one, as the bonding driver tells of it.</summary>
