@@ -86,5 +86,5 @@ it('describes a part that is gone by what it was', () => {
 
 it('tells what it does not know in the words of the inventory', () => {
   const [row] = rowsOf([change('gpus', { elements: [part('warpDrive', '1')], field: 'fluxLimitWatts', old: 1, new: 2 })])
-  expect(row && words.sentence(row)).toBe('warp drive 1 · Flux limit watts 1 W → 2 W')
+  expect(row && words.sentence(row)).toBe('warp drive 1 · Flux limit 1 W → 2 W')
 })

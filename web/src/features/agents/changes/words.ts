@@ -117,9 +117,11 @@ const units: [suffix: string, write: (value: number) => string][] = [
 
 const number = (name: string, value: number): string => units.find(([suffix]) => name.endsWith(suffix))?.[1](value) ?? String(value)
 
-/** `subnetManagerLid` → `subnet manager lid`; what is no camel case stays as it is. */
+/** `fluxLimitWatts` → `flux limit`: units belong to the value. What is no camel case stays as it is. */
 const humps = (name: string): string =>
-  name.replace(/([a-z0-9])([A-Z])/g, (_, before: string, hump: string) => `${before} ${hump.toLowerCase()}`)
+  name
+    .replace(/(?<=[a-z0-9])(Bytes|Mhz|Mbps|Gbps|Mts|Watts|Volts|Percent|Celsius)$/, '')
+    .replace(/([a-z0-9])([A-Z])/g, (_, before: string, hump: string) => `${before} ${hump.toLowerCase()}`)
 
 const capital = (text: string): string => (/^[a-z][a-z]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text)
 
