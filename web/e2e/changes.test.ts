@@ -107,7 +107,7 @@ describe.each(looks.map((look) => ({ ...look, title: `${look.name}${reason}` }))
     expect(await view.inspect('last')).toEqual([])
 
     await view.page.getByRole('radio', { name: words.changes.spans['7d'] }).click()
-    await view.page.getByText(words.changes.restarted, { exact: true }).first().waitFor()
+    await rows().filter({ hasText: words.changes.restarted }).waitFor()
     expect(await rows().count()).toBe(7)
     expect(new URL(view.page.url()).searchParams.get('between')).toBe('7d')
     expect(await view.inspect('week')).toEqual([])

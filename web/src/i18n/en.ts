@@ -358,7 +358,7 @@ export const en = {
     spans: { '24h': '24 h', '7d': '7 d', '30d': '30 d' },
     from: 'From',
     to: 'To',
-    now: 'now',
+    now: 'Now',
     count: 'No change | {n} change | {n} changes',
     restarted: 'Restarted',
     restartedNote: 'The machine was started anew.',
