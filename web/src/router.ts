@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { onSessionEnd, resume } from './features/identity/session'
+import { loadShell } from './ui/shell/load'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -40,7 +41,9 @@ router.beforeEach(async (to) => {
   if (to.meta.open) return true
   // A center that does not answer is not a reason to sign out: the page shows its own error and retries.
   const user = await resume().catch(() => undefined)
-  return user === null ? { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } } : true
+  if (user === null) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  void loadShell().catch(() => undefined) // beside the page, not after it; a failure shows where the shell is needed
+  return true
 })
 
 onSessionEnd(() => {

@@ -42,7 +42,7 @@ internal static class WebPage
             // Built files carry a hash of their content in their name.
             var isHashed = path!.StartsWith("assets/", StringComparison.Ordinal);
             context.Response.Headers.CacheControl = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
-            return Results.File(file.PhysicalPath, TypeOf(path), lastModified: file.LastModified, entityTag: Tag(file));
+            return Send(context, files, path, file);
         }
 
         if (Path.HasExtension(path))
@@ -51,9 +51,28 @@ internal static class WebPage
         }
 
         context.Response.Headers.CacheControl = "no-cache";
-        var index = files.GetFileInfo("index.html");
-        return Results.File(index.PhysicalPath!, "text/html; charset=utf-8", lastModified: index.LastModified, entityTag: Tag(index));
+        return Send(context, files, "index.html", files.GetFileInfo("index.html"));
     }
+
+    /// <summary>What the build compressed beside a file goes instead of it where it is welcome; the rest is left to the compressing middleware.</summary>
+    private static IResult Send(HttpContext context, PhysicalFileProvider files, string path, IFileInfo file)
+    {
+        var small = files.GetFileInfo(path + ".br");
+        if (small.Exists)
+        {
+            context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
+            if (TakesBrotli(context.Request))
+            {
+                context.Response.Headers.ContentEncoding = "br";
+                file = small;
+            }
+        }
+
+        return Results.File(file.PhysicalPath!, TypeOf(path), lastModified: file.LastModified, entityTag: Tag(file));
+    }
+
+    private static bool TakesBrotli(HttpRequest request) =>
+        request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality != 0);
 
     private static string TypeOf(string path) =>
         new FileExtensionContentTypeProvider().TryGetContentType(path, out var type)

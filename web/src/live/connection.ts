@@ -1,4 +1,4 @@
-import { HubConnectionBuilder, HubConnectionState, LogLevel, type HubConnection } from '@microsoft/signalr'
+import type { HubConnection, HubConnectionState } from '@microsoft/signalr'
 import { reactive } from 'vue'
 import { backoff } from './backoff'
 import { TopicTable, type LiveEvent, type TopicHandler } from './topics'
@@ -15,6 +15,11 @@ const topics = new TopicTable(
   (topic) => void tell('Unwatch', topic),
 )
 
+// The library's own words, spelt out: importing the enumeration would bring the library into the first view.
+const disconnected = 'Disconnected' as HubConnectionState
+const connected = 'Connected' as HubConnectionState
+
+let wanted = false
 let hub: HubConnection | null = null
 let attempt = 0
 let retry: ReturnType<typeof setTimeout> | undefined
@@ -23,20 +28,27 @@ let beforeRetry: () => Promise<boolean> = async () => true
 /** `check` is asked before every new attempt; false stops the loop, as when the session has ended. */
 export function startLive(check: () => Promise<boolean>): void {
   beforeRetry = check
-  if (hub) return
-  hub = new HubConnectionBuilder().withUrl('/hubs/live').configureLogging(LogLevel.None).build()
-  hub.serverTimeoutInMilliseconds = 30_000
-  hub.keepAliveIntervalInMilliseconds = 10_000
-  hub.on('event', (event: LiveEvent) => {
+  if (wanted) return
+  wanted = true
+  void connect()
+}
+
+async function createHub(): Promise<HubConnection> {
+  const { HubConnectionBuilder, LogLevel } = await import('@microsoft/signalr')
+  const made = new HubConnectionBuilder().withUrl('/hubs/live').configureLogging(LogLevel.None).build()
+  made.serverTimeoutInMilliseconds = 30_000
+  made.keepAliveIntervalInMilliseconds = 10_000
+  made.on('event', (event: LiveEvent) => {
     liveState.lastHeardAt = Date.now()
     topics.deliver(event)
   })
-  hub.onclose(() => hub && lost())
-  void connect()
+  made.onclose(() => made === hub && lost())
+  return made
 }
 
 export function stopLive(): void {
   const old = hub
+  wanted = false
   hub = null
   clearTimeout(retry)
   attempt = 0
@@ -50,13 +62,17 @@ export function watchTopic(topic: string, handler: TopicHandler): () => void {
 
 /** The running hub, or null while there is no connection. */
 export function connectedHub(): HubConnection | null {
-  return hub?.state === HubConnectionState.Connected ? hub : null
+  return hub?.state === connected ? hub : null
 }
 
 async function connect(): Promise<void> {
-  if (!hub || hub.state !== HubConnectionState.Disconnected) return
+  if (!wanted) return
   if (liveState.phase === 'idle') liveState.phase = 'connecting'
   try {
+    const made = hub ?? (await createHub())
+    if (!wanted) return
+    hub ??= made
+    if (hub.state !== disconnected) return
     await hub.start()
     attempt = 0
     await Promise.all(topics.names().map((topic) => tell('Watch', topic)))
@@ -64,7 +80,7 @@ async function connect(): Promise<void> {
     liveState.lastHeardAt = Date.now()
     liveState.epoch++
   } catch {
-    lost()
+    if (wanted) lost()
   }
 }
 
