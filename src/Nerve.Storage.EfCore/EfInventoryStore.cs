@@ -24,6 +24,17 @@ internal sealed class EfInventoryStore(Database database) : IInventoryStore
         }
     }
 
+    public Task ReplaceAsync(InventorySnapshot snapshot, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            context => context.Inventories
+                .Where(inventory => inventory.AgentId == snapshot.AgentId && inventory.CollectedAt == snapshot.CollectedAt)
+                .ExecuteUpdateAsync(
+                    update => update
+                        .SetProperty(inventory => inventory.Hash, snapshot.Hash)
+                        .SetProperty(inventory => inventory.Document, snapshot.Document),
+                    cancellationToken),
+            cancellationToken);
+
     public Task<InventorySnapshot?> LatestAsync(Guid agentId, CancellationToken cancellationToken) =>
         database.ReadAsync(context => context.Inventories
             .Where(inventory => inventory.AgentId == agentId)

@@ -22,6 +22,14 @@ internal sealed class MongoInventoryStore(MongoStorage storage) : IInventoryStor
         }
     }
 
+    public Task ReplaceAsync(InventorySnapshot snapshot, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => _inventories.UpdateOneAsync(
+            inventory => inventory.AgentId == snapshot.AgentId && inventory.CollectedAt == snapshot.CollectedAt,
+            Builders<InventorySnapshot>.Update
+                .Set(inventory => inventory.Hash, snapshot.Hash)
+                .Set(inventory => inventory.Document, snapshot.Document),
+            cancellationToken: cancellationToken));
+
     public Task<InventorySnapshot?> LatestAsync(Guid agentId, CancellationToken cancellationToken) =>
         storage.RunAsync<InventorySnapshot?>(async () => await NewestFirst(s_where.Eq(inventory => inventory.AgentId, agentId))
             .FirstOrDefaultAsync(cancellationToken));

@@ -28,6 +28,31 @@ public abstract class InventoryStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task Replace_AMomentThatIsThere_ChangesItAlone()
+    {
+        var earlier = new InventorySnapshot(_agent, Build.Now, "earlier", "{}");
+        var old = new InventorySnapshot(_agent, Build.Now.AddMinutes(1), "old", "{}");
+        var other = new InventorySnapshot(Build.Id(), old.CollectedAt, "other", "{}");
+        foreach (var snapshot in new[] { earlier, old, other })
+        {
+            await Stores.Inventories.AddAsync(snapshot, Cancel);
+        }
+
+        await Stores.Inventories.ReplaceAsync(old with { Hash = "new", Document = "{\"a\":1}" }, Cancel);
+
+        Assert.Equal([old with { Hash = "new", Document = "{\"a\":1}" }, earlier], await Stores.Inventories.HistoryAsync(_agent, null, 10, Cancel));
+        Assert.Equal(other, await Stores.Inventories.LatestAsync(other.AgentId, Cancel));
+    }
+
+    [Fact]
+    public async Task Replace_AMomentThatIsNotThere_AddsNothing()
+    {
+        await Stores.Inventories.ReplaceAsync(new InventorySnapshot(_agent, Build.Now, "hash", "{}"), Cancel);
+
+        Assert.Equal(0, await Stores.Inventories.CountAsync(_agent, Cancel));
+    }
+
+    [Fact]
     public async Task Add_TheSameMomentByManyAtOnce_IsThereOnce()
     {
         await Contention.RunAsync(caller => Stores.Inventories.AddAsync(new InventorySnapshot(_agent, Build.Now, $"{caller}", "{}"), Cancel));

@@ -10,6 +10,9 @@ public interface IInventoryStore
     /// <summary>Adds a snapshot. One of the same agent and moment is there already: nothing happens.</summary>
     Task AddAsync(InventorySnapshot snapshot, CancellationToken cancellationToken);
 
+    /// <summary>Puts a newer document in the place of the one of the same agent and moment. There is none: nothing happens.</summary>
+    Task ReplaceAsync(InventorySnapshot snapshot, CancellationToken cancellationToken);
+
     Task<InventorySnapshot?> LatestAsync(Guid agentId, CancellationToken cancellationToken);
 
     /// <summary>Newest first, those before <paramref name="before"/>, at most <paramref name="limit"/>.</summary>

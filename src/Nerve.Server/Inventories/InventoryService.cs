@@ -15,29 +15,34 @@ public sealed class InventoryService(IInventoryStore inventories, IAgentStore ag
     public async Task<ReportReply> TakeAsync(Guid agentId, Inventory inventory, CancellationToken cancellationToken)
     {
         InventoryRules.Check(inventory);
-        return await TakeAsync(agentId, inventory, await LatestAsync(agentId, cancellationToken), cancellationToken);
+        return await TakeAsync(agentId, inventory, await inventories.LatestAsync(agentId, cancellationToken), cancellationToken);
     }
 
     /// <summary>Takes some sections in the place of those that it has, if the result is then what the agent has.</summary>
     public async Task<ReportReply> TakeAsync(Guid agentId, InventoryUpdate update, CancellationToken cancellationToken)
     {
-        if (await LatestAsync(agentId, cancellationToken) is not { } known)
+        if (await inventories.LatestAsync(agentId, cancellationToken) is not { } known)
         {
             return ReportReply.Refused(ProblemCodes.InventoryBase);
         }
 
-        var inventory = Merge(known, update);
+        var inventory = Merge(known.Read(), update);
         InventoryRules.Check(inventory);
         return InventorySections.HashesOf(inventory).All(section => update.Hashes.GetValueOrDefault(section.Key) == section.Value)
             ? await TakeAsync(agentId, inventory, known, cancellationToken)
             : ReportReply.Refused(ProblemCodes.InventoryBase);
     }
 
-    private async Task<ReportReply> TakeAsync(Guid agentId, Inventory inventory, Inventory? known, CancellationToken cancellationToken)
+    private async Task<ReportReply> TakeAsync(Guid agentId, Inventory inventory, InventorySnapshot? known, CancellationToken cancellationToken)
     {
-        // Hashes of what is stored are taken anew: how they are taken may have changed since.
         var hash = inventory.Hash();
-        if (known?.Hash() != hash)
+        // Hashes of what is stored are taken anew: how they are taken may have changed since.
+        if (known is not null && known.Read().Hash() == hash)
+        {
+            // Nothing changed, but its readings are newer.
+            await inventories.ReplaceAsync(inventory.At(known.CollectedAt, agentId, hash), cancellationToken);
+        }
+        else
         {
             // The center's clock orders the history; an agent's clock may be anything.
             await inventories.AddAsync(inventory.At(time.UtcMilliseconds(), agentId, hash), cancellationToken);
@@ -54,9 +59,6 @@ public sealed class InventoryService(IInventoryStore inventories, IAgentStore ag
         live.InventoryChanged(agentId, hash);
         return ReportReply.Ok;
     }
-
-    private async Task<Inventory?> LatestAsync(Guid agentId, CancellationToken cancellationToken) =>
-        (await inventories.LatestAsync(agentId, cancellationToken))?.Read();
 
     private static Inventory Merge(Inventory known, InventoryUpdate update)
     {

@@ -98,6 +98,21 @@ public sealed class InventoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Report_OfNewReadingsOnly_IsShownAndIsNoChange()
+    {
+        await using var agent = await _center.JoinAsync();
+        Inventory Worn(long hours) => new() { Disks = [new DiskInfo { Name = "sda", Smart = new SmartInfo { Available = true, PowerOnHours = hours } }] };
+        await agent.ReportInventory(Worn(100));
+        _time.Advance(TimeSpan.FromDays(1));
+
+        await agent.ReportInventory(Worn(124));
+
+        var disk = (await _viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}/inventory")).GetProperty("disks")[0];
+        Assert.Equal(124, disk.GetProperty("smart").GetProperty("powerOnHours").GetInt64());
+        Assert.Equal(1, (await _viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}/inventory/history")).GetProperty("total").GetInt32());
+    }
+
+    [Fact]
     public async Task History_OfAMachineThatLosesAGpu_SaysSo()
     {
         await using var agent = await _center.JoinAsync();
