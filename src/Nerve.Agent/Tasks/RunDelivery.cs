@@ -11,8 +11,12 @@ namespace Nerve.Agent.Tasks;
 /// </remarks>
 internal sealed class RunDelivery(RunFolder folder, IRunReporter reporter, ReportRetry retry, TimeProvider time)
 {
+    /// <summary>Somebody waits for the first words of a run; what runs for long is looked at less often.</summary>
+    private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+    private const int FirstPolls = 100;
 
+    private int _polls;
     private bool _startReported;
     private bool _outputRefused;
     private long _offset;
@@ -42,7 +46,7 @@ internal sealed class RunDelivery(RunFolder folder, IRunReporter reporter, Repor
                 {
                     break;
                 }
-                await Task.Delay(s_poll, time, cancellationToken);
+                await Task.Delay(_polls++ < FirstPolls ? s_firstPoll : s_poll, time, cancellationToken);
             }
             await ReportResultAsync(cancellationToken);
         }
