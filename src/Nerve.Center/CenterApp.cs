@@ -54,6 +54,7 @@ internal static class CenterApp
         Debug = settings.Switch(CenterSettings.Debug),
         StorageName = settings.RequiredText(CenterSettings.Storage),
         Version = Version,
+        Retention = CenterSettings.Retain(settings),
         HeartbeatSeconds = (int)settings.Duration(CenterSettings.HeartbeatInterval).TotalSeconds,
         SampleSeconds = (int)Math.Min(
             settings.Duration(CenterSettings.SampleInterval).TotalSeconds, settings.Duration(CenterSettings.HeartbeatInterval).TotalSeconds),

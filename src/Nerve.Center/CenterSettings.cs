@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Nerve.Configuration;
+using Nerve.Server.Retention;
 
 namespace Nerve.Center;
 
@@ -15,6 +16,11 @@ internal static class CenterSettings
     public const string TlsKey = "tls-key";
     public const string HeartbeatInterval = "heartbeat-interval";
     public const string SampleInterval = "sample-interval";
+    public const string RetentionSamples = "retention-samples";
+    public const string RetentionFiveMinutes = "retention-rollups-5m";
+    public const string RetentionOneHour = "retention-rollups-1h";
+    public const string RetentionInventories = "retention-inventories";
+    public const string RetentionOutput = "retention-output";
 
     public static IReadOnlyList<Setting> Table { get; } =
     [
@@ -42,11 +48,25 @@ internal static class CenterSettings
         {
             Default = "10s", ValueName = "DURATION", Check = Checks.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
         },
+        Retention(RetentionSamples, "How long samples are kept as they came.", "7d"),
+        Retention(RetentionFiveMinutes, "How long their roll-ups of five minutes are kept.", "30d"),
+        Retention(RetentionOneHour, "How long their roll-ups of an hour are kept.", "365d"),
+        Retention(RetentionInventories, "How long inventories are kept; the newest of an agent always stays.", "30d"),
+        Retention(RetentionOutput, "How long the output of runs is kept after their end.", "30d"),
         new(Debug, "Verbose logs; accepts the enrolment token 'test' and unauthenticated reads from this machine. Never in production.")
         {
             Shape = SettingShape.Switch,
         },
     ];
+
+    public static RetentionSettings Retain(Settings settings) => new()
+    {
+        Samples = settings.Duration(RetentionSamples),
+        FiveMinutes = settings.Duration(RetentionFiveMinutes),
+        OneHour = settings.Duration(RetentionOneHour),
+        Inventories = settings.Duration(RetentionInventories),
+        Output = settings.Duration(RetentionOutput),
+    };
 
     /// <exception cref="ConfigurationException">With every error there is.</exception>
     public static Settings Read(ParseResult commandLine)
@@ -62,4 +82,10 @@ internal static class CenterSettings
             ? StorageKinds.Problem(settings) is { } problem ? throw new ConfigurationException(problem) : settings
             : throw new ConfigurationException($"{TlsCert} and {TlsKey} belong together: give both or neither");
     }
+
+    /// <summary>At least a day, for an agent that was cut off brings its samples late, and the rolling up must have seen them.</summary>
+    private static Setting Retention(string key, string description, string otherwise) => new(key, description)
+    {
+        Default = otherwise, ValueName = "DURATION", Check = Checks.DurationBetween(TimeSpan.FromDays(1), TimeSpan.FromDays(3650)),
+    };
 }

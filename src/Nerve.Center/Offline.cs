@@ -30,6 +30,7 @@ internal static class Offline
         using var storage = await OpenAsync(settings, DataDirectory.Prepare(settings.RequiredText(CenterSettings.Data)), cancellationToken);
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(CenterSettings.Retain(settings));
         storage.AddStores(services);
         services.AddSingleton<Server.Identity.UserService>();
         services.AddSingleton<Server.Identity.TokenService>();

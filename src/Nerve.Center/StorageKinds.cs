@@ -1,5 +1,4 @@
 using Nerve.Configuration;
-using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 using Nerve.Storage.EfCore.Postgres;
 using Nerve.Storage.EfCore.Sqlite;
@@ -30,7 +29,7 @@ internal static class StorageKinds
     public static IStorage Create(Settings settings, string data) => settings.RequiredText(CenterSettings.Storage) switch
     {
         Postgres => new PostgresDatabase(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System),
-        Mongo => new MongoStorage(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, new RetentionSettings()),
+        Mongo => new MongoStorage(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, CenterSettings.Retain(settings)),
         _ => new SqliteDatabase(Path.Combine(data, SqliteStorage.FileName)),
     };
 }

@@ -49,6 +49,28 @@ internal sealed class EfInventoryStore(Database database) : IInventoryStore
             .Take(limit)
             .ToListAsync(cancellationToken));
 
+    public Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context =>
+            {
+                var old = await context.Inventories
+                    .Where(inventory => inventory.CollectedAt < before && context.Inventories.Any(
+                        newer => newer.AgentId == inventory.AgentId && newer.CollectedAt > inventory.CollectedAt))
+                    .OrderBy(inventory => inventory.CollectedAt).Take(limit)
+                    .Select(inventory => new { inventory.AgentId, inventory.CollectedAt }).ToListAsync(cancellationToken);
+                var removed = 0;
+                foreach (var agent in old.GroupBy(inventory => inventory.AgentId, inventory => inventory.CollectedAt))
+                {
+                    var last = agent.Max();
+                    removed += await context.Inventories
+                        .Where(inventory => inventory.AgentId == agent.Key && inventory.CollectedAt <= last)
+                        .ExecuteDeleteAsync(cancellationToken);
+                }
+
+                return removed;
+            },
+            cancellationToken);
+
     public Task<int> CountAsync(Guid agentId, CancellationToken cancellationToken) =>
         database.ReadAsync(context => context.Inventories.CountAsync(inventory => inventory.AgentId == agentId, cancellationToken));
 }

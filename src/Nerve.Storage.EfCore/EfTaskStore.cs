@@ -175,4 +175,16 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
 
         return pieces;
     }
+
+    public Task<int> PruneOutputAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context =>
+            {
+                var runs = await context.Outputs.Where(piece => piece.At < before)
+                    .Join(context.Runs.Where(run => run.FinishedAt < before), piece => piece.RunId, run => run.Id, (piece, run) => run.Id)
+                    .Distinct().Take(limit).ToListAsync(cancellationToken);
+                await context.Outputs.Where(piece => runs.Contains(piece.RunId)).ExecuteDeleteAsync(cancellationToken);
+                return runs.Count;
+            },
+            cancellationToken);
 }

@@ -96,7 +96,9 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
 
     private static void MapSamples(ModelBuilder model)
     {
-        model.Entity<InventorySnapshot>().ToTable("inventories").HasKey(i => new { i.AgentId, i.CollectedAt });
+        var inventory = model.Entity<InventorySnapshot>();
+        inventory.ToTable("inventories").HasKey(i => new { i.AgentId, i.CollectedAt });
+        inventory.HasIndex(i => i.CollectedAt);
 
         var schema = model.Entity<SchemaRow>();
         schema.ToTable("metric_schemas").HasKey(s => s.Id);
@@ -135,6 +137,7 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
 
         var output = model.Entity<OutputRow>();
         output.ToTable("run_outputs").HasKey(o => new { o.RunId, o.Offset });
+        output.HasIndex(o => o.At);
         output.HasOne<Run>().WithMany().HasForeignKey(o => o.RunId).OnDelete(DeleteBehavior.Cascade);
     }
 

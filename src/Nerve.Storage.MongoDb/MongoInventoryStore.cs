@@ -46,6 +46,28 @@ internal sealed class MongoInventoryStore(MongoStorage storage) : IInventoryStor
         return storage.RunAsync<IReadOnlyList<InventorySnapshot>>(async () => await NewestFirst(which).Limit(limit).ToListAsync(cancellationToken));
     }
 
+    /// <remarks>The index over agent and time answers which agents have old snapshots behind a newer one.</remarks>
+    public Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) => storage.RunAsync(async () =>
+    {
+        var agents = await _inventories.Aggregate()
+            .Group(inventory => inventory.AgentId, group => new
+            {
+                Agent = group.Key,
+                Oldest = group.Min(inventory => inventory.CollectedAt),
+                Newest = group.Max(inventory => inventory.CollectedAt),
+            })
+            .ToListAsync(cancellationToken);
+        var removed = 0L;
+        foreach (var agent in agents.Where(agent => agent.Oldest < before && agent.Oldest < agent.Newest).TakeWhile(_ => removed < limit))
+        {
+            var old = s_where.Eq(inventory => inventory.AgentId, agent.Agent) & s_where.Lt(inventory => inventory.CollectedAt, before)
+                & s_where.Lt(inventory => inventory.CollectedAt, agent.Newest);
+            removed += (await _inventories.DeleteManyAsync(old, cancellationToken)).DeletedCount;
+        }
+
+        return (int)removed;
+    });
+
     public Task<int> CountAsync(Guid agentId, CancellationToken cancellationToken) =>
         storage.RunAsync(async () => (int)await _inventories.CountDocumentsAsync(
             inventory => inventory.AgentId == agentId, cancellationToken: cancellationToken));

@@ -106,6 +106,9 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
     public Task<IReadOnlyList<RunOutput>> ReadOutputAsync(Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken) =>
         storage.RunAsync(() => _outputs.ReadAsync(runId, fromOffset, maxBytes, cancellationToken));
 
+    public Task<int> PruneOutputAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => _outputs.PruneAsync(before, limit, cancellationToken));
+
     /// <summary>Says what goes without saying, so that an index over state and id gives the runs in the order of their ids.</summary>
     private static FilterDefinition<Run> InAnyState() => s_run.In(run => run.State, Enum.GetValues<RunState>());
 

@@ -10,10 +10,33 @@ namespace Nerve.Storage.MongoDb;
 /// between leaves nothing that the next one would not complete.</remarks>
 internal sealed class RunOutputs(Collections collections)
 {
+    private const int RunsAtOnce = 500;
+
     private static readonly FilterDefinitionBuilder<OutputDocument> s_piece = Builders<OutputDocument>.Filter;
 
     private readonly IMongoCollection<OutputDocument> _pieces = collections.Outputs;
     private readonly IMongoCollection<Run> _runs = collections.Runs;
+
+    /// <returns>Of how many runs.</returns>
+    public async Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    {
+        var old = await (await _pieces.DistinctAsync(piece => piece.RunId, piece => piece.At < before, cancellationToken: cancellationToken))
+            .ToListAsync(cancellationToken);
+        var removed = 0;
+        foreach (var some in old.Chunk(RunsAtOnce))
+        {
+            var over = await _runs.Find(Builders<Run>.Filter.In(run => run.Id, some) & Builders<Run>.Filter.Lt(run => run.FinishedAt, before))
+                .Project(run => run.Id).ToListAsync(cancellationToken);
+            await _pieces.DeleteManyAsync(s_piece.In(piece => piece.RunId, over), cancellationToken);
+            removed += over.Count;
+            if (removed >= limit)
+            {
+                break;
+            }
+        }
+
+        return removed;
+    }
 
     public async Task<long?> AppendAsync(RunOutput output, CancellationToken cancellationToken)
     {

@@ -81,7 +81,7 @@ internal static class Schema
             Unique<Run>("taskId", "agentId"),
             Plain<Run>("taskId", "state", "_id"),
             Plain<Run>("agentId", "state", "_id"));
-        await EnsureAsync(collections.Outputs, Unique<OutputDocument>("runId", "offset"));
+        await EnsureAsync(collections.Outputs, Unique<OutputDocument>("runId", "offset"), Plain<OutputDocument>("at"));
 
         Task EnsureAsync<T>(IMongoCollection<T> collection, params CreateIndexModel<T>[] indexes) =>
             collection.Indexes.CreateManyAsync(indexes, cancellationToken);

@@ -84,6 +84,25 @@ public abstract class InventoryStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task Prune_OldSnapshots_GoExceptTheNewestOfEachAgent()
+    {
+        var quiet = Build.Id();
+        foreach (var (agent, daysAgo) in new[] { (_agent, 50), (_agent, 40), (_agent, 31), (_agent, 29), (quiet, 90), (quiet, 60) })
+        {
+            await Stores.Inventories.AddAsync(new InventorySnapshot(agent, Build.Now.AddDays(-daysAgo), $"{daysAgo}", "{}"), Cancel);
+        }
+
+        var steps = 0;
+        while (await Stores.Inventories.PruneAsync(Build.Now.AddDays(-30), 2, Cancel) > 0)
+        {
+            Assert.True(++steps < 100, "Pruning never comes to an end.");
+        }
+
+        Assert.Equal(["29"], (await Stores.Inventories.HistoryAsync(_agent, null, 10, Cancel)).Select(snapshot => snapshot.Hash));
+        Assert.Equal(["60"], (await Stores.Inventories.HistoryAsync(quiet, null, 10, Cancel)).Select(snapshot => snapshot.Hash));
+    }
+
+    [Fact]
     public async Task Latest_UnknownAgent_AnswersNull()
     {
         Assert.Null(await Stores.Inventories.LatestAsync(_agent, Cancel));

@@ -118,6 +118,34 @@ public abstract class RunOutputContract : StoreContract
         Assert.Equal([10], (await Stores.Tasks.ReadOutputAsync(run, 10, 1, Cancel)).Select(piece => piece.Offset));
     }
 
+    [Fact]
+    public async Task Prune_OutputOfRunsThatAreLongOver_GoesWhollyAndDoesNotComeBack()
+    {
+        var (old, recent, running) = (await AddAsync(), await AddAsync(), await AddAsync());
+        foreach (var run in new[] { old, recent, running })
+        {
+            await Stores.Tasks.AppendOutputAsync(Build.Output(run, 0, [1, 2]) with { At = Build.Now.AddDays(-40) }, Cancel);
+            await Stores.Tasks.AppendOutputAsync(Build.Output(run, 2, [3]) with { At = Build.Now.AddDays(-29) }, Cancel);
+        }
+
+        await EndAsync(old, Build.Now.AddDays(-31));
+        await EndAsync(recent, Build.Now.AddDays(-29));
+        var steps = 0;
+        while (await Stores.Tasks.PruneOutputAsync(Build.Now.AddDays(-30), 1, Cancel) > 0)
+        {
+            Assert.True(++steps < 100, "Pruning never comes to an end.");
+        }
+
+        Assert.Equal(3, await Stores.Tasks.AppendOutputAsync(Build.Output(old, 0, [1, 2]), Cancel));
+        Assert.Empty(await BytesAsync(old, 0));
+        Assert.Equal([1, 2, 3], await BytesAsync(recent, 0));
+        Assert.Equal([1, 2, 3], await BytesAsync(running, 0));
+        Assert.Equal(RunState.Succeeded, (await Stores.Tasks.FindRunAsync(old, Cancel))!.State);
+    }
+
+    private Task EndAsync(Guid run, DateTimeOffset at) => Stores.Tasks.ChangeRunAsync(
+        run, [RunState.Pending], old => old with { State = RunState.Succeeded, FinishedAt = at }, Cancel);
+
     private async Task<Guid> AddAsync()
     {
         var task = Build.Task();

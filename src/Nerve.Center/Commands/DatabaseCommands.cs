@@ -1,12 +1,17 @@
 using System.CommandLine;
 using Nerve.Configuration;
+using Nerve.Server.Inventories;
+using Nerve.Server.Metrics;
+using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Retention;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 
 namespace Nerve.Center.Commands;
 
 internal static class DatabaseCommands
 {
-    public static Command Create() => new("db", "Look after the database.") { Migrate(), Check() };
+    public static Command Create() => new("db", "Look after the database.") { Migrate(), Check(), Prune() };
 
     private static Command Migrate()
     {
@@ -20,6 +25,38 @@ internal static class DatabaseCommands
             },
             cancellationToken));
         return command;
+    }
+
+    private static Command Prune()
+    {
+        var command = new Command("prune", "Remove now what is older than it is to be kept.").WithSettings(CenterSettings.Table);
+        command.SetAction((parsed, cancellationToken) => Offline.RunAsync(
+            parsed,
+            async services =>
+            {
+                foreach (var kind in Prunable.All(
+                    services.GetRequiredService<IMetricStore>(), services.GetRequiredService<IRollUpStore>(),
+                    services.GetRequiredService<IInventoryStore>(), services.GetRequiredService<ITaskStore>(),
+                    services.GetRequiredService<RetentionSettings>()))
+                {
+                    Console.WriteLine($"{kind.Name}: {await PruneAsync(kind, cancellationToken)} removed");
+                }
+
+                return 0;
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static async Task<long> PruneAsync(Prunable kind, CancellationToken cancellationToken)
+    {
+        var removed = 0L;
+        while (await kind.StepAsync(TimeProvider.System.GetUtcNow() - kind.Life, cancellationToken) is var step and > 0)
+        {
+            removed += step;
+        }
+
+        return removed;
     }
 
     private static Command Check()

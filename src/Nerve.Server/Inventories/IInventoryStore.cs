@@ -19,5 +19,9 @@ public interface IInventoryStore
     Task<IReadOnlyList<InventorySnapshot>> HistoryAsync(
         Guid agentId, DateTimeOffset? before, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Removes about <paramref name="limit"/> snapshots from before <paramref name="before"/>, never the newest of an agent.</summary>
+    /// <returns>How many; 0 when nothing is left to remove.</returns>
+    Task<int> PruneAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+
     Task<int> CountAsync(Guid agentId, CancellationToken cancellationToken);
 }

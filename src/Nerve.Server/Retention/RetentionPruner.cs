@@ -1,15 +1,15 @@
+using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Tasks;
 
 namespace Nerve.Server.Retention;
 
 /// <summary>Removes what is older than it is to be kept, in small steps so that nobody waits.</summary>
 internal sealed partial class RetentionPruner(
-    IMetricStore samples, IRollUpStore rollUps, RetentionSettings keep, TimeProvider time, ILogger<RetentionPruner> logger) : BackgroundService
+    IMetricStore samples, IRollUpStore rollUps, IInventoryStore inventories, ITaskStore tasks,
+    RetentionSettings keep, TimeProvider time, ILogger<RetentionPruner> logger) : BackgroundService
 {
-    private const int SamplesPerStep = 5000;
-    private const int RollUpsPerStep = 500;
-
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
@@ -18,28 +18,25 @@ internal sealed partial class RetentionPruner(
         using var timer = new PeriodicTimer(s_period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            await PruneAsync("samples", keep.Samples, before => samples.PruneAsync(before, SamplesPerStep, stoppingToken), stoppingToken);
-            foreach (var level in RollUpLevels.All)
+            foreach (var kind in Prunable.All(samples, rollUps, inventories, tasks, keep))
             {
-                await PruneAsync(
-                    $"roll-ups of {level.Window().TotalMinutes} minutes", keep.Of(level),
-                    before => rollUps.PruneAsync(level, before, RollUpsPerStep, stoppingToken), stoppingToken);
+                await PruneAsync(kind, stoppingToken);
             }
         }
     }
 
-    private async Task PruneAsync(string what, TimeSpan life, Func<DateTimeOffset, Task<int>> step, CancellationToken stoppingToken)
+    private async Task PruneAsync(Prunable kind, CancellationToken stoppingToken)
     {
         try
         {
-            while (await step(time.GetUtcNow() - life) > 0)
+            while (await kind.StepAsync(time.GetUtcNow() - kind.Life, stoppingToken) > 0)
             {
                 await Task.Delay(s_pause, time, stoppingToken);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            LogFailure(logger, what, exception);
+            LogFailure(logger, kind.Name, exception);
         }
     }
 

@@ -14,5 +14,11 @@ public sealed record RetentionSettings
     /// <summary>Roll-ups of an hour.</summary>
     public TimeSpan OneHour { get; init; } = TimeSpan.FromDays(365);
 
+    /// <summary>Inventories; an agent's newest always stays.</summary>
+    public TimeSpan Inventories { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>What runs wrote, from their end; that they ran and how they ended stays.</summary>
+    public TimeSpan Output { get; init; } = TimeSpan.FromDays(30);
+
     public TimeSpan Of(RollUpLevel level) => level == RollUpLevel.FiveMinutes ? FiveMinutes : OneHour;
 }

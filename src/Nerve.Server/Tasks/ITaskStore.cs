@@ -54,4 +54,9 @@ public interface ITaskStore
 
     /// <summary>Stored pieces that reach beyond <paramref name="fromOffset"/>, in order, about <paramref name="maxBytes"/> of them.</summary>
     Task<IReadOnlyList<RunOutput>> ReadOutputAsync(Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken);
+
+    /// <summary>Removes the output of runs that were over before <paramref name="before"/>, of about <paramref name="limit"/> runs, each wholly.
+    /// Their stored length stays, so a piece that is sent again does not come back.</summary>
+    /// <returns>Of how many runs; 0 when nothing is left to remove.</returns>
+    Task<int> PruneOutputAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
 }

@@ -34,6 +34,8 @@ internal static class HotQueries
         ["pruning roll-ups"] = (stores, cancel) => stores.RollUps.PruneAsync(RollUpLevel.FiveMinutes, s_weekAgo.AddHours(2), 10, cancel),
         ["the newest inventory"] = (stores, cancel) => stores.Inventories.LatestAsync(s_agent, cancel),
         ["a history of inventories"] = (stores, cancel) => stores.Inventories.HistoryAsync(s_agent, Build.Now, 10, cancel),
+        ["pruning inventories"] = (stores, cancel) => stores.Inventories.PruneAsync(Build.Now.AddMinutes(-30), 10, cancel),
+        ["pruning output"] = (stores, cancel) => stores.Tasks.PruneOutputAsync(s_weekAgo, 10, cancel),
         ["a task"] = (stores, cancel) => stores.Tasks.FindAsync(s_task, cancel),
         ["a task by its key"] = (stores, cancel) => stores.Tasks.FindByKeyAsync("ada", "key-77", cancel),
         ["tasks of a state"] = (stores, cancel) => stores.Tasks.ListAsync(TaskState.Running, null, LargeFleet.Id('B', 4999), 10, cancel),

@@ -222,6 +222,8 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
 
                     b.HasKey("AgentId", "CollectedAt");
 
+                    b.HasIndex("CollectedAt");
+
                     b.ToTable("inventories", (string)null);
                 });
 
@@ -416,6 +418,8 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                         .HasColumnType("integer");
 
                     b.HasKey("RunId", "Offset");
+
+                    b.HasIndex("At");
 
                     b.ToTable("run_outputs", (string)null);
                 });

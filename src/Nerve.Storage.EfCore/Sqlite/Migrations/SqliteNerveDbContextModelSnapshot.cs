@@ -200,6 +200,8 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
 
                     b.HasKey("AgentId", "CollectedAt");
 
+                    b.HasIndex("CollectedAt");
+
                     b.ToTable("inventories", (string)null);
                 });
 
@@ -385,6 +387,8 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("RunId", "Offset");
+
+                    b.HasIndex("At");
 
                     b.ToTable("run_outputs", (string)null);
                 });
