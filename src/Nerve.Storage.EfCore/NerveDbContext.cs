@@ -33,6 +33,10 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<OutputRow> Outputs => Set<OutputRow>();
 
+    /// <summary>SQL that answers the name of the table of schema changes, or null while there is none. The framework's own question is answered
+    /// with yes on PostgreSQL, whatever there is.</summary>
+    public abstract string HistoryTable { get; }
+
     /// <summary>Whether a failed save means that a unique value was there already.</summary>
     public abstract bool IsUniqueConflict(DbUpdateException exception);
 

@@ -1,6 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Nerve.Server.Shared;
 
 namespace Nerve.Storage.EfCore;
@@ -27,13 +25,14 @@ internal static class SchemaVersion
     private static async Task<List<string>> AppliedAsync(NerveDbContext context, CancellationToken cancellationToken)
     {
         var applied = new List<string>();
-        if (!await context.GetService<IHistoryRepository>().ExistsAsync(cancellationToken))
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        await using var command = context.Database.GetDbConnection().CreateCommand();
+        command.CommandText = context.HistoryTable;
+        if (await command.ExecuteScalarAsync(cancellationToken) is null or DBNull)
         {
             return applied;
         }
 
-        await context.Database.OpenConnectionAsync(cancellationToken);
-        await using var command = context.Database.GetDbConnection().CreateCommand();
         command.CommandText = """SELECT "MigrationId" FROM "__EFMigrationsHistory" ORDER BY "MigrationId" """;
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))

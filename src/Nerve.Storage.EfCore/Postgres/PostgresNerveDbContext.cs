@@ -10,6 +10,8 @@ namespace Nerve.Storage.EfCore.Postgres;
 /// <summary>PostgreSQL's dialect. Text compares by its bytes, whatever the database's locale is.</summary>
 public sealed class PostgresNerveDbContext(DbContextOptions<PostgresNerveDbContext> options) : NerveDbContext(options)
 {
+    public override string HistoryTable => "SELECT to_regclass('\"__EFMigrationsHistory\"')::text";
+
     public override bool IsUniqueConflict(DbUpdateException exception) =>
         exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 

@@ -11,6 +11,8 @@ public sealed class SqliteNerveDbContext(DbContextOptions<SqliteNerveDbContext> 
     private const int ConstraintPrimaryKey = 1555;
     private const int ConstraintUnique = 2067;
 
+    public override string HistoryTable => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'";
+
     public override bool IsUniqueConflict(DbUpdateException exception) =>
         exception.InnerException is SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique };
 
