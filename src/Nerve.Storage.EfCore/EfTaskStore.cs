@@ -183,8 +183,9 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
                 var runs = await context.Outputs.Where(piece => piece.At < before)
                     .Join(context.Runs.Where(run => run.FinishedAt < before), piece => piece.RunId, run => run.Id, (piece, run) => run.Id)
                     .Distinct().Take(limit).ToListAsync(cancellationToken);
-                await context.Outputs.Where(piece => runs.Contains(piece.RunId)).ExecuteDeleteAsync(cancellationToken);
-                return runs.Count;
+                return runs.Count > 0 && await context.Outputs.Where(piece => runs.Contains(piece.RunId)).ExecuteDeleteAsync(cancellationToken) > 0
+                    ? runs.Count
+                    : 0;
             },
             cancellationToken);
 }
