@@ -86,6 +86,8 @@ internal static class CenterSettings
     /// <summary>At least a day, for an agent that was cut off brings its samples late, and the rolling up must have seen them.</summary>
     private static Setting Retention(string key, string description, string otherwise) => new(key, description)
     {
-        Default = otherwise, ValueName = "DURATION", Check = Checks.DurationBetween(TimeSpan.FromDays(1), TimeSpan.FromDays(3650)),
+        Default = otherwise,
+        ValueName = "DURATION",
+        Check = Checks.DurationBetween(TimeSpan.FromDays(1), TimeSpan.FromDays(3650)),
     };
 }
