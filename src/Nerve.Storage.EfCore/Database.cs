@@ -1,16 +1,18 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Portable;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.EfCore;
 
 /// <summary>Opens contexts, and lets writers in as the engine likes them.</summary>
-public abstract class Database : IStorage
+public abstract class Database : IStorage, IPortableStorage
 {
     public abstract string Name { get; }
 
@@ -34,6 +36,24 @@ public abstract class Database : IStorage
         services.AddSingleton<IRollUpStore, EfRollUpStore>();
         services.AddSingleton<ITaskStore, EfTaskStore>();
     }
+
+    public async Task<ISnapshot> SnapshotAsync(CancellationToken cancellationToken)
+    {
+        var context = Open();
+        try
+        {
+            await context.Database.OpenConnectionAsync(cancellationToken);
+            return new EfSnapshot(context, await BeginSnapshotAsync(context, cancellationToken));
+        }
+        catch
+        {
+            await context.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task ImportAsync<T>(IReadOnlyList<T> records, CancellationToken cancellationToken)
+        where T : class => EfImport.RunAsync(this, records, cancellationToken);
 
     /// <summary>Reads; never waits for a writer.</summary>
     public async Task<T> ReadAsync<T>(Func<NerveDbContext, Task<T>> read)
@@ -64,6 +84,9 @@ public abstract class Database : IStorage
     protected virtual void Dispose(bool disposing)
     {
     }
+
+    /// <summary>A transaction that only reads, and sees one moment.</summary>
+    protected abstract Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken);
 
     protected async Task<T> InTransactionAsync<T>(Func<NerveDbContext, Task<T>> write, CancellationToken cancellationToken)
     {

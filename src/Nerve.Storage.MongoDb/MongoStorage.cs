@@ -6,6 +6,7 @@ using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Portable;
 using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
@@ -13,7 +14,7 @@ using Nerve.Server.Tasks;
 namespace Nerve.Storage.MongoDb;
 
 /// <summary>A MongoDB database, 7.0 or later: a standalone server, a replica set or a sharded cluster.</summary>
-public sealed class MongoStorage : IStorage
+public sealed class MongoStorage : IStorage, IPortableStorage
 {
     private readonly MongoClient _client;
     private readonly TimeProvider _time;
@@ -85,6 +86,15 @@ public sealed class MongoStorage : IStorage
 
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
         Unusable.ExplainAsync(Name, _client, () => DatabaseCheck.RunAsync(Collections, cancellationToken));
+
+    public Task<ISnapshot> SnapshotAsync(CancellationToken cancellationToken) => Task.FromResult<ISnapshot>(new MongoSnapshot(this));
+
+    public Task ImportAsync<T>(IReadOnlyList<T> records, CancellationToken cancellationToken)
+        where T : class
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return RunAsync(() => MongoImport.RunAsync(Collections, records, _time.GetUtcNow()));
+    }
 
     public void Dispose() => _client.Dispose();
 

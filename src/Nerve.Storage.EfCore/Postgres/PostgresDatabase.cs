@@ -1,5 +1,7 @@
+using System.Data;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
@@ -81,6 +83,9 @@ public sealed class PostgresDatabase : Database
 
     public override Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
         ExplainAsync(() => PostgresCheck.RunAsync(_source, cancellationToken));
+
+    protected override Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken) =>
+        context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
@@ -85,6 +86,15 @@ public sealed class SqliteDatabase : Database
         .. await FindAsync(
             "SELECT \"table\" || ' row ' || rowid || ' refers to a missing ' || parent AS Value FROM pragma_foreign_key_check", cancellationToken),
     ];
+
+    /// <remarks>Deferred, for any other transaction of SQLite is a writer's; its moment is that of the first read.</remarks>
+    protected override Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken)
+    {
+        var transaction = Begin((SqliteConnection)context.Database.GetDbConnection());
+        return context.Database.UseTransactionAsync(transaction, cancellationToken)!;
+
+        static SqliteTransaction Begin(SqliteConnection connection) => connection.BeginTransaction(deferred: true);
+    }
 
     protected override void Dispose(bool disposing)
     {

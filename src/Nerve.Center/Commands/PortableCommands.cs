@@ -1,0 +1,145 @@
+using System.CommandLine;
+using Nerve.Configuration;
+using Nerve.Server.Portable;
+using Nerve.Server.Shared;
+
+namespace Nerve.Center.Commands;
+
+/// <summary>A fleet as one file, and from one database into another.</summary>
+internal static class PortableCommands
+{
+    public static Command Backup()
+    {
+        var file = FileArgument();
+        var command = new Command("backup", "Write everything into one compressed file that any kind of store can be restored from; the center may run.") { file }
+            .WithSettings(CenterSettings.Table);
+        command.SetAction((parsed, cancellationToken) => Offline.RunAsync(
+            parsed,
+            async services =>
+            {
+                var path = Path.GetFullPath(parsed.GetRequiredValue(file));
+                try
+                {
+                    Show(await BackupFile.WriteAsync(path, Portable(services.GetRequiredService<IStorage>()), TimeProvider.System.GetUtcNow(), cancellationToken));
+                }
+                catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+                {
+                    throw new StartException($"The backup could not be written: {problem.Message}", StartException.Failed, problem);
+                }
+
+                Console.WriteLine($"{path} is written. Keep it as safe as the database: it holds hashes of passwords and tokens.");
+                return 0;
+            },
+            cancellationToken));
+        return command;
+    }
+
+    public static Command Restore()
+    {
+        var file = FileArgument();
+        var command = new Command("restore", "Read such a file into an empty database; it is checked to its end before anything is changed.") { file }
+            .WithSettings(CenterSettings.Table);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = Path.GetFullPath(parsed.GetRequiredValue(file));
+            var expected = await TellAsync(() => BackupFile.CheckAsync(path, cancellationToken));
+            return await Offline.RunAsync(
+                parsed,
+                async services =>
+                {
+                    var storage = services.GetRequiredService<IStorage>();
+                    await EnsureEmptyAsync(storage, cancellationToken);
+                    await BackupFile.RestoreAsync(path, Portable(storage), cancellationToken);
+                    await EnsureSameAsync(storage, expected, cancellationToken);
+                    Show(expected);
+                    Console.WriteLine($"{storage.Name} is restored.");
+                    return 0;
+                },
+                cancellationToken);
+        });
+        return command;
+    }
+
+    public static Command Copy()
+    {
+        var from = new Option<string>("--from") { Description = "The database to read: sqlite:FILE, a URL, env:NAME or file:PATH.", Required = true, HelpName = "STORE" };
+        var to = new Option<string>("--to") { Description = "The database to write.", Required = true, HelpName = "STORE" };
+        var command = new Command("copy", "Copy a fleet from any store into any other and compare them; done again, it goes on where it was cut off. Stop the center before.") { from, to }
+            .WithSettings(CenterSettings.Table);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = CenterSettings.Read(parsed);
+            using var source = await StoreAddress.OpenAsync("--from", parsed.GetRequiredValue(from), settings, cancellationToken);
+            using var target = await StoreAddress.OpenAsync("--to", parsed.GetRequiredValue(to), settings, cancellationToken);
+            if (source.Name == target.Name)
+            {
+                throw new StartException($"--from and --to are the same database, {source.Name}.");
+            }
+
+            var different = await CopyJob.RunAsync(Portable(source), Portable(target), Show, cancellationToken);
+            if (different.Count > 0)
+            {
+                throw new StartException(
+                    $"{target.Name} differs from {source.Name} in: {string.Join(", ", different)}. It was not empty, or the source changed meanwhile: stop the center and do it again, into an empty database if it had another fleet.",
+                    StartException.Failed);
+            }
+
+            Console.WriteLine($"{target.Name} holds what {source.Name} holds.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Argument<string> FileArgument() => new("FILE") { Description = "The backup." };
+
+    private static IPortableStorage Portable(IStorage storage) => (IPortableStorage)storage;
+
+    private static async Task EnsureEmptyAsync(IStorage storage, CancellationToken cancellationToken)
+    {
+        await using var snapshot = await Portable(storage).SnapshotAsync(cancellationToken);
+        foreach (var section in Section.All)
+        {
+            if (await section.ReadAsync(snapshot, cancellationToken).AnyAsync(cancellationToken))
+            {
+                throw new StartException(
+                    $"{storage.Name} is not empty (it has {section.Name}), and a restore overwrites nothing: give it an empty database or another --data.",
+                    StartException.Failed);
+            }
+        }
+    }
+
+    private static async Task EnsureSameAsync(
+        IStorage storage, IReadOnlyDictionary<string, SectionSum> expected, CancellationToken cancellationToken)
+    {
+        await using var snapshot = await Portable(storage).SnapshotAsync(cancellationToken);
+        foreach (var section in Section.All)
+        {
+            if (await section.SumAsync(snapshot, cancellationToken) != expected.GetValueOrDefault(section.Name))
+            {
+                throw new StartException($"After the restore {storage.Name} differs from the backup in: {section.Name}.", StartException.Failed);
+            }
+        }
+    }
+
+    private static async Task<T> TellAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (DatabaseException problem)
+        {
+            throw new StartException(problem.Message, StartException.Failed, problem);
+        }
+    }
+
+    private static void Show(IReadOnlyDictionary<string, SectionSum> sums)
+    {
+        foreach (var section in Section.All)
+        {
+            Show(section, sums.GetValueOrDefault(section.Name));
+        }
+    }
+
+    private static void Show(Section section, SectionSum sum) => Console.WriteLine($"{section.Name}\t{sum.Count}\t{sum.Checksum}");
+}

@@ -1,0 +1,209 @@
+using System.IO.Compression;
+using Microsoft.Extensions.DependencyInjection;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Inventories;
+using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Portable;
+using Nerve.Server.Shared;
+using Nerve.Storage.Contracts;
+using Nerve.Storage.Tests.Mongo;
+using Nerve.Storage.Tests.Postgres;
+using Nerve.Storage.Tests.Sqlite;
+
+namespace Nerve.Storage.Tests.Portable;
+
+/// <summary>A fleet as a file, and from one database into another.</summary>
+public sealed class PortableTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("nerve-portable-").FullName;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string FilePath => Path.Combine(_folder, "fleet.backup");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Copy_FromEngineToEngineAndBack_KeepsEveryRecord()
+    {
+        await using var first = await SqliteStores.OpenAsync();
+        await using var second = await PostgresStores.OpenAsync();
+        await using var third = await MongoStores.OpenAsync(Topology.ReplicaSet);
+        await using var last = await SqliteStores.OpenAsync();
+        await FillAsync(first);
+        var sums = await SumsAsync(first);
+        Assert.All(sums, sum => Assert.True(sum.Value.Count > 0, $"{sum.Key} is empty"));
+
+        await CopyAsync(first, second);
+        await CopyAsync(second, third);
+        await CopyAsync(third, last);
+
+        Assert.Equal(sums, await SumsAsync(second));
+        Assert.Equal(sums, await SumsAsync(third));
+        Assert.Equal(sums, await SumsAsync(last));
+        Assert.Empty(await last.Services.GetRequiredService<IStorage>().CheckAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Copy_CutOffAndDoneAgain_Completes(string engine)
+    {
+        await using var source = await SqliteStores.OpenAsync();
+        await using var target = engine == "postgres" ? await PostgresStores.OpenAsync() : await MongoStores.OpenAsync(Topology.Standalone);
+        await FillAsync(source);
+        using var cutOff = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CopyJob.RunAsync(
+            Portable(source), Portable(target), (section, _) => { if (section.Name == "inventories") { cutOff.Cancel(); } }, cutOff.Token));
+        var half = await Portable(target).SnapshotAsync(Cancel);
+        Assert.Equal(0, (await Section.All.Single(section => section.Name == "samples").SumAsync(half, Cancel)).Count);
+        await half.DisposeAsync();
+
+        await CopyAsync(source, target);
+        Assert.Equal(await SumsAsync(source), await SumsAsync(target));
+    }
+
+    [Fact]
+    public async Task Copy_IntoAnotherFleet_NamesWhatDiffers()
+    {
+        await using var source = await SqliteStores.OpenAsync();
+        await using var target = await SqliteStores.OpenAsync();
+        await source.Users.AddAsync(Build.User(), Cancel);
+        await target.Users.AddAsync(Build.User("bob"), Cancel);
+
+        Assert.Equal(["users"], await CopyJob.RunAsync(Portable(source), Portable(target), (_, _) => { }, Cancel));
+    }
+
+    [Fact]
+    public async Task Backup_RestoredElsewhere_IsTheSameFleet()
+    {
+        await using var source = await PostgresStores.OpenAsync();
+        await using var target = await SqliteStores.OpenAsync();
+        await FillAsync(source);
+
+        var written = await BackupFile.WriteAsync(FilePath, Portable(source), Build.Now, Cancel);
+        Assert.Equal(written, await BackupFile.CheckAsync(FilePath, Cancel));
+        await BackupFile.RestoreAsync(FilePath, Portable(target), Cancel);
+
+        Assert.Equal(await SumsAsync(source), await SumsAsync(target));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
+    }
+
+    /// <summary>Everything of one moment: writers go on meanwhile, and what they write is not in it.</summary>
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task Snapshot_WhileOthersWrite_StaysAsItWas(string engine)
+    {
+        await using var stores = engine == "postgres" ? await PostgresStores.OpenAsync() : await SqliteStores.OpenAsync();
+        await stores.Users.AddAsync(Build.User(), Cancel);
+        await using var snapshot = await Portable(stores).SnapshotAsync(Cancel);
+        await Section.All[0].SumAsync(snapshot, Cancel);
+
+        await stores.Users.AddAsync(Build.User("bob"), Cancel);
+        await stores.Agents.AddAsync(Build.Agent(), Cancel);
+
+        Assert.Equal(1, (await Section.All[0].SumAsync(snapshot, Cancel)).Count);
+        Assert.Equal(0, (await Section.All.Single(section => section.Name == "agents").SumAsync(snapshot, Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task Check_AFileThatWasCutOffAnywhere_IsRefused()
+    {
+        await using var source = await SqliteStores.OpenAsync();
+        await FillAsync(source);
+        await BackupFile.WriteAsync(FilePath, Portable(source), Build.Now, Cancel);
+        var whole = await File.ReadAllBytesAsync(FilePath, Cancel);
+
+        for (var length = 0; length < whole.Length; length += Math.Max(1, whole.Length / 50))
+        {
+            await File.WriteAllBytesAsync(FilePath, whole[..length], Cancel);
+            var problem = await Assert.ThrowsAsync<DatabaseException>(() => BackupFile.CheckAsync(FilePath, Cancel));
+            Assert.Contains(FilePath, problem.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Whole as a gzip file, but not what was written.</summary>
+    [Theory]
+    [InlineData("\"username\":\"ada\"", "\"username\":\"eve\"", "its end counts")]
+    [InlineData("\"version\":1", "\"version\":9", "the format 9")]
+    [InlineData("{\"section\":\"users\"}", "{\"section\":\"gadgets\"}", "gadgets")]
+    [InlineData("{\"end\"", "{\"user\"", "")]
+    [InlineData("nerve-backup", "tar", "does not begin")]
+    public async Task Check_AFileThatWasChanged_IsRefused(string old, string changed, string expected)
+    {
+        await using var source = await SqliteStores.OpenAsync();
+        await source.Users.AddAsync(Build.User(), Cancel);
+        await BackupFile.WriteAsync(FilePath, Portable(source), Build.Now, Cancel);
+        string text;
+        using (var reader = new StreamReader(new GZipStream(File.OpenRead(FilePath), CompressionMode.Decompress)))
+        {
+            text = await reader.ReadToEndAsync(Cancel);
+        }
+
+        Assert.Contains(old, text, StringComparison.Ordinal);
+        await using (var writer = new StreamWriter(new GZipStream(File.Create(FilePath), CompressionLevel.Fastest)))
+        {
+            await writer.WriteAsync(text.Replace(old, changed, StringComparison.Ordinal));
+        }
+
+        var problem = await Assert.ThrowsAsync<DatabaseException>(() => BackupFile.CheckAsync(FilePath, Cancel));
+        Assert.Contains(expected, problem.Message, StringComparison.Ordinal);
+    }
+
+    private static IPortableStorage Portable(TestStores stores) => (IPortableStorage)stores.Services.GetRequiredService<IStorage>();
+
+    private static async Task CopyAsync(TestStores from, TestStores to) =>
+        Assert.Empty(await CopyJob.RunAsync(Portable(from), Portable(to), (_, _) => { }, Cancel));
+
+    private static async Task<Dictionary<string, SectionSum>> SumsAsync(TestStores stores)
+    {
+        await using var snapshot = await Portable(stores).SnapshotAsync(Cancel);
+        var sums = new Dictionary<string, SectionSum>();
+        foreach (var section in Section.All)
+        {
+            sums[section.Name] = await section.SumAsync(snapshot, Cancel);
+        }
+
+        return sums;
+    }
+
+    /// <summary>Something of everything, with what engines like to lose: milliseconds, nulls, quotes, bytes, other scripts.</summary>
+    private static async Task FillAsync(TestStores stores)
+    {
+        await stores.Users.AddAsync(Build.User(), Cancel);
+        await stores.Tokens.AddAsync(Build.ApiToken() with { ExpiresAt = Build.Now.AddDays(1) }, Cancel);
+        await stores.Tokens.AddAsync(Build.EnrolToken(maxUses: 3), Cancel);
+        await stores.Metrics.AddSchemaAsync(Build.Schema, Cancel);
+        for (var i = 0; i < 30; i++)
+        {
+            var agent = Build.Agent() with
+            {
+                Hostname = $"算力-{i} \"x\"",
+                ReportedLabels = new Dictionary<string, string> { ["zone.io/$a"] = "é", ["a"] = "" },
+                AssignedCluster = i % 2 == 0 ? "blue" : null,
+            };
+            await stores.Agents.AddAsync(agent, Cancel);
+            await stores.Inventories.AddAsync(new InventorySnapshot(agent.Id, Build.Now.AddMilliseconds(i), "hash", """{"host":  "算力"}"""), Cancel);
+            await stores.Heartbeats.WriteAsync(
+                [
+                    Build.Heartbeat(
+                        agent.Id, Build.Now.AddSeconds(i),
+                        [.. Enumerable.Range(0, 40).Select(s => Build.Sample(Build.Now.AddSeconds(-10 * s), s / 3.0, null)), Build.Sample(DateTimeOffset.UnixEpoch.AddDays(-1), 1, 1)]) with
+                    {
+                        StaleHours = [new StaleHour(agent.Id, Hours.Of(Build.Now), Build.Now)],
+                    },
+                ],
+                Cancel);
+            await stores.RollUps.WriteAsync(
+                [.. RollUpLevels.All.Select(level => new RollUp(agent.Id, level, Hours.Of(Build.Now).AddHours(-5), Build.Schema.Id, [1, 2, 0, 255]))], [], Cancel);
+            var task = Build.Task(key: i % 3 == 0 ? null : $"key-{i}") with { Spec = new() { Script = "echo 'hi'\n", Env = new Dictionary<string, string> { ["A.B"] = "$C" }, TimeoutSeconds = 5 } };
+            var run = Build.Run(task, agent.Id);
+            await stores.Tasks.AddAsync(task, [run], Cancel);
+            await stores.Tasks.AppendOutputAsync(Build.Output(run.Id, 0, [0, 1, 255]), Cancel);
+            await stores.Tasks.ChangeRunAsync(
+                run.Id, [RunState.Pending], old => old with { State = RunState.Failed, ExitCode = 3, StartedAt = Build.Now, FinishedAt = Build.Now.AddMilliseconds(7) }, Cancel);
+        }
+    }
+}
