@@ -12,6 +12,13 @@ internal static class StoreAddress
 {
     private const string Forms = "write sqlite:FILE, a postgres:// or mongodb:// URL, or env:NAME or file:PATH of one with a password in it";
 
+    /// <summary>One to read: it must be there, for opening a file of SQLite would make an empty one.</summary>
+    /// <exception cref="StartException">It cannot be used.</exception>
+    public static Task<IStorage> OpenSourceAsync(string option, string address, Settings settings, CancellationToken cancellationToken) =>
+        Resolve(option, address).Split(':', 2) is ["sqlite", var path] && !File.Exists(path)
+            ? throw new StartException($"{option}: the file {path} does not exist.")
+            : OpenAsync(option, address, settings, cancellationToken);
+
     /// <summary>Opened and brought up to this program's schema.</summary>
     /// <exception cref="StartException">It cannot be used.</exception>
     public static async Task<IStorage> OpenAsync(string option, string address, Settings settings, CancellationToken cancellationToken)
@@ -34,7 +41,7 @@ internal static class StoreAddress
         var (kind, rest) = address.Split(':', 2) is [var first, var second] ? (first, second) : ("", address);
         if (kind == "env")
         {
-            return Environment.GetEnvironmentVariable(rest) is { Length: > 0 } value
+            return ProcessEnvironment.Variables().TryGetValue(rest, out var value) && value.Length > 0
                 ? value
                 : throw new StartException($"{option}: the variable {rest} is not set.");
         }

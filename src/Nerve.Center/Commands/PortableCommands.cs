@@ -69,7 +69,7 @@ internal static class PortableCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var settings = CenterSettings.Read(parsed);
-            using var source = await StoreAddress.OpenAsync("--from", parsed.GetRequiredValue(from), settings, cancellationToken);
+            using var source = await StoreAddress.OpenSourceAsync("--from", parsed.GetRequiredValue(from), settings, cancellationToken);
             using var target = await StoreAddress.OpenAsync("--to", parsed.GetRequiredValue(to), settings, cancellationToken);
             if (source.Name == target.Name)
             {
