@@ -5,7 +5,7 @@ namespace Nerve.EndToEnd.Harness;
 
 internal sealed record AgentInfo(
     Guid Id, string Hostname, string Status, DateTimeOffset StatusSince, DateTimeOffset? LastSeenAt, string? Kernel,
-    Dictionary<string, double?> Metrics);
+    string? Cluster, Dictionary<string, string> Labels, Dictionary<string, double?> Metrics);
 
 internal sealed record TaskInfo(Guid Id, string State, Dictionary<string, int> Counts);
 

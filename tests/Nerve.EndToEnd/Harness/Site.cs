@@ -74,9 +74,16 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Only starts it; the token comes from a file, as it should.</summary>
     public ChildProcess LaunchAgent(string name = "agent", string? server = null, string? token = null)
     {
-        File.WriteAllText(At("token"), token ?? _enrolToken);
+        var file = WriteToken(token);
         return StartProcess(
-            name, Programs.Agent, ["--server", server ?? Server.AbsoluteUri, "--token-file", At("token"), "--state", At(name + "-state")]);
+            name, Programs.Agent, ["--server", server ?? Server.AbsoluteUri, "--token-file", file, "--state", At(name + "-state")]);
+    }
+
+    /// <summary>The file with the enrolment token, the center's own unless another is given.</summary>
+    public string WriteToken(string? token = null)
+    {
+        File.WriteAllText(At("token"), token ?? _enrolToken);
+        return At("token");
     }
 
     public ChildProcess StartProcess(
