@@ -20,7 +20,7 @@ internal static partial class AgentHost
 
     public static async Task<int> RunAsync(AgentOptions options, CancellationToken stop)
     {
-        using var logs = LoggerFactory.Create(logging => logging.AddNerveConsole(options.Debug));
+        using var logs = NerveConsole.CreateLoggers(options.Debug);
         return await RunAsync(options, TimeProvider.System, logs, stop);
     }
 
