@@ -30,7 +30,8 @@ internal static class PatientThread
     private sealed class Run<T>(Func<T> work)
         where T : class
     {
-        private readonly ManualResetEventSlim _done = new();
+        // Files take longer than spinning is worth.
+        private readonly ManualResetEventSlim _done = new(initialState: false, spinCount: 0);
         private System.Runtime.ExceptionServices.ExceptionDispatchInfo? _failure;
         private T? _result;
 
