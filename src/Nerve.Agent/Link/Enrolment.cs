@@ -56,8 +56,9 @@ internal sealed class Enrolment(TimeProvider time)
         post.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
         using var response = await http.SendAsync(post, cancellationToken);
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return await JsonSerializer.DeserializeAsync(body, NerveJsonContext.Default.EnrolReply, cancellationToken)
+        // In memory by now. Not JSON's own reading of streams, of which there would be one in the program for every type of the protocol.
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return JsonSerializer.Deserialize(body, NerveJsonContext.Default.EnrolReply)
             is { Credential.Length: > 0 } reply && reply.AgentId != Guid.Empty
             ? reply
             : throw new InvalidDataException("The reply names no agent.");
