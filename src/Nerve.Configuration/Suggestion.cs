@@ -6,11 +6,8 @@ internal static class Suggestion
     /// <summary>The nearest candidate, if it is near: at most a third of its letters away.</summary>
     public static string? For(string text, IEnumerable<string> candidates) =>
         candidates
-            .Select(candidate => (Candidate: candidate, Distance: EditDistance(text, candidate)))
-            .Where(pair => pair.Distance * 3 <= Math.Max(pair.Candidate.Length, 3))
-            .OrderBy(pair => pair.Distance)
-            .Select(pair => pair.Candidate)
-            .FirstOrDefault();
+            .Where(candidate => EditDistance(text, candidate) * 3 <= Math.Max(candidate.Length, 3))
+            .MinBy(candidate => EditDistance(text, candidate));
 
     /// <summary>Insertions, deletions and replacements between two short texts (Levenshtein).</summary>
     private static int EditDistance(string a, string b)

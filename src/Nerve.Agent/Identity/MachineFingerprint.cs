@@ -28,9 +28,8 @@ internal static class MachineFingerprint
         }
 
         var firmware = new[] { "product_uuid", "product_serial", "board_serial" }
-            .Select(name => (Name: name, Value: Identifier(root, "/sys/class/dmi/id/" + name)))
-            .Where(id => id.Value is not null)
-            .Select(id => $"{id.Name}={id.Value}\n")
+            .Select(name => Identifier(root, "/sys/class/dmi/id/" + name) is { } value ? $"{name}={value}\n" : null)
+            .OfType<string>()
             .ToList();
         return firmware.Count > 0 ? "dmi-" + Hash(string.Concat(firmware))
             : Identifier(root, "/etc/machine-id") is { } machineId ? "machine-" + Hash(machineId)

@@ -17,14 +17,14 @@ internal static class CoreTypes
         return groups.Count > 1 ? [.. groups.Select(group => Describe(machine, group.Name, group.Cpus))] : [];
     }
 
-    private static List<(string Name, IReadOnlyList<int> Cpus)> Intel(Machine machine)
+    private static List<Group> Intel(Machine machine)
     {
-        var groups = new List<(string Name, IReadOnlyList<int> Cpus)>();
+        var groups = new List<Group>();
         foreach (var (directory, name) in s_intel)
         {
             if (CpuList.Parse(machine.Line($"/sys/devices/{directory}/cpus")) is { Count: > 0 } cpus)
             {
-                groups.Add((name, cpus));
+                groups.Add(new(name, cpus));
             }
         }
 
@@ -32,9 +32,9 @@ internal static class CoreTypes
     }
 
     // On Arm every processor has its own model in cpuinfo.
-    private static List<(string Name, IReadOnlyList<int> Cpus)> Arm(Machine machine)
+    private static List<Group> Arm(Machine machine)
     {
-        var groups = new List<(string Name, IReadOnlyList<int> Cpus)>();
+        var groups = new List<Group>();
         if (machine.CpuInfo.Family != CpuFamily.Arm)
         {
             return groups;
@@ -47,7 +47,7 @@ internal static class CoreTypes
                 var known = groups.FindIndex(group => group.Name == model);
                 if (known < 0)
                 {
-                    groups.Add((model, new List<int> { number }));
+                    groups.Add(new(model, new List<int> { number }));
                 }
                 else
                 {
@@ -82,4 +82,6 @@ internal static class CoreTypes
 
         return new CoreTypeInfo(name, cores.Count > 0 ? cores.Count : null, cpus.Count, CpuList.Format(cpus), fastest);
     }
+
+    private sealed record Group(string Name, IReadOnlyList<int> Cpus);
 }

@@ -26,7 +26,7 @@ internal static class CpuCaches
         }
 
         var caches = instances
-            .GroupBy(instance => (instance.Level, instance.Type, instance.Size))
+            .GroupBy(instance => instance with { Owners = "" })
             .Select(same => new CacheInfo(same.Key.Level, same.Key.Type, same.Key.Size, same.Count(), same.Key.Size * same.Count()))
             .ToList();
         return

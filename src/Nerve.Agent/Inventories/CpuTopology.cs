@@ -71,7 +71,7 @@ internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? 
     private static (int? Sockets, int? Cores, int? ThreadsPerCore)? FromCpuInfo(CpuInfoFile file)
     {
         var ids = file.Processors
-            .Select(cpu => (Socket: cpu.GetValueOrDefault("physical id") ?? cpu.GetValueOrDefault("package"), Core: cpu.GetValueOrDefault("core id") ?? cpu.GetValueOrDefault("core")))
+            .Select(cpu => new Place(cpu.GetValueOrDefault("physical id") ?? cpu.GetValueOrDefault("package"), cpu.GetValueOrDefault("core id") ?? cpu.GetValueOrDefault("core")))
             .ToList();
         if (ids.Count == 0 || ids.Exists(id => id.Socket is null || id.Core is null))
         {
@@ -83,4 +83,6 @@ internal sealed record CpuTopology(int? Sockets, int? Cores, int? Threads, int? 
     }
 
     private static int? PerCore(int threads, int cores) => threads % cores == 0 ? threads / cores : null;
+
+    private sealed record Place(string? Socket, string? Core);
 }

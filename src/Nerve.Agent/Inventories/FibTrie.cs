@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using Nerve.Agent.Linux;
 
 namespace Nerve.Agent.Inventories;
 
@@ -9,20 +10,20 @@ internal static class FibTrie
 {
     private const uint LoopbackNetwork = 127;
 
-    public static IEnumerable<(string Interface, string Address)> Addresses(string trie, string routes)
+    public static IEnumerable<InterfaceAddress> Addresses(string trie, string routes)
     {
         var networks = Networks(routes).ToList();
         foreach (var address in Local(trie).Distinct())
         {
             // The interface whose connected network, the narrowest if several, the address is part of.
-            var network = networks.Where(network => (address & network.Mask) == network.Address).OrderByDescending(network => network.Mask).FirstOrDefault();
-            if (network.Interface is not null)
+            var network = networks.Where(network => (address & network.Mask) == network.Address).MaxBy(network => network.Mask);
+            if (network is not null)
             {
-                yield return (network.Interface, $"{Text(address)}/{uint.PopCount(network.Mask)}");
+                yield return new(network.Interface, $"{Text(address)}/{uint.PopCount(network.Mask)}");
             }
             else if (address >> 24 == LoopbackNetwork)
             {
-                yield return ("lo", $"{Text(address)}/8");
+                yield return new("lo", $"{Text(address)}/8");
             }
         }
     }
@@ -45,7 +46,7 @@ internal static class FibTrie
     }
 
     // Interface, destination, gateway, flags, …, mask: numbers in hexadecimal, bytes in the machine's order.
-    private static IEnumerable<(string Interface, uint Address, uint Mask)> Networks(string routes)
+    private static IEnumerable<Network> Networks(string routes)
     {
         foreach (var line in routes.Split('\n').Skip(1))
         {
@@ -53,7 +54,7 @@ internal static class FibTrie
                 && Word(destination) is { } address
                 && Word(mask) is > 0 and var bits)
             {
-                yield return (name, address, bits);
+                yield return new(name, address, bits);
             }
         }
     }
@@ -62,4 +63,6 @@ internal static class FibTrie
         uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var word) ? BinaryPrimitives.ReverseEndianness(word) : null;
 
     private static string Text(uint address) => new IPAddress(BinaryPrimitives.ReverseEndianness(address)).ToString();
+
+    private sealed record Network(string Interface, uint Address, uint Mask);
 }

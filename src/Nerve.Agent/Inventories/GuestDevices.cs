@@ -8,7 +8,7 @@ internal static class GuestDevices
     public static string? Hypervisor(Machine machine) => Devices(machine).Select(NameOf).FirstOrDefault(name => name is not null);
 
     // Vendor and device.
-    private static string? NameOf((int? Vendor, int? Device) id) => id switch
+    private static string? NameOf(PciId id) => id switch
     {
         (0x5853, 0x0001) => "xen",
         (0x15ad, 0x0740 or 0x0405 or 0x0710) => "vmware",
@@ -17,13 +17,13 @@ internal static class GuestDevices
         _ => null,
     };
 
-    private static IEnumerable<(int? Vendor, int? Device)> Devices(Machine machine)
+    private static IEnumerable<PciId> Devices(Machine machine)
     {
         const string Directory = "/sys/bus/pci/devices";
         var addresses = machine.List(Directory);
         foreach (var address in addresses)
         {
-            yield return (Number.Hex(machine.Line($"{Directory}/{address}/vendor")), Number.Hex(machine.Line($"{Directory}/{address}/device")));
+            yield return new(Number.Hex(machine.Line($"{Directory}/{address}/vendor")), Number.Hex(machine.Line($"{Directory}/{address}/device")));
         }
 
         // "0010\t80eebeef\t…"
@@ -31,8 +31,10 @@ internal static class GuestDevices
         {
             if (line.Split('\t') is [_, { Length: 8 } id, ..])
             {
-                yield return (Number.Hex(id[..4]), Number.Hex(id[4..]));
+                yield return new(Number.Hex(id[..4]), Number.Hex(id[4..]));
             }
         }
     }
+
+    private sealed record PciId(int? Vendor, int? Device);
 }

@@ -8,7 +8,7 @@ internal static class InterfaceAddresses
     public static ILookup<string, string> Collect(Machine machine) =>
         (machine.Root.IsLive ? InterfaceAddressList.Read() : Recorded(machine)).ToLookup(entry => entry.Interface, entry => entry.Address);
 
-    private static IEnumerable<(string Interface, string Address)> Recorded(Machine machine)
+    private static IEnumerable<InterfaceAddress> Recorded(Machine machine)
     {
         var net = NetworkFiles.Directory(machine.Root);
         return FibTrie.Addresses(machine.Text($"{net}/fib_trie") ?? "", machine.Text($"{net}/route") ?? "")
@@ -16,7 +16,7 @@ internal static class InterfaceAddresses
     }
 
     // "fe80000000000000021b21fffe6a0b0c 02 40 20 80     eth0"
-    private static IEnumerable<(string Interface, string Address)> Ipv6(string text)
+    private static IEnumerable<InterfaceAddress> Ipv6(string text)
     {
         foreach (var line in text.Split('\n'))
         {
@@ -24,7 +24,7 @@ internal static class InterfaceAddresses
                 && address.All(char.IsAsciiHexDigit)
                 && Number.Hex(prefix) is >= 0 and <= 128 and var length)
             {
-                yield return (name, $"{new System.Net.IPAddress(Convert.FromHexString(address))}/{length}");
+                yield return new(name, $"{new System.Net.IPAddress(Convert.FromHexString(address))}/{length}");
             }
         }
     }

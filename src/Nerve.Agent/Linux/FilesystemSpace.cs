@@ -4,7 +4,7 @@ namespace Nerve.Agent.Linux;
 
 /// <summary>What <c>statvfs(3)</c> says of a filesystem.</summary>
 /// <param name="AvailableBytes">Free for users other than root.</param>
-internal readonly partial record struct FilesystemSpace(
+internal sealed partial record FilesystemSpace(
     long TotalBytes, long FreeBytes, long AvailableBytes, long Inodes, long FreeInodes)
 {
     public long UsedBytes => TotalBytes - FreeBytes;

@@ -10,10 +10,10 @@ internal static unsafe partial class InterfaceAddressList
     private const ushort Ipv4 = 2;
     private const ushort Ipv6 = 10;
 
-    /// <summary>Interface and address with its prefix length, such as <c>10.0.0.2/24</c>, in the kernel's order.</summary>
-    public static IReadOnlyList<(string Interface, string Address)> Read()
+    /// <summary>In the kernel's order.</summary>
+    public static IReadOnlyList<InterfaceAddress> Read()
     {
-        var addresses = new List<(string, string)>();
+        var addresses = new List<InterfaceAddress>();
         if (GetAddresses(out var first) != 0)
         {
             return addresses;
@@ -26,7 +26,7 @@ internal static unsafe partial class InterfaceAddressList
                 if (Marshal.PtrToStringUTF8((nint)entry->Name) is { } name && Bytes(entry->Address) is { Length: > 0 } address)
                 {
                     // An old-style second address has a label, "eth0:1".
-                    addresses.Add((name.Split(':')[0], $"{new IPAddress(address)}/{PrefixLength(Bytes(entry->Mask))}"));
+                    addresses.Add(new(name.Split(':')[0], $"{new IPAddress(address)}/{PrefixLength(Bytes(entry->Mask))}"));
                 }
             }
         }

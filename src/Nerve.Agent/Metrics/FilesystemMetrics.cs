@@ -23,7 +23,7 @@ internal sealed class FilesystemMetrics(HostRoot root, KernelFile files, Filesys
         var spaces = space.Measure(_mounts);
         foreach (var series in _series)
         {
-            FilesystemSpace? answer = spaces.TryGetValue(series.MountPoint, out var found) ? found : null;
+            var answer = spaces.GetValueOrDefault(series.MountPoint);
             sample.Add(series.UsedPercent, answer?.UsedPercent);
             sample.Add(series.UsedBytes, answer?.UsedBytes);
             sample.Add(series.InodesUsedPercent, answer?.InodesUsedPercent);

@@ -4,7 +4,7 @@ namespace Nerve.Agent.Processes;
 
 /// <summary>One line of the process table.</summary>
 /// <param name="State">As in proc(5): <c>Z</c> is a zombie, <c>D</c> waits for hardware and cannot be killed.</param>
-internal readonly record struct ProcessEntry(int Pid, int ParentPid, char State, string Name);
+internal sealed record ProcessEntry(int Pid, int ParentPid, char State, string Name);
 
 /// <summary>The kernel's process table.</summary>
 internal static class ProcessTable

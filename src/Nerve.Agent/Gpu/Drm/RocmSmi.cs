@@ -37,7 +37,16 @@ internal static class RocmSmi
         try
         {
             using var json = JsonDocument.Parse(output);
-            return [.. json.RootElement.EnumerateObject().Where(IsCard).Select(card => Describe(card.Value))];
+            var cards = new List<GpuInfo>();
+            foreach (var part in json.RootElement.EnumerateObject())
+            {
+                if (IsCard(part))
+                {
+                    cards.Add(Describe(part.Value));
+                }
+            }
+
+            return cards;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -50,10 +59,15 @@ internal static class RocmSmi
 
     private static GpuInfo Describe(JsonElement card)
     {
-        var values = card.EnumerateObject()
-            .Where(value => value.Value.ValueKind == JsonValueKind.String)
-            .DistinctBy(value => value.Name, StringComparer.OrdinalIgnoreCase)
-            .ToDictionary(value => value.Name, value => value.Value.GetString()!, StringComparer.OrdinalIgnoreCase);
+        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var value in card.EnumerateObject())
+        {
+            if (value.Value.ValueKind == JsonValueKind.String)
+            {
+                values.TryAdd(value.Name, value.Value.GetString()!);
+            }
+        }
+
         return new GpuInfo
         {
             Vendor = "AMD",

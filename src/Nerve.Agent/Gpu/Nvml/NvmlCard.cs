@@ -34,16 +34,27 @@ internal sealed class NvmlCard(string index)
     public static Answers Ask(NvmlDevice gpu, int links)
     {
         var fields = new List<NvmlFieldValue> { new() { FieldId = NvmlFields.MemoryTemperature } };
-        fields.AddRange(s_throttles.Select(throttle => new NvmlFieldValue { FieldId = throttle.Field }));
+        foreach (var (field, _) in s_throttles)
+        {
+            fields.Add(new NvmlFieldValue { FieldId = field });
+        }
+
         if (links > 0)
         {
             fields.Add(new NvmlFieldValue { FieldId = NvmlFields.NvlinkSent, ScopeId = NvmlFields.AllLinks });
             fields.Add(new NvmlFieldValue { FieldId = NvmlFields.NvlinkReceived, ScopeId = NvmlFields.AllLinks });
-            fields.AddRange(s_totals.Select(field => new NvmlFieldValue { FieldId = field }));
-            fields.AddRange(
-                from link in Enumerable.Range(0, links)
-                from field in s_ofEachLink
-                select new NvmlFieldValue { FieldId = field, ScopeId = (uint)link });
+            foreach (var field in s_totals)
+            {
+                fields.Add(new NvmlFieldValue { FieldId = field });
+            }
+        }
+
+        for (var link = 0u; link < links; link++)
+        {
+            foreach (var field in s_ofEachLink)
+            {
+                fields.Add(new NvmlFieldValue { FieldId = field, ScopeId = link });
+            }
         }
 
         var values = fields.ToArray();
