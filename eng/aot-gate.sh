@@ -1,12 +1,12 @@
 #!/bin/sh
 # Native AOT is a property that is tested: publishes the agent and fails on any trimming or AOT warning,
-# if the file does not run, or if it grows. The goal is 10 MiB; the ceiling goes down as the file does.
+# if the file does not run, or if it grows. The goal is 10 MiB; the ceiling leaves 1 % above it for features that meet on their way.
 set -eu
 
 cd "$(dirname "$0")/.."
 rid=${1:-linux-x64}
-goal=$((10 * 1024 * 1024)) # not reached yet
-limit=$((12 * 1024 * 1024)) # must not grow beyond this on the way there
+goal=$((10 * 1024 * 1024))
+limit=$((goal + goal / 100))
 out=artifacts/aot-gate/$rid
 
 if ! command -v clang >/dev/null && ! command -v gcc >/dev/null; then
@@ -40,6 +40,6 @@ grep -q '"schema": 1' "$out/inventory.json" || { echo "aot-gate: inventory print
 size=$(wc -c <"$agent")
 echo "aot-gate: $size bytes; the goal is $goal, the ceiling $limit"
 if [ "$size" -gt "$limit" ]; then
-    echo "aot-gate: nerve-agent grew beyond $limit bytes" >&2
+    echo "aot-gate: nerve-agent is larger than $limit bytes; docs/decisions/0002-agent-size.md says where to look" >&2
     exit 1
 fi
