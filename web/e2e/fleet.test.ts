@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { en } from '@/i18n/en'
 import { zh } from '@/i18n/zh'
@@ -113,7 +114,24 @@ describe.each(cases)('The page, $title', (look) => {
     const before = await picture()
     await until('the chart moves', async () => (await picture()) !== before)
     expect(await view.inspect('metrics')).toEqual([])
+
+    await zoomIn(chart)
+    await until('the address says what is shown', () => Promise.resolve(/[?&]span=\d+-\d+/.test(view.page.url())))
+    await view.page.getByTestId('time-live').waitFor()
+    expect(await view.inspect('metrics-zoomed')).toEqual([])
+    await view.page.getByTestId('time-live').click()
+    await until('the charts show the present again', () => Promise.resolve(!view.page.url().includes('span=')))
   })
+
+  /** With a mouse by drawing across a chart, with a finger by the button. */
+  async function zoomIn(chart: Locator): Promise<void> {
+    const box = await chart.boundingBox()
+    if (look.width < 600 || !box) return view.page.getByTestId('time-zoomIn').click()
+    await view.page.mouse.move(box.x + box.width * 0.6, box.y + 60)
+    await view.page.mouse.down()
+    await view.page.mouse.move(box.x + box.width * 0.9, box.y + 60, { steps: 5 })
+    await view.page.mouse.up()
+  }
 
   test('runs a command and shows its lines as they are written', async () => {
     const gate = (n: number) => `until [ -e "${site.at(`go${n}`)}" ] || [ ! -e "$0" ]; do sleep 0.05; done\n`

@@ -19,9 +19,10 @@ interface ChartInput {
   locale: string
   window: () => [number, number]
   onCursor: (index: number | null) => void
+  onSelect: (from: number, to: number) => void
 }
 
-export function chartOptions({ width, unit, labels, tokens, locale, window, onCursor }: ChartInput): uPlot.Options {
+export function chartOptions({ width, unit, labels, tokens, locale, window, onCursor, onSelect }: ChartInput): uPlot.Options {
   const font = "11px 'Geist Variable', system-ui, sans-serif"
   const grid = { stroke: tokens.line, width: 1 }
   const single = labels.length === 1
@@ -33,7 +34,7 @@ export function chartOptions({ width, unit, labels, tokens, locale, window, onCu
     cursor: {
       y: false,
       points: { size: 5 },
-      drag: { x: false, y: false },
+      drag: { x: true, y: false, setScale: false },
       sync: { key: 'host' },
     },
     scales: {
@@ -72,8 +73,21 @@ export function chartOptions({ width, unit, labels, tokens, locale, window, onCu
         spanGaps: false,
       })),
     ],
-    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
+    hooks: {
+      setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
+      setSelect: [(plot) => selected(plot, onSelect)],
+    },
   }
+}
+
+const leastPixels = 5
+
+/** A click is no stretch. The mark goes away, since the charts now show what was marked. */
+function selected(plot: uPlot, onSelect: ChartInput['onSelect']): void {
+  const { left, width } = plot.select
+  if (width < leastPixels) return
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+  onSelect(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
 }
 
 /** A percentage is always seen against the whole; the rest starts at zero. */

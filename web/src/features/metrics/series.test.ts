@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { chartsFor, formatters, parseSeries, unitOf } from './series'
-import { align, extend, stepFor } from './window'
+import { chartsFor } from './charts'
+import { formatters, parseSeries, unitOf } from './series'
+import { align, extend, fit, parseSpan, ranges, spanText, stepFor } from './window'
 
 describe('parseSeries', () => {
   it.each([
@@ -26,10 +27,15 @@ it('shows the unknown as a dash in every unit', () => {
 
 it('puts the series of a kind into one chart and leaves out charts without any', () => {
   const charts = chartsFor(['disk.read_bytes_per_second{disk="sda"}', 'disk.write_bytes_per_second{disk="sda"}', 'cpu.used_percent'])
-  expect(charts.map(({ id, series }) => [id, series.map(({ label }) => label)])).toEqual([
-    ['cpu', ['cpu']],
-    ['disk', ['sda read', 'sda write']],
+  expect(charts.map(({ group, charts }) => [group, charts.map(({ id, series }) => [id, series.map(({ label }) => label)])])).toEqual([
+    ['processor', [['cpu', ['cpu']]]],
+    ['storage', [['disk', ['sda read', 'sda write']]]],
   ])
+})
+
+it('puts what a chart is about first, whatever the alphabet says', () => {
+  const [first] = chartsFor(['cpu.iowait_percent', 'cpu.steal_percent', 'cpu.used_percent'])
+  expect(first?.charts[0]?.series.map(({ name }) => name)).toEqual(['cpu.used_percent', 'cpu.iowait_percent', 'cpu.steal_percent'])
 })
 
 describe('align', () => {
@@ -101,5 +107,33 @@ describe('stepFor', () => {
     ['7d', 1800],
     ['30d', 7200],
     ['1y', 90_000],
-  ] as const)('%s', (range, seconds) => expect(stepFor(range)).toBe(seconds))
+  ] as const)('%s', (range, seconds) => expect(stepFor(ranges[range])).toBe(seconds))
+})
+
+describe('a stretch of time', () => {
+  const now = Date.UTC(2026, 10, 24, 12)
+  const minute = 60_000
+
+  it('comes back from the address as it went in', () => {
+    const span = { from: now - 90 * minute, to: now - 30 * minute }
+    expect(parseSpan(spanText(span), now)).toEqual(span)
+  })
+
+  it.each(['', 'x', '1700000000', '1700000600-1700000000', '17000-18000', '-1-2'])('is none: %j', (text) =>
+    expect(parseSpan(text, now)).toBeNull(),
+  )
+
+  it('is never shorter than two minutes, around the same middle', () =>
+    expect(fit({ from: now - 30 * minute, to: now - 30 * minute + 10_000 }, now)).toEqual({
+      from: now - 31 * minute + 5000,
+      to: now - 29 * minute + 5000,
+    }))
+
+  it('keeps its length and ends now where it would reach into the future', () =>
+    expect(fit({ from: now - 10 * minute, to: now + 50 * minute }, now)).toEqual({ from: now - 60 * minute, to: now }))
+
+  it('is never longer than a year', () => {
+    const { from, to } = fit({ from: 0, to: now }, now)
+    expect(to - from).toBe(365 * 24 * 60 * minute)
+  })
 })

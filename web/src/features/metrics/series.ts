@@ -16,7 +16,7 @@ export function parseSeries(full: string): Series {
   return { name: full.slice(0, brace), labels }
 }
 
-export type Unit = 'percent' | 'bytes' | 'bytesPerSecond' | 'perSecond' | 'celsius' | 'watts' | 'seconds' | 'number'
+export type Unit = 'percent' | 'bytes' | 'bytesPerSecond' | 'perSecond' | 'celsius' | 'watts' | 'seconds' | 'milliseconds' | 'number'
 
 const suffixes: [string, Unit][] = [
   ['_bytes_per_second', 'bytesPerSecond'],
@@ -25,6 +25,7 @@ const suffixes: [string, Unit][] = [
   ['_bytes', 'bytes'],
   ['_celsius', 'celsius'],
   ['_watts', 'watts'],
+  ['_milliseconds', 'milliseconds'],
   ['.seconds', 'seconds'],
 ]
 
@@ -46,47 +47,7 @@ export const formatters: Record<Unit, Formatter> = {
   perSecond: dash((value) => `${decimal(value, value < 10 ? 2 : 0)}/s`),
   celsius: dash((value) => `${value.toFixed(0)} °C`),
   watts: dash((value) => `${value.toFixed(0)} W`),
+  milliseconds: dash((value) => `${decimal(value, value < 10 ? 1 : 0)} ms`),
   seconds: dash((value) => duration(value * 1000)),
   number: dash((value) => decimal(value)),
-}
-
-export interface ChartSpec {
-  id: string
-  unit: Unit
-  series: { name: string; label: string }[]
-}
-
-/** The charts of a host, in reading order; each takes the series whose bare name it lists. */
-const plan: { id: string; names: Record<string, string> }[] = [
-  { id: 'cpu', names: { 'cpu.used_percent': '', 'cpu.iowait_percent': 'iowait', 'cpu.steal_percent': 'steal' } },
-  { id: 'memory', names: { 'memory.used_percent': '', 'swap.used_percent': 'swap' } },
-  { id: 'load', names: { 'load.1m': '1 min', 'load.5m': '5 min', 'load.15m': '15 min' } },
-  { id: 'gpuUse', names: { 'gpu.used_percent': '' } },
-  { id: 'gpuMemory', names: { 'gpu.memory_used_bytes': '' } },
-  { id: 'gpuTemperature', names: { 'gpu.temperature_celsius': '' } },
-  { id: 'gpuPower', names: { 'gpu.power_watts': '' } },
-  { id: 'disk', names: { 'disk.read_bytes_per_second': 'read', 'disk.write_bytes_per_second': 'write' } },
-  { id: 'diskBusy', names: { 'disk.busy_percent': '' } },
-  { id: 'network', names: { 'network.receive_bytes_per_second': 'receive', 'network.transmit_bytes_per_second': 'transmit' } },
-  { id: 'networkErrors', names: { 'network.errors_per_second': '' } },
-  { id: 'filesystems', names: { 'filesystem.used_percent': '' } },
-  {
-    id: 'pressure',
-    names: { 'pressure.cpu_some_percent': 'cpu', 'pressure.memory_some_percent': 'memory', 'pressure.io_some_percent': 'io' },
-  },
-]
-
-export function chartsFor(available: readonly string[], word: (text: string) => string = (text) => text): ChartSpec[] {
-  const parsed = available.map((full) => ({ full, ...parseSeries(full) }))
-  return plan.flatMap(({ id, names }) => {
-    const series = parsed
-      .filter(({ name }) => name in names)
-      .map(({ full, name, labels }) => ({ name: full, label: label(labels, word(names[name] ?? ''), id) }))
-    const first = series[0]
-    return first ? [{ id, unit: unitOf(parseSeries(first.name).name), series }] : []
-  })
-}
-
-function label(labels: Record<string, string>, word: string, fallback: string): string {
-  return [...Object.values(labels), word].filter(Boolean).join(' ') || fallback
 }

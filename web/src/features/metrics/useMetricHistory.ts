@@ -2,14 +2,14 @@ import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, shallowReactive, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '@/api/client'
 import type { MetricSample } from '@/api/types'
-import { now } from '@/ui/useNow'
+import { chartedNames } from './charts'
 import { useLiveSample } from './useLiveSample'
-import { extend, ranges, stepFor, type Points, type Range } from './window'
+import { extend, ranges, stepFor, type Points, type Range, type Span } from './window'
 
 const keepLive = 2000
 
 /** A host's series over a time range: history from the center, continued by what the live feed brings. */
-export function useMetricHistory(agent: MaybeRefOrGetter<string>, range: MaybeRefOrGetter<Range>) {
+export function useMetricHistory(agent: MaybeRefOrGetter<string>, range: MaybeRefOrGetter<Range>, zoomed: MaybeRefOrGetter<Span | null>) {
   const live = shallowReactive(new Map<string, Points>())
 
   function append({ at, values }: MetricSample): void {
@@ -21,30 +21,31 @@ export function useMetricHistory(agent: MaybeRefOrGetter<string>, range: MaybeRe
   }
 
   useLiveSample(agent, append)
+  const step = computed(() => {
+    const span = toValue(zoomed)
+    return stepFor(span ? (span.to - span.from) / 1000 : ranges[toValue(range)])
+  })
   const query = useQuery({
-    queryKey: computed(() => ['metrics', toValue(agent), toValue(range)]),
+    queryKey: computed(() => ['metrics', toValue(agent), toValue(zoomed) ?? toValue(range)]),
     queryFn: () => {
-      const to = Date.now()
+      const { from, to } = toValue(zoomed) ?? { from: Date.now() - ranges[toValue(range)] * 1000, to: Date.now() }
       return api.metrics(toValue(agent), {
-        from: new Date(to - ranges[toValue(range)] * 1000).toISOString(),
+        name: chartedNames,
+        from: new Date(from).toISOString(),
         to: new Date(to).toISOString(),
-        step: `${stepFor(toValue(range))}s`,
+        step: `${step.value}s`,
       })
     },
     placeholderData: keepPreviousData,
     staleTime: 30_000,
-    refetchInterval: computed(() => Math.max(60_000, stepFor(toValue(range)) * 1000)),
+    refetchInterval: computed(() => !toValue(zoomed) && Math.max(60_000, step.value * 1000)),
   })
 
   const history = computed(() => new Map(query.data.value?.series.map(({ name, points }) => [name, points as Points])))
   const names = computed(() => [...new Set([...history.value.keys(), ...live.keys()])].sort(byNumber))
   const pointsOf = (name: string): Points => extend(history.value.get(name) ?? [], live.get(name) ?? [])
-  const window = computed(() => {
-    const to = Math.floor(now.value / 5000) * 5000
-    return { from: to - ranges[toValue(range)] * 1000, to }
-  })
   const gap = computed(() => Math.max(query.data.value?.stepSeconds ?? 0, 30) * 3500)
-  return { query, names, pointsOf, window, gap }
+  return { query, names, pointsOf, gap }
 }
 
 const byNumber = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true })

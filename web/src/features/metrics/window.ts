@@ -9,11 +9,37 @@ const pointsWanted = 360
 /** The steps that the center answers from roll-ups as they are: whole windows of an hour or of five minutes. */
 const windows = [3600, 300]
 
-/** The step to ask for: about 360 points in the range, never finer than the default heartbeat needs. */
-export function stepFor(range: Range): number {
-  const exact = ranges[range] / pointsWanted
+/** The step to ask for: about 360 points in so many seconds, never finer than the default sample interval. */
+export function stepFor(seconds: number): number {
+  const exact = seconds / pointsWanted
   const unit = windows.find((window) => window <= exact) ?? 10
   return Math.max(10, Math.ceil(exact / unit) * unit)
+}
+
+/** A stretch of time, in Unix milliseconds. */
+export interface Span {
+  from: number
+  to: number
+}
+
+const shortest = 2 * 60_000
+const longest = ranges['1y'] * 1000
+
+/** A stretch that can be shown: neither shorter than two minutes nor longer than a year, and not later than now. */
+export function fit({ from, to }: Span, now: number): Span {
+  const length = Math.min(Math.max(to - from, shortest), longest)
+  const middle = (from + to) / 2
+  const end = Math.min(Math.round(middle + length / 2), now)
+  return { from: end - Math.round(length), to: end }
+}
+
+/** As it stands in the address: two times in seconds. */
+export const spanText = ({ from, to }: Span): string => `${Math.floor(from / 1000)}-${Math.ceil(to / 1000)}`
+
+export function parseSpan(text: string, now: number): Span | null {
+  const [, from, to] = /^(\d{9,10})-(\d{9,10})$/.exec(text) ?? []
+  if (from === undefined || to === undefined || Number(from) >= Number(to)) return null
+  return fit({ from: Number(from) * 1000, to: Number(to) * 1000 }, now)
 }
 
 /** Several series on one time axis, with live values behind the history, cut to the window; a gap stays a gap. */
