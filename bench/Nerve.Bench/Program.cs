@@ -13,6 +13,7 @@ root.RunsTheBench(
     new AtRest(),
     new Browser(),
     new Fleet(),
+    new Store(),
 ]);
 root.Subcommands.Add(EmptyServer.Command());
 return await root.RunAsync(args, Console.Error);

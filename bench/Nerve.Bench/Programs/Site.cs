@@ -43,9 +43,15 @@ internal sealed class Site : IAsyncDisposable
         return agent;
     }
 
-    public async Task<string> EnrolTokenAsync(CancellationToken cancellationToken)
+    public Task<string> EnrolTokenAsync(CancellationToken cancellationToken) =>
+        SecretAsync(["enroll-token", "create", "--name", "bench", "--ttl", "1h", "--data", Data], cancellationToken);
+
+    public Task<string> ViewerTokenAsync(CancellationToken cancellationToken) =>
+        SecretAsync(["token", "create", "--role", "viewer", "--data", Data], cancellationToken);
+
+    private static async Task<string> SecretAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Built.Center, ["enroll-token", "create", "--name", "bench", "--ttl", "1h", "--data", Data]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Built.Center, arguments) { RedirectStandardOutput = true };
         using var command = Process.Start(start)!;
         var token = await command.StandardOutput.ReadToEndAsync(cancellationToken);
         await command.WaitForExitAsync(cancellationToken);
