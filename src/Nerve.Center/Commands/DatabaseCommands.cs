@@ -11,7 +11,7 @@ namespace Nerve.Center.Commands;
 
 internal static class DatabaseCommands
 {
-    public static Command Create() => new("db", "Look after the database.") 
+    public static Command Create() => new("db", "Look after the database.")
     {
         Migrate(), Check(), Prune(), PortableCommands.Backup(), PortableCommands.Restore(), PortableCommands.Copy(),
     };

@@ -24,7 +24,9 @@ public static class BackupFile
         var sums = new Dictionary<string, SectionSum>();
         await using (var file = new FileStream(partial, new FileStreamOptions
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }))
         {
             await using (var writer = new StreamWriter(new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true)))
