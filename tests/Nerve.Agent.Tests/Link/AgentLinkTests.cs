@@ -105,10 +105,9 @@ public sealed class AgentLinkTests : IDisposable
         times.AddRange((await SamplesAsync(second)).Select(sample => sample.At));
 
         Assert.True(times.Count >= 4, $"only {times.Count} samples");
-        foreach (var (before, after) in times.Distinct().Zip(times.Distinct().Skip(1)))
-        {
-            Assert.InRange((after - before).TotalSeconds, 0.9, 1.8);
-        }
+        // One a second, whatever a busy machine does to each: none is missing and none is too many.
+        var moments = times.Distinct().ToList();
+        Assert.Equal(Math.Round((moments[^1] - moments[0]).TotalSeconds), moments.Count - 1);
     }
 
     [Fact]
