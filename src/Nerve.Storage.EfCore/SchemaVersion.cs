@@ -21,7 +21,7 @@ internal static class SchemaVersion
         return applied.Count == known.Count;
     }
 
-    /// <remarks>By hand: the framework's own reader builds a model of its table first, which costs a start more than all the rest of this.</remarks>
+    /// <remarks>By hand: the framework's own reader builds a model of its table first, at every start.</remarks>
     private static async Task<List<string>> AppliedAsync(NerveDbContext context, CancellationToken cancellationToken)
     {
         var applied = new List<string>();

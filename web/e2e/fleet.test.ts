@@ -118,6 +118,7 @@ describe.each(cases)('The page, $title', (look) => {
     await zoomIn(chart)
     await until('the address says what is shown', () => Promise.resolve(/[?&]span=\d+-\d+/.test(view.page.url())))
     await view.page.getByTestId('time-live').waitFor()
+    await chart.waitFor()
     expect(await view.inspect('metrics-zoomed')).toEqual([])
     await view.page.getByTestId('time-live').click()
     await until('the charts show the present again', () => Promise.resolve(!view.page.url().includes('span=')))
@@ -127,9 +128,9 @@ describe.each(cases)('The page, $title', (look) => {
   async function zoomIn(chart: Locator): Promise<void> {
     const box = await chart.boundingBox()
     if (look.width < 600 || !box) return view.page.getByTestId('time-zoomIn').click()
-    await view.page.mouse.move(box.x + box.width * 0.6, box.y + 60)
+    await view.page.mouse.move(box.x + box.width * 0.85, box.y + 60)
     await view.page.mouse.down()
-    await view.page.mouse.move(box.x + box.width * 0.9, box.y + 60, { steps: 5 })
+    await view.page.mouse.move(box.x + box.width * 0.99, box.y + 60, { steps: 5 })
     await view.page.mouse.up()
   }
 

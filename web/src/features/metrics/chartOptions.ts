@@ -49,7 +49,7 @@ export function chartOptions({ width, unit, labels, tokens, locale, window, onCu
         ticks: { show: false },
         size: 24,
         space: 70,
-        values: (_plot, splits) => times(splits, locale, window()),
+        values: (_plot, splits, _axis, _space, apart) => timeLabels(splits, apart, locale),
       },
       {
         stroke: tokens.faint,
@@ -102,11 +102,19 @@ const binarySteps = Array.from({ length: 60 }, (_, power) => 2 ** power)
 
 const axisLabel = (unit: Unit, value: number): string => (unit === 'percent' ? `${value}%` : formatters[unit](value))
 
-function times(splits: number[], locale: string, [from, to]: [number, number]): string[] {
-  const long = to - from > 2 * 86_400
-  const format = new Intl.DateTimeFormat(
-    locale,
-    long ? { month: 'short', day: 'numeric' } : { hour: '2-digit', minute: '2-digit', hour12: false },
-  )
+/** Labels of marks so many seconds apart: as fine as they must be, so that no two are the same. */
+export function timeLabels(splits: number[], apart: number, locale: string): string[] {
+  const format = new Intl.DateTimeFormat(locale, timeFormat(apart, (splits.at(-1) ?? 0) - (splits[0] ?? 0)))
   return splits.map((at) => format.format(at * 1000))
+}
+
+function timeFormat(apart: number, across: number): Intl.DateTimeFormatOptions {
+  if (apart >= 86_400) return { month: 'short', day: 'numeric' }
+  return {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+    ...(apart < 60 ? { second: '2-digit' } : {}),
+    ...(across >= 86_400 ? { weekday: 'short' } : {}),
+  }
 }

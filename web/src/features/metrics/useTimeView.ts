@@ -25,11 +25,11 @@ export function useTimeView() {
 
   const zoom = (span: Span) => go(range.value, spanText(fit(span, Date.now())))
 
-  /** Makes the stretch so many times as long, around its middle. */
+  /** Makes the stretch so many times as long: around its middle, or up to now where the charts show the present. */
   function scale(by: number): void {
     const { from, to } = window.value
-    const more = ((to - from) * (by - 1)) / 2
-    zoom({ from: from - more, to: to + more })
+    const more = (to - from) * (by - 1)
+    zoom(zoomed.value ? { from: from - more / 2, to: to + more / 2 } : { from: from - more, to })
   }
 
   /** Shows what was before or after: -1 is one stretch earlier. */
