@@ -60,7 +60,7 @@ public static class BackupFile
     /// <summary>Reads all of it without changing anything.</summary>
     /// <exception cref="DatabaseException">It is no whole, undamaged backup that this program understands.</exception>
     public static Task<IReadOnlyDictionary<string, SectionSum>> CheckAsync(string path, CancellationToken cancellationToken) =>
-        ReadAsync(path, (section, lines) =>
+        ReadAsync(path, "Nothing has been changed.", (section, lines) =>
         {
             foreach (var line in lines)
             {
@@ -73,10 +73,12 @@ public static class BackupFile
     /// <summary>After <see cref="CheckAsync"/>.</summary>
     /// <exception cref="DatabaseException">It changed meanwhile.</exception>
     public static Task RestoreAsync(string path, IPortableStorage target, CancellationToken cancellationToken) =>
-        ReadAsync(path, (section, lines) => section.ImportAsync(target, lines, cancellationToken), cancellationToken);
+        ReadAsync(
+            path, "It was whole a moment ago: restore a copy that nobody writes to, into another empty database.",
+            (section, lines) => section.ImportAsync(target, lines, cancellationToken), cancellationToken);
 
     private static async Task<IReadOnlyDictionary<string, SectionSum>> ReadAsync(
-        string path, Func<Section, IReadOnlyList<string>, Task> take, CancellationToken cancellationToken)
+        string path, string advice, Func<Section, IReadOnlyList<string>, Task> take, CancellationToken cancellationToken)
     {
         try
         {
@@ -87,7 +89,7 @@ public static class BackupFile
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or JsonException or UnauthorizedAccessException)
         {
-            throw new DatabaseException($"{path} is no undamaged backup: {exception.Message.TrimEnd('.')}. Nothing has been changed.", exception);
+            throw new DatabaseException($"{path} is no undamaged backup: {exception.Message.TrimEnd('.')}. {advice}", exception);
         }
     }
 

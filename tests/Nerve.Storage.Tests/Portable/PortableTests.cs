@@ -152,6 +152,23 @@ public sealed class PortableTests : IDisposable
         Assert.Contains(expected, problem.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Between the check and the reading: by then there may be records in the database.</summary>
+    [Fact]
+    public async Task Restore_AFileThatWasCutOffMeanwhile_DoesNotClaimThatNothingChanged()
+    {
+        await using var source = await SqliteStores.OpenAsync();
+        await FillAsync(source);
+        await BackupFile.WriteAsync(FilePath, Portable(source), Build.Now, Cancel);
+        await File.WriteAllBytesAsync(FilePath, (await File.ReadAllBytesAsync(FilePath, Cancel))[..^40], Cancel);
+        await using var target = await SqliteStores.OpenAsync();
+
+        var problem = await Assert.ThrowsAsync<DatabaseException>(() => BackupFile.RestoreAsync(FilePath, Portable(target), Cancel));
+
+        Assert.NotEmpty(await target.Users.ListAsync(Cancel));
+        Assert.DoesNotContain("Nothing has been changed", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("another empty database", problem.Message, StringComparison.Ordinal);
+    }
+
     private static IPortableStorage Portable(TestStores stores) => (IPortableStorage)stores.Services.GetRequiredService<IStorage>();
 
     private static async Task CopyAsync(TestStores from, TestStores to) =>
