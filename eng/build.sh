@@ -27,7 +27,7 @@ agent() {
     dotnet publish src/Nerve.Agent -c Release -p:PublishAot=false --self-contained false -o artifacts/run/agent -v q --nologo
   fi
 }
-echo "Building Nerve (the first time takes a minute or two):"
+echo "Building Nerve (the first time takes three minutes or so):"
 step "the page" page
 step "nerve-center" center
 has_linker || echo "  No C linker here: the agent is built for the .NET runtime. For the native one: apt-get install gcc"
