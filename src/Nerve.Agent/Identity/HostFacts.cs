@@ -8,11 +8,11 @@ internal sealed record HostFacts(string Hostname, string? BootId, string? Finger
     private const int MaxHostname = 253;
 
     public static HostFacts Read(HostRoot root) =>
-        new(ReadHostname(root), root.ReadLine("/proc/sys/kernel/random/boot_id"), MachineFingerprint.Read(root));
+        new(ReadHostname(root), root.TryLine("/proc/sys/kernel/random/boot_id"), MachineFingerprint.Read(root));
 
     private static string ReadHostname(HostRoot root)
     {
-        var name = root.ReadLine("/proc/sys/kernel/hostname") ?? root.ReadLine("/etc/hostname") ?? Environment.MachineName;
+        var name = root.TryLine("/proc/sys/kernel/hostname") ?? root.TryLine("/etc/hostname") ?? Environment.MachineName;
         return name.Length <= MaxHostname ? name : name[..MaxHostname];
     }
 }

@@ -40,17 +40,8 @@ internal static class MachineFingerprint
     public static bool Differ(string? stored, string? now) =>
         stored is not null && now is not null && stored != now && Kind(stored) == Kind(now);
 
-    private static string? Identifier(HostRoot root, string path)
-    {
-        try
-        {
-            return root.ReadLine(path)?.ToLowerInvariant() is { } value && !IsPlaceholder(value) ? value : null;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string? Identifier(HostRoot root, string path) =>
+        root.TryLine(path)?.ToLowerInvariant() is { } value && !IsPlaceholder(value) ? value : null;
 
     private static bool IsPlaceholder(string value) =>
         s_placeholders.Contains(value)

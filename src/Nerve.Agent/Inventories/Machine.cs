@@ -46,17 +46,7 @@ internal sealed class Machine(HostRoot root, FilesystemSpaces space, ProbeSet? p
     }
 
     /// <summary>As <see cref="Bytes"/>, for what is not missed when it may not be read.</summary>
-    public byte[]? Quietly(string path)
-    {
-        try
-        {
-            return Root.ReadBytes(path);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or InvalidDataException)
-        {
-            return null;
-        }
-    }
+    public byte[]? Quietly(string path) => Root.TryBytes(path);
 
     /// <summary>Describes one device of several: whatever is wrong with it is reported and leaves the others alone.</summary>
     public void Guard(string source, Action describe)

@@ -68,15 +68,5 @@ internal static class TimeSyncFacts
     }
 
     // Which service runs is not worth a problem.
-    private static string? TryLine(Machine machine, string path)
-    {
-        try
-        {
-            return machine.Root.ReadLine(path);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string? TryLine(Machine machine, string path) => machine.Root.TryLine(path);
 }

@@ -28,9 +28,9 @@ internal static class BlockDevices
         var path = Path(root, name);
         return !IsLayer(name)
             && root.IsDirectory(path)
-            && root.ReadLine($"{path}/hidden") != "1"
+            && root.TryLine($"{path}/hidden") != "1"
             // Empty card readers and unconnected network block devices are slots, not disks.
-            && root.ReadLine($"{path}/size") != "0";
+            && root.TryLine($"{path}/size") != "0";
     }
 
     /// <summary>The device's directory; the kernel writes <c>/</c> in a name as <c>!</c>.</summary>

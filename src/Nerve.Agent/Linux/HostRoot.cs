@@ -83,6 +83,25 @@ internal sealed class HostRoot
     public string? ReadLine(string path) =>
         ReadText(path)?.Trim(' ', '\t', '\r', '\n', '\0') is { Length: > 0 } line ? line : null;
 
+    /// <summary>As <see cref="ReadLine"/>, and null too when the file may not be read or is too large: for what nobody misses.</summary>
+    public string? TryLine(string path) => Try(() => ReadLine(path));
+
+    /// <summary>As <see cref="ReadBytes"/>, and null too when the file may not be read or is too large: for what nobody misses.</summary>
+    public byte[]? TryBytes(string path) => Try(() => ReadBytes(path));
+
+    private static T? Try<T>(Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Names in a directory in natural order; none when it does not exist or may not be read.</summary>
     public IReadOnlyList<string> List(string path)
     {

@@ -27,27 +27,15 @@ internal sealed class PowerMetrics(HostRoot root, KernelFile files) : IMetricSou
         var zones = new List<Zone>();
         foreach (var entry in root.List(Directory).Where(name => name.StartsWith(Driver, StringComparison.Ordinal)))
         {
-            if (Line(root, $"{Directory}/{entry}/name") is { } name && root.Exists($"{Directory}/{entry}/energy_uj"))
+            if (root.TryLine($"{Directory}/{entry}/name") is { } name && root.Exists($"{Directory}/{entry}/energy_uj"))
             {
-                var parent = entry[Driver.Length..].Contains(':', StringComparison.Ordinal) ? Line(root, $"{Directory}/{entry[..entry.LastIndexOf(':')]}/name") : null;
-                var range = Number.Long(Line(root, $"{Directory}/{entry}/max_energy_range_uj"));
+                var parent = entry[Driver.Length..].Contains(':', StringComparison.Ordinal) ? root.TryLine($"{Directory}/{entry[..entry.LastIndexOf(':')]}/name") : null;
+                var range = Number.Long(root.TryLine($"{Directory}/{entry}/max_energy_range_uj"));
                 zones.Add(new Zone(parent is null ? name : $"{parent}/{name}", $"{Directory}/{entry}/energy_uj", range > 0 ? (ulong)range + 1 : null));
             }
         }
 
         return [.. zones.DistinctBy(zone => zone.Watts, StringComparer.Ordinal)];
-    }
-
-    private static string? Line(HostRoot root, string path)
-    {
-        try
-        {
-            return root.ReadLine(path);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or InvalidDataException)
-        {
-            return null;
-        }
     }
 
     private sealed class Zone(string name, string path, ulong? range)

@@ -19,10 +19,10 @@ internal static class Sensors
         foreach (var entry in root.List(Directory))
         {
             // Older drivers have their files with the device.
-            var directory = Line(root, $"{Directory}/{entry}/name") is null && Line(root, $"{Directory}/{entry}/device/name") is not null
+            var directory = root.TryLine($"{Directory}/{entry}/name") is null && root.TryLine($"{Directory}/{entry}/device/name") is not null
                 ? $"{Directory}/{entry}/device"
                 : $"{Directory}/{entry}";
-            var chip = Line(root, $"{directory}/name") ?? entry;
+            var chip = root.TryLine($"{directory}/name") ?? entry;
             if (!s_elsewhere.Contains(chip))
             {
                 Add(root, sensors, directory, chip, root.LinkName($"{Directory}/{entry}/device") ?? entry);
@@ -40,7 +40,7 @@ internal static class Sensors
             if (Kind(file) is var (kind, channel) && counts.TryGetValue(kind, out var count) is var known && (!known || count < MostOfAKind))
             {
                 counts[kind] = count + 1;
-                var sensor = Line(root, $"{directory}/{channel}_label") ?? channel;
+                var sensor = root.TryLine($"{directory}/{channel}_label") ?? channel;
                 sensors.Add(Make(kind, $"{directory}/{file}", chip, device, sensor));
             }
         }
@@ -67,17 +67,5 @@ internal static class Sensors
         }
 
         return null;
-    }
-
-    private static string? Line(HostRoot root, string path)
-    {
-        try
-        {
-            return root.ReadLine(path);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or InvalidDataException)
-        {
-            return null;
-        }
     }
 }

@@ -9,11 +9,12 @@ using Nerve.Protocol;
 
 namespace Nerve.Agent.Tests.Fuzzing;
 
-/// <summary>Captured machines with damaged files: nothing crashes a collector. NERVE_FUZZ_CASES says how many are tried, NERVE_FUZZ_SEED
-/// repeats a run.</summary>
+/// <summary>Captured machines with damaged files: nothing crashes a collector. The same cases each time, so that a change is
+/// judged by what it changed; NERVE_FUZZ_CASES and NERVE_FUZZ_SEED try more and others.</summary>
 public class DamagedMachineTests
 {
     private const int DefaultCases = 10_000;
+    private const int DefaultSeed = 20_251_128;
     private const int MostFiles = 700;
     private const int Workers = 2;
 
@@ -28,7 +29,7 @@ public class DamagedMachineTests
     {
         var machines = s_sources.SelectMany(source => Fixtures.CasesWith("root.tar.gz", [source])).Select(row => row.Data).Where(IsSmall).ToList();
         var cases = Setting("NERVE_FUZZ_CASES") ?? DefaultCases;
-        var seed = Setting("NERVE_FUZZ_SEED") ?? Random.Shared.Next(int.MaxValue - Workers);
+        var seed = Setting("NERVE_FUZZ_SEED") ?? DefaultSeed;
         TestContext.Current.TestOutputHelper?.WriteLine($"{cases} cases on {machines.Count} machines and one made up, NERVE_FUZZ_SEED={seed}");
 
         Parallel.For(0, Workers, worker => Try(machines, cases / Workers, seed + worker, TestContext.Current.CancellationToken));

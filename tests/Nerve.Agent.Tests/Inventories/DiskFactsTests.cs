@@ -164,5 +164,17 @@ public class DiskFactsTests
         Assert.Equal("Z1Z0ABC", Assert.Single(Machines.Collect(tree.Root).Disks).Serial);
     }
 
+    [Fact]
+    public void Collect_FileWithoutEnd_HidesNoOtherDisk()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/sys/block/sda/size", new string('9', 9 << 20)).Write("/sys/block/sdb/size", "8\n").Write("/sys/block/sdb/hidden", new string('0', 9 << 20));
+
+        var inventory = Machines.Collect(tree.Root);
+
+        Assert.Equal([("sda", null), ("sdb", 4096L)], inventory.Disks.Select(disk => (disk.Name, disk.SizeBytes)));
+        Assert.Equal(["/sys/block/sda/size"], inventory.Problems.Select(problem => problem.Source).Where(source => source.StartsWith("/sys/block", StringComparison.Ordinal)));
+    }
+
     private static string? Text(JsonElement row, string name) => row.GetProperty(name).GetString();
 }

@@ -5,17 +5,7 @@ namespace Nerve.Agent.Gpu.Drm;
 /// <summary>Files of a driver, of which any may be missing, empty or closed to us.</summary>
 internal static class SysFile
 {
-    public static string? Line(HostRoot root, string path)
-    {
-        try
-        {
-            return root.ReadLine(path);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or InvalidDataException)
-        {
-            return null;
-        }
-    }
+    public static string? Line(HostRoot root, string path) => root.TryLine(path);
 
     public static double? Value(HostRoot root, string path) => Number.Double(Line(root, path));
 

@@ -97,17 +97,7 @@ internal static class NvmlFacts
         process.ComputeInstance == NvmlProcess.NoInstance ? null : (int)process.ComputeInstance);
 
     // The name only: arguments may hold secrets.
-    private static string? Name(HostRoot root, uint pid)
-    {
-        try
-        {
-            return root.ReadLine(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/comm"));
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string? Name(HostRoot root, uint pid) => root.TryLine(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/comm"));
 
     private static double? Watts(uint? milliwatts) => milliwatts / 1000.0;
 

@@ -34,7 +34,7 @@ internal sealed unsafe class NvmlLibrary
     {
         var listed = ProcessEnvironment.Variables().GetValueOrDefault("LD_LIBRARY_PATH", "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         return listed.Concat(s_defaults).Concat(s_unlisted).Any(directory => File.Exists($"{directory}/{FileName}"))
-            || root.ReadBytes("/etc/ld.so.cache").AsSpan().IndexOf("libnvidia-ml.so.1\0"u8) >= 0;
+            || root.TryBytes("/etc/ld.so.cache").AsSpan().IndexOf("libnvidia-ml.so.1\0"u8) >= 0;
     }
 
     public bool Has(string function) => Find(function) != 0;
