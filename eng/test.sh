@@ -19,13 +19,14 @@ fi
 eng/build.sh || exit 1
 export NERVE_RUN_IS_BUILT=1
 
-log=$(mktemp); trap 'rm -f "$log"' EXIT
+log=$(mktemp) names=$(mktemp); trap 'rm -f "$log" "$names"' EXIT
 dotnet build Nerve.slnx -v q --nologo || exit 1
 dotnet test --solution Nerve.slnx --no-build 2>&1 | tee "$log"
 dotnet_rc=${PIPESTATUS[0]}
 count() { grep -E "^ +$1: [0-9]+" "$log" | tail -1 | grep -oE '[0-9]+' || echo 0; }
 passed=$((passed + $(count succeeded))) failed=$((failed + $(count failed))) skipped=$((skipped + $(count skipped)))
 [ "$dotnet_rc" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
+grep -E '^failed ' "$log" >>"$names"
 
 # One suite of the page: its name, the npm script. The last line counts what its report counts.
 page_tests() {
@@ -34,6 +35,7 @@ page_tests() {
   npm --prefix web run "$2" -- --reporter=default --reporter=json --outputFile.json="$PWD/$report" || true
   if [ -f "$report" ]; then
     read -r p f s < <(node -p 'const r=require(process.argv[1]); [r.numPassedTests, r.numFailedTests + (r.success || r.numFailedTests ? 0 : 1), r.numPendingTests + (r.numTodoTests||0)].join(" ")' "$PWD/$report")
+    node -p 'require(process.argv[1]).testResults.flatMap(file => file.assertionResults).filter(test => test.status === "failed").map(test => "failed " + test.fullName + "\n").join("")' "$PWD/$report" >>"$names"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   else
     failed=$((failed + 1))
@@ -42,5 +44,6 @@ page_tests() {
 page_tests web-tests test
 page_tests browser-tests e2e
 
+grep . "$names"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
