@@ -23,6 +23,15 @@ has_linker() { command -v clang >/dev/null 2>&1 || command -v gcc >/dev/null 2>&
 
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${NERVE_TEST_POSTGRES:-}" ]; }
 
+# As PostgreSQL below.
+offer_redis() {
+  [ -x /usr/bin/redis-server ] && return 0
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+  echo "Installing Redis for the tests…"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; } >/dev/null 2>&1 ||
+    echo "Redis could not be installed; its tests will be skipped." >&2
+}
+
 # The tests start a PostgreSQL of their own; without one they say so and are skipped.
 offer_postgres() {
   has_postgres && return 0

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 source eng/prerequisites.sh
 need_dotnet && need_node || exit 2
 offer_postgres
+offer_redis
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 passed=0 failed=0 skipped=0
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Nerve.Configuration;
 using Nerve.Configuration.Logging;
 using Nerve.Protocol;
+using Nerve.Redis;
 using Nerve.Server;
 using Nerve.Server.Shared;
 
@@ -39,7 +40,12 @@ internal static class CenterApp
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton(TimeProvider.System);
         storage.AddStores(builder.Services);
-        builder.Services.AddNerveServer(Options(settings, data));
+        if (settings.Text(CenterSettings.Redis) is { } redis)
+        {
+            builder.Services.AddRedisNodes(redis);
+        }
+
+        builder.Services.AddNerveServer(Options(settings, data, storage));
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -48,8 +54,9 @@ internal static class CenterApp
         return app;
     }
 
-    private static NerveServerOptions Options(Settings settings, string data) => new()
+    private static NerveServerOptions Options(Settings settings, string data, IStorage storage) => new()
     {
+        Schema = storage.Schema,
         DataDirectory = data,
         Debug = settings.Switch(CenterSettings.Debug),
         StorageName = settings.RequiredText(CenterSettings.Storage),

@@ -12,6 +12,7 @@ internal static class CenterSettings
     public const string Debug = "debug";
     public const string Storage = "storage";
     public const string StorageUrl = "storage-url";
+    public const string Redis = "redis";
     public const string TlsCert = "tls-cert";
     public const string TlsKey = "tls-key";
     public const string HeartbeatInterval = "heartbeat-interval";
@@ -35,6 +36,10 @@ internal static class CenterSettings
             Default = StorageKinds.Sqlite, ValueName = "KIND", Check = Checks.OneOf(StorageKinds.All),
         },
         new(StorageUrl, "Where that database is, such as postgres://nerve@db.example.com/nerve or mongodb://db.example.com/nerve; a password belongs into NERVE_STORAGE_URL or the file.")
+        {
+            ValueName = "URL", Secret = true,
+        },
+        new(Redis, "What several centers of one fleet share: redis://redis.example.com:6379/0, or rediss:// for TLS; a password belongs into NERVE_REDIS or the file. Without it this center is alone.")
         {
             ValueName = "URL", Secret = true,
         },

@@ -1,4 +1,5 @@
 using Nerve.Configuration;
+using Nerve.Redis;
 using Nerve.Server.Shared;
 using Nerve.Storage.EfCore.Postgres;
 using Nerve.Storage.EfCore.Sqlite;
@@ -16,7 +17,18 @@ internal static class StorageKinds
     public static string[] All { get; } = [Sqlite, Postgres, Mongo];
 
     /// <summary>What is wrong with <c>storage</c> and <c>storage-url</c> together; null when nothing is.</summary>
-    public static string? Problem(Settings settings) => (settings.RequiredText(CenterSettings.Storage), settings.Text(CenterSettings.StorageUrl)) switch
+    public static string? Problem(Settings settings) => Engine(settings) ?? Sharing(settings);
+
+    /// <summary>An embedded database belongs to one process; several centers need one that all of them reach.</summary>
+    private static string? Sharing(Settings settings) => settings.Text(CenterSettings.Redis) switch
+    {
+        null => null,
+        _ when settings.RequiredText(CenterSettings.Storage) == Sqlite =>
+            $"{CenterSettings.Redis} is for several centers on one database, which {CenterSettings.Storage} sqlite cannot be: set {CenterSettings.Storage} to {Postgres} or {Mongo}, or leave {CenterSettings.Redis} out",
+        var url => RedisUrl.Problem(url) is { } problem ? $"{CenterSettings.Redis} {problem}" : null,
+    };
+
+    private static string? Engine(Settings settings) => (settings.RequiredText(CenterSettings.Storage), settings.Text(CenterSettings.StorageUrl)) switch
     {
         (Sqlite, null) => null,
         (Sqlite, _) => $"{CenterSettings.StorageUrl} is set, but {CenterSettings.Storage} is sqlite, which lives in --data; set {CenterSettings.Storage} too, or leave the URL out",

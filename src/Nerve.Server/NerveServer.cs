@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nerve.Protocol;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Liveness;
@@ -15,6 +16,7 @@ using Nerve.Server.Inventories.Changes;
 using Nerve.Server.Live;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Nodes;
 using Nerve.Server.Operations;
 using Nerve.Server.Retention;
 using Nerve.Server.Shared;
@@ -35,9 +37,20 @@ public static class NerveServer
         AddEdge(services, options);
 
         // Identity
+        services.TryAddSingleton<IAttemptLimits, AttemptLimits>();
         services.AddSingleton<UserService>();
         services.AddSingleton<TokenService>();
         services.AddSingleton<CredentialService>();
+
+        // Nodes: who else is there, and what they tell each other
+        services.AddSingleton(NodeIdentity.Create());
+        services.TryAddSingleton<SingleNode>();
+        services.TryAddSingleton<INodeBus>(provider => provider.GetRequiredService<SingleNode>());
+        services.TryAddSingleton<IFleetState>(provider => provider.GetRequiredService<SingleNode>());
+        services.TryAddSingleton<INodeRegistry>(provider => provider.GetRequiredService<SingleNode>());
+        services.TryAddSingleton<IJobLocks>(provider => provider.GetRequiredService<SingleNode>());
+        AddBackground<NewsSender>(services);
+        AddBackground<NewsReceiver>(services);
 
         // Gateway and ingestion: how agents' words come in
         services.AddSingleton<AgentSessions>();
@@ -51,7 +64,8 @@ public static class NerveServer
         services.AddSingleton<PresenceService>();
         services.AddSingleton<FleetLoader>();
         services.AddSingleton(provider =>
-            new LivenessTracker(provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(options.HeartbeatSeconds)));
+            new LivenessTracker(
+                provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(options.HeartbeatSeconds), provider.GetRequiredService<NodeIdentity>().Id));
         AddBackground<LivenessSweeper>(services);
         services.AddSingleton<SchemaCatalogue>();
         services.AddSingleton<MetricService>();

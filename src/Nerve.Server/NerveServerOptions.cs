@@ -14,6 +14,9 @@ public sealed record NerveServerOptions
     /// <summary>For people: the kind of store in use.</summary>
     public required string StorageName { get; init; }
 
+    /// <summary>The newest change of the database's schema that this program knows.</summary>
+    public string Schema { get; init; } = "";
+
     /// <summary>The program's version.</summary>
     public required string Version { get; init; }
 

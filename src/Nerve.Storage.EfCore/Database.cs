@@ -18,6 +18,15 @@ public abstract class Database : IStorage, IPortableStorage
 
     public virtual int? ComfortableAgents => null;
 
+    public string Schema
+    {
+        get
+        {
+            using var context = Open();
+            return context.Database.GetMigrations().Last();
+        }
+    }
+
     public abstract NerveDbContext Open();
 
     public abstract Task MigrateAsync(CancellationToken cancellationToken);

@@ -49,6 +49,8 @@ public sealed class MongoStorage : IStorage, IPortableStorage
 
     public int? ComfortableAgents => null;
 
+    string IStorage.Schema => Schema.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     internal IMongoDatabase Database { get; }
 
     internal Collections Collections { get; }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Nerve.Configuration;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
+using Nerve.Server.Nodes;
 
 namespace Nerve.Center.Commands;
 
@@ -27,6 +28,7 @@ internal static partial class ServeCommand
         await using var app = CenterApp.Build(settings, data, storage);
 
         await AnnounceFirstAdminAsync(app.Services, data, cancellationToken);
+        await JoinAsync(app.Services.GetRequiredService<INodeRegistry>(), cancellationToken);
         await app.Services.GetRequiredService<FleetLoader>().LoadAsync(cancellationToken);
         if (settings.Switch(CenterSettings.Debug))
         {
@@ -36,6 +38,18 @@ internal static partial class ServeCommand
         await StartAsync(app, cancellationToken);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
+    }
+
+    private static async Task JoinAsync(INodeRegistry nodes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await nodes.JoinAsync(cancellationToken);
+        }
+        catch (NodesUnavailableException refused)
+        {
+            throw new StartException($"redis: {refused.Message}", inner: refused);
+        }
     }
 
     private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Nerve.Server.Metrics;
+using Nerve.Server.Nodes;
 
 namespace Nerve.Server.Agents;
 
@@ -13,6 +14,12 @@ public sealed class AgentDirectory
 
     public event Action<Guid>? Removed;
 
+    /// <summary>This node found out something about an agent that the store does not hold.</summary>
+    public event Action<Guid>? FoundOut;
+
+    /// <summary>This node changed an agent in the store.</summary>
+    public event Action<Guid>? Edited;
+
     public int Count => _agents.Count;
 
     public AgentSummary? Find(Guid id) => _agents.TryGetValue(id, out var entry) ? entry.Summary() : null;
@@ -21,8 +28,15 @@ public sealed class AgentDirectory
 
     public IEnumerable<AgentSummary> All() => _agents.Values.Select(entry => entry.Summary());
 
-    /// <summary>The agent as stored now. Status and last sign of life stay as they are known here unless it is new.</summary>
+    /// <summary>The agent as this node has just stored it. Status and last sign of life stay as they are known here unless it is new.</summary>
     public void Put(Agent agent)
+    {
+        Refresh(agent);
+        Edited?.Invoke(agent.Id);
+    }
+
+    /// <summary>As <see cref="Put"/>, for what was only read.</summary>
+    public void Refresh(Agent agent)
     {
         _agents.AddOrUpdate(agent.Id, _ => new Entry(agent, null), (_, known) => known with
         {
@@ -37,22 +51,44 @@ public sealed class AgentDirectory
     }
 
     /// <summary>An agent that came online was heard at that moment, before its first heartbeat.</summary>
-    public void SetStatus(StatusChange change) => Update(change.AgentId, entry => entry with
+    public void SetStatus(StatusChange change)
     {
-        Agent = entry.Agent with
+        Update(change.AgentId, entry => entry with
         {
-            Status = change.Status,
-            StatusSince = change.At,
-            LastSeenAt = change.Status == AgentStatus.Online ? Later(entry.Agent.LastSeenAt, change.At) : entry.Agent.LastSeenAt,
-        },
-    });
+            Agent = entry.Agent with
+            {
+                Status = change.Status,
+                StatusSince = change.At,
+                LastSeenAt = change.Status == AgentStatus.Online ? Later(entry.Agent.LastSeenAt, change.At) : entry.Agent.LastSeenAt,
+            },
+        });
+        Announce(change.AgentId);
+    }
 
-    public void SetSeen(Guid id, DateTimeOffset at, LatestValues? latest) =>
+    public void SetSeen(Guid id, DateTimeOffset at, LatestValues? latest)
+    {
         Update(id, entry => entry with
         {
             Agent = entry.Agent with { LastSeenAt = Later(entry.Agent.LastSeenAt, at) },
             Latest = latest ?? entry.Latest,
         });
+        Announce(id);
+    }
+
+    /// <summary>What another node found out.</summary>
+    public void Adopt(AgentState state, LatestValues? latest) => Update(state.AgentId, entry => entry with
+    {
+        Agent = entry.Agent with
+        {
+            Status = state.Status,
+            StatusSince = state.StatusSince,
+            LastSeenAt = Later(entry.Agent.LastSeenAt, state.LastSeenAt),
+        },
+        Latest = latest ?? entry.Latest,
+    });
+
+    /// <summary>Lets the other nodes know what is known here of an agent.</summary>
+    public void Announce(Guid id) => FoundOut?.Invoke(id);
 
     public void Remove(Guid id)
     {

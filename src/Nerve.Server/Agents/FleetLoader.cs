@@ -1,16 +1,95 @@
+using System.Runtime.CompilerServices;
 using Nerve.Server.Agents.Liveness;
 using Nerve.Server.Metrics;
+using Nerve.Server.Nodes;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Agents;
 
-/// <summary>At start, before the first request: who there is, and what was last known of them.</summary>
+/// <summary>Reads who there is, and what was last known of them, before the first request and whenever this node missed something.</summary>
 public sealed class FleetLoader(
-    IAgentStore agents, IMetricStore metrics, SchemaCatalogue schemas, AgentDirectory directory, LivenessTracker tracker, TimeProvider time)
+    IAgentStore agents, IMetricStore metrics, SchemaCatalogue schemas, AgentDirectory directory, LivenessTracker tracker, PresenceService presence,
+    IFleetState shared, INodeRegistry registry, NodeIdentity self, TimeProvider time)
 {
     private const int PageSize = 1000;
 
+    /// <summary>At start.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var states = await SharedAsync(cancellationToken);
+        await foreach (var agent in AllAsync(cancellationToken))
+        {
+            var status = tracker.Restore(agent.Id, agent.Status);
+            directory.Refresh(status == agent.Status ? agent : agent with { Status = status, StatusSince = time.UtcMilliseconds() });
+            await RestoreAsync(agent, states.GetValueOrDefault(agent.Id), cancellationToken);
+        }
+    }
+
+    /// <summary>After this node was out of touch with the others: what they changed meanwhile, and what they know.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        var states = await SharedAsync(cancellationToken);
+        var missing = directory.All().Select(agent => agent.Id).ToHashSet();
+        await foreach (var agent in AllAsync(cancellationToken))
+        {
+            missing.Remove(agent.Id);
+            directory.Refresh(agent);
+            if (states.TryGetValue(agent.Id, out var state))
+            {
+                presence.Adopt(state, await LatestAsync(state.Latest, cancellationToken));
+            }
+        }
+
+        foreach (var id in missing)
+        {
+            presence.Forget(id);
+        }
+    }
+
+    private async Task RestoreAsync(Agent agent, AgentState? state, CancellationToken cancellationToken)
+    {
+        if (state is not null)
+        {
+            presence.Adopt(state, await LatestAsync(state.Latest, cancellationToken));
+        }
+
+        if (state?.Latest is null
+            && await LatestAsync(await metrics.LatestAsync(agent.Id, cancellationToken), cancellationToken) is { } latest)
+        {
+            directory.SetSeen(agent.Id, agent.LastSeenAt ?? latest.At, latest);
+        }
+    }
+
+    private async Task<LatestValues?> LatestAsync(Protocol.Metrics.MetricSample? sample, CancellationToken cancellationToken) =>
+        sample is not null && await schemas.FindAsync(sample.Schema, cancellationToken) is { } schema
+            ? new LatestValues(sample.At, schema, sample.Values)
+            : null;
+
+    /// <summary>What the nodes share of the agents that are not this node's own. Of a node that is gone only the numbers of its links still count.</summary>
+    private async Task<IReadOnlyDictionary<Guid, AgentState>> SharedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var alive = registry.Nodes.Select(node => node.Id).ToHashSet(StringComparer.Ordinal);
+            return (await shared.LoadAsync(cancellationToken))
+                .Where(state => state.Node != self.Id)
+                .Select(state => state.Node is not null && alive.Contains(state.Node) ? state : Unlinked(state))
+                .ToDictionary(state => state.AgentId);
+        }
+        catch (NodesUnavailableException)
+        {
+            return new Dictionary<Guid, AgentState>(); // it is told elsewhere, and everything comes with the agents' next words
+        }
+    }
+
+    private static AgentState Unlinked(AgentState state) => state with
+    {
+        Node = null,
+        Status = state.Status == AgentStatus.Offline ? AgentStatus.Offline : AgentStatus.Suspect,
+        SilentMilliseconds = 0,
+    };
+
+    private async IAsyncEnumerable<Agent> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Guid? after = null;
         while (true)
@@ -18,26 +97,15 @@ public sealed class FleetLoader(
             var page = await agents.PageAsync(after, PageSize, cancellationToken);
             foreach (var agent in page)
             {
-                await RestoreAsync(agent, cancellationToken);
+                yield return agent;
             }
 
             if (page.Count < PageSize)
             {
-                return;
+                yield break;
             }
 
             after = page[^1].Id;
-        }
-    }
-
-    private async Task RestoreAsync(Agent agent, CancellationToken cancellationToken)
-    {
-        var status = tracker.Restore(agent.Id, agent.Status);
-        directory.Put(status == agent.Status ? agent : agent with { Status = status, StatusSince = time.UtcMilliseconds() });
-        if (await metrics.LatestAsync(agent.Id, cancellationToken) is { } sample
-            && await schemas.FindAsync(sample.Schema, cancellationToken) is { } schema)
-        {
-            directory.SetSeen(agent.Id, agent.LastSeenAt ?? sample.At, new LatestValues(sample.At, schema, sample.Values));
         }
     }
 }

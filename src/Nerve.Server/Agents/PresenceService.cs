@@ -1,4 +1,6 @@
 using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Metrics;
+using Nerve.Server.Nodes;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Agents;
@@ -11,13 +13,13 @@ public sealed partial class PresenceService(
     private readonly Lock _order = new();
 
     public Task ConnectedAsync(Guid agent, string connection, CancellationToken cancellationToken) =>
-        StoreAsync(Decide(agent, () => tracker.Connected(agent, connection)), cancellationToken);
+        StoreAsync(Decide(agent, () => tracker.Connected(agent, connection), linkChanged: true), cancellationToken);
 
     public Task HeardAsync(Guid agent, CancellationToken cancellationToken) =>
         StoreAsync(Decide(agent, () => tracker.Heard(agent)), cancellationToken);
 
     public Task DisconnectedAsync(Guid agent, string connection, bool saidGoodbye, CancellationToken cancellationToken) =>
-        StoreAsync(Decide(agent, () => tracker.Disconnected(agent, connection, saidGoodbye)), cancellationToken);
+        StoreAsync(Decide(agent, () => tracker.Disconnected(agent, connection, saidGoodbye), linkChanged: true), cancellationToken);
 
     public Task SweepAsync(CancellationToken cancellationToken)
     {
@@ -30,6 +32,38 @@ public sealed partial class PresenceService(
         return StoreAsync(gone, cancellationToken);
     }
 
+    /// <summary>Takes what another node knows of an agent, if it is news.</summary>
+    /// <returns>True when the agent's link that ends here is not its newest any more and is to be cut.</returns>
+    public bool Adopt(AgentState state, LatestValues? latest)
+    {
+        lock (_order)
+        {
+            var adoption = tracker.Adopt(state);
+            if (adoption is LivenessTracker.Adoption.Taken or LivenessTracker.Adoption.LinkLost)
+            {
+                directory.Adopt(state, latest);
+            }
+            else if (adoption == LivenessTracker.Adoption.Contradicted)
+            {
+                directory.Announce(state.AgentId);
+            }
+
+            return adoption == LivenessTracker.Adoption.LinkLost;
+        }
+    }
+
+    /// <summary>A node is there no more, and its agents' links with it.</summary>
+    public Task NodeGoneAsync(string node, bool saidSo, CancellationToken cancellationToken)
+    {
+        List<StatusChange> suspects;
+        lock (_order)
+        {
+            suspects = [.. tracker.NodeGone(node, saidSo).Select(agent => Show(agent, AgentStatus.Suspect))];
+        }
+
+        return StoreAsync(suspects, cancellationToken);
+    }
+
     /// <summary>The agent was removed.</summary>
     public void Forget(Guid agent)
     {
@@ -40,11 +74,21 @@ public sealed partial class PresenceService(
         }
     }
 
-    private IReadOnlyCollection<StatusChange> Decide(Guid agent, Func<AgentStatus?> change)
+    private IReadOnlyCollection<StatusChange> Decide(Guid agent, Func<AgentStatus?> change, bool linkChanged = false)
     {
         lock (_order)
         {
-            return change() is { } status ? [Show(agent, status)] : [];
+            if (change() is { } status)
+            {
+                return [Show(agent, status)];
+            }
+
+            if (linkChanged)
+            {
+                directory.Announce(agent);
+            }
+
+            return [];
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.RateLimiting;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;
@@ -67,7 +68,17 @@ internal static class LoginLimit
 {
     public const string Name = "login";
 
-    public static void Add(IServiceCollection services) => services.AddRateLimiter(options =>
+    private const int Tries = 10;
+
+    private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
+
+    public static void Add(IServiceCollection services)
+    {
+        services.AddRateLimiter();
+        services.AddOptions<RateLimiterOptions>().Configure<IAttemptLimits>(Configure);
+    }
+
+    private static void Configure(RateLimiterOptions options, IAttemptLimits limits)
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = static async (context, _) =>
@@ -76,8 +87,7 @@ internal static class LoginLimit
             await Results.Problem("Too many passwords were tried from this address: wait a minute.", statusCode: StatusCodes.Status429TooManyRequests)
                 .ExecuteAsync(context.HttpContext);
         };
-        options.AddPolicy(Name, context => RateLimitPartition.GetFixedWindowLimiter(
-            (context.GetEndpoint()?.DisplayName, context.Connection.RemoteIpAddress),
-            _ => new FixedWindowRateLimiterOptions { PermitLimit = 10, Window = TimeSpan.FromMinutes(1) }));
-    });
+        options.AddPolicy(Name, context => RateLimitPartition.Get(
+            $"{context.GetEndpoint()?.DisplayName} {context.Connection.RemoteIpAddress}", what => limits.Create(what, Tries, s_window)));
+    }
 }

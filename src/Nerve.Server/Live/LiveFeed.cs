@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 using Nerve.Server.Agents;
 using Nerve.Server.Metrics;
+using Nerve.Server.Nodes;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Server.Live;
@@ -19,8 +22,11 @@ public interface ILiveClient
 }
 
 /// <summary>Tells watching browsers what changed. Nothing is promised: who missed something reads it again.</summary>
-/// <remarks>Lines of the fleet table are gathered and sent twice a second, so six thousand heartbeats are no six thousand messages.</remarks>
-public sealed class LiveFeed(IHubContext<LiveHub, ILiveClient> hub, AgentDirectory directory, TimeProvider time) : BackgroundService
+/// <remarks>Lines of the fleet table are gathered and sent twice a second, so six thousand heartbeats are no six thousand messages. Each node
+/// tells its own browsers: of agents it knows as much as the others, the rest they tell each other.</remarks>
+public sealed class LiveFeed(
+    IHubContext<LiveHub, ILiveClient> hub, AgentDirectory directory, INodeBus nodes, IOptions<JsonHubProtocolOptions> json, TimeProvider time)
+    : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(500);
 
@@ -29,15 +35,18 @@ public sealed class LiveFeed(IHubContext<LiveHub, ILiveClient> hub, AgentDirecto
     public void MetricsArrived(Guid agent, LatestValues latest) =>
         Send($"agent:{agent}", "metrics", new MetricValues(latest.At, latest.All()));
 
-    public void InventoryChanged(Guid agent, string hash) => Send($"agent:{agent}", "inventory", new { hash });
+    public void InventoryChanged(Guid agent, string hash) => SendEverywhere($"agent:{agent}", "inventory", new { hash });
 
     public void TaskChanged(TaskView task)
     {
-        Send("tasks", "task", task);
-        Send($"task:{task.Id}", "task", task);
+        SendEverywhere("tasks", "task", task);
+        SendEverywhere($"task:{task.Id}", "task", task);
     }
 
-    public void RunChanged(RunView run) => Send($"task:{run.TaskId}", "run", run);
+    public void RunChanged(RunView run) => SendEverywhere($"task:{run.TaskId}", "run", run);
+
+    /// <summary>What another node told its browsers.</summary>
+    public void Repeat(LiveNews news) => Send(news.Topic, news.Type, news.Data);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -70,6 +79,15 @@ public sealed class LiveFeed(IHubContext<LiveHub, ILiveClient> hub, AgentDirecto
         foreach (var chunk in agents.Chunk(200))
         {
             Send("fleet", "agents", chunk);
+        }
+    }
+
+    private void SendEverywhere(string topic, string type, object data)
+    {
+        Send(topic, type, data);
+        if (nodes.HasOthers)
+        {
+            nodes.Publish(new LiveNews(topic, type, JsonSerializer.SerializeToElement(data, json.Value.PayloadSerializerOptions)));
         }
     }
 

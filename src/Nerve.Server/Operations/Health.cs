@@ -1,19 +1,36 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Nerve.Server.Identity;
+using Nerve.Server.Nodes;
 
 namespace Nerve.Server.Operations;
 
-/// <summary>Live: the process answers. Ready: it can also reach its store.</summary>
+/// <summary>Live: the process answers. Ready: it can also reach its store; <c>Degraded</c>, and still 200, when it works alone because what the
+/// nodes share is out of reach. What is wrong follows line by line.</summary>
 internal static class Health
 {
-    public static void AddNerveHealth(this IServiceCollection services) => services.AddHealthChecks().AddCheck<StoreCheck>("store");
+    public static void AddNerveHealth(this IServiceCollection services) => services.AddHealthChecks()
+        .AddCheck<StoreCheck>("store")
+        .AddCheck<NodesCheck>("nodes");
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
-        routes.MapHealthChecks("/health/ready").AllowAnonymous();
-        routes.MapHealthChecks("/health").AllowAnonymous();
+        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+        routes.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+    }
+
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        var problems = report.Entries.Where(entry => entry.Value.Description is not null).Select(entry => $"{entry.Key}: {entry.Value.Description}");
+        return context.Response.WriteAsync(string.Join('\n', [report.Status.ToString(), .. problems]));
+    }
+
+    private sealed class NodesCheck(INodeRegistry nodes) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+            nodes.Problems is { Count: > 0 } problems ? HealthCheckResult.Degraded(string.Join(' ', problems)) : HealthCheckResult.Healthy());
     }
 
     private sealed class StoreCheck(IUserStore users) : IHealthCheck

@@ -1,13 +1,23 @@
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
+using Nerve.Server.Nodes;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Operations;
 
 /// <summary>The center about itself.</summary>
+/// <param name="Version">Of the node that answers.</param>
+/// <param name="StartedAt">When that node began to serve.</param>
+/// <param name="Storage">The kind of database.</param>
+/// <param name="Agents">The whole fleet.</param>
+/// <param name="Ingestion">Of the node that answers.</param>
+/// <param name="Node">The id of the node that answers.</param>
+/// <param name="Nodes">All that are alive; one where there is no Redis.</param>
+/// <param name="Problems">What does not work as it should.</param>
 public sealed record SystemStatus(
-    string Version, DateTimeOffset StartedAt, string Storage, AgentCounts Agents, IngestionStatus Ingestion, IReadOnlyList<SystemProblem> Problems);
+    string Version, DateTimeOffset StartedAt, string Storage, AgentCounts Agents, IngestionStatus Ingestion, string Node, IReadOnlyList<NodeInfo> Nodes,
+    IReadOnlyList<SystemProblem> Problems);
 
 public sealed record AgentCounts(int Online, int Suspect, int Offline);
 
@@ -32,15 +42,20 @@ internal static class SystemEndpoints
         api.MapGet("/system", Get).WithTags("System").RequireAuthorization(Policies.Viewer).WithSummary("The center about itself");
 
     private static SystemStatus Get(
-        NerveServerOptions options, StartTime start, AgentDirectory fleet, HeartbeatPipeline pipeline, HeartbeatService heartbeats) => new(
+        NerveServerOptions options, StartTime start, AgentDirectory fleet, HeartbeatPipeline pipeline, HeartbeatService heartbeats,
+        NodeIdentity self, INodeRegistry nodes) => new(
         options.Version,
         start.At,
         options.StorageName,
         Count(fleet),
         new IngestionStatus(pipeline.Depth, HeartbeatPipeline.Capacity, pipeline.Written, heartbeats.Rejected, pipeline.Failed),
-        options.Debug
-            ? [new SystemProblem("debug", "Started with --debug: anyone on this machine may read, and the enrolment token 'test' is accepted.")]
-            : []);
+        self.Id,
+        nodes.Nodes,
+        [.. Debugging(options), .. nodes.Problems.Select(problem => new SystemProblem("nodes", problem))]);
+
+    private static IEnumerable<SystemProblem> Debugging(NerveServerOptions options) => options.Debug
+        ? [new SystemProblem("debug", "Started with --debug: anyone on this machine may read, and the enrolment token 'test' is accepted.")]
+        : [];
 
     public static AgentCounts Count(AgentDirectory fleet)
     {

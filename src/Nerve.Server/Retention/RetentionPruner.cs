@@ -1,6 +1,7 @@
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Nodes;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Server.Retention;
@@ -8,7 +9,7 @@ namespace Nerve.Server.Retention;
 /// <summary>Removes what is older than it is to be kept, in small steps so that nobody waits.</summary>
 internal sealed partial class RetentionPruner(
     IMetricStore samples, IRollUpStore rollUps, IInventoryStore inventories, ITaskStore tasks,
-    RetentionSettings keep, TimeProvider time, ILogger<RetentionPruner> logger) : BackgroundService
+    IJobLocks locks, RetentionSettings keep, TimeProvider time, ILogger<RetentionPruner> logger) : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
@@ -18,7 +19,8 @@ internal sealed partial class RetentionPruner(
         using var timer = new PeriodicTimer(s_period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            foreach (var kind in Prunable.All(samples, rollUps, inventories, tasks, keep))
+            await using var mine = await locks.TryTakeAsync("retention", stoppingToken);
+            foreach (var kind in mine is null ? [] : Prunable.All(samples, rollUps, inventories, tasks, keep))
             {
                 await PruneAsync(kind, stoppingToken);
             }

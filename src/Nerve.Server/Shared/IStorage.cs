@@ -9,6 +9,9 @@ public interface IStorage : IDisposable
     /// <summary>How many agents it serves without anyone noticing it; null where the machine is the only limit.</summary>
     int? ComfortableAgents { get; }
 
+    /// <summary>The newest change of its schema that this program knows. Equal texts mean equal schemas.</summary>
+    string Schema { get; }
+
     /// <summary>Registers every store of the server on this database.</summary>
     void AddStores(IServiceCollection services);
 

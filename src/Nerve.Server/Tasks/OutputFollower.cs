@@ -18,7 +18,7 @@ public sealed class OutputFollower(ITaskStore store, OutputSignals signals, Time
 {
     private const int PageBytes = 256 * 1024;
 
-    /// <summary>Output that came in at another node rings no bell here.</summary>
+    /// <summary>A bell that another node rings may be lost on its way.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     /// <param name="taskId">The task.</param>
@@ -62,7 +62,7 @@ public sealed class OutputFollower(ITaskStore store, OutputSignals signals, Time
 
             if (isOver || !wait)
             {
-                signals.Ring(run.Id);
+                signals.RingHere(run.Id);
                 break;
             }
 

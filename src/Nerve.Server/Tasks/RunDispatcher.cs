@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.SignalR;
 using Nerve.Protocol.Link;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Gateway;
+using Nerve.Server.Nodes;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
@@ -14,7 +15,7 @@ namespace Nerve.Server.Tasks;
 /// still unanswered is sent again after every hello and by <see cref="RunWatchdog"/>. The agent's journal makes repetition harmless.
 /// </remarks>
 public sealed partial class RunDispatcher(
-    ITaskStore store, AgentSessions sessions, IServiceProvider services, TimeProvider time, ILogger<RunDispatcher> logger)
+    ITaskStore store, AgentSessions sessions, INodeBus nodes, IServiceProvider services, TimeProvider time, ILogger<RunDispatcher> logger)
     : BackgroundService
 {
     /// <summary>Runs sent to one agent at once; the rest follows as these end.</summary>
@@ -33,13 +34,39 @@ public sealed partial class RunDispatcher(
     /// <summary>Whose link is still taking what was sent before; true if there was another wake meanwhile.</summary>
     private readonly ConcurrentDictionary<Guid, bool> _busy = new();
 
-    /// <summary>Looks for work of this agent soon.</summary>
-    public void Wake(Guid agentId)
+    private const int AgentsInOneMessage = 1000;
+
+    /// <summary>Looks for work of these agents soon, wherever their links end.</summary>
+    public void Wake(params IReadOnlyCollection<Guid> agents)
     {
-        if (sessions.IsOpen(agentId) && _waiting.TryAdd(agentId, 0))
+        foreach (var elsewhere in agents.Where(agent => !WakeHere(agent)).Chunk(AgentsInOneMessage))
+        {
+            nodes.Publish(new WorkWaits(elsewhere));
+        }
+    }
+
+    /// <summary>For those of them whose links end at this node.</summary>
+    public void WakeHere(IReadOnlyCollection<Guid> agents)
+    {
+        foreach (var agent in agents)
+        {
+            WakeHere(agent);
+        }
+    }
+
+    private bool WakeHere(Guid agentId)
+    {
+        if (!sessions.IsOpen(agentId))
+        {
+            return false;
+        }
+
+        if (_waiting.TryAdd(agentId, 0))
         {
             _wake.Writer.TryWrite(agentId);
         }
+
+        return true;
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(

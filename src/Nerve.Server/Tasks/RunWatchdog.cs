@@ -22,10 +22,7 @@ public sealed partial class RunWatchdog(
             try
             {
                 await EndOverdueAsync(stoppingToken);
-                foreach (var agent in sessions.Agents())
-                {
-                    dispatcher.Wake(agent);
-                }
+                dispatcher.WakeHere(sessions.Agents());
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

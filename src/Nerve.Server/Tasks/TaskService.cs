@@ -36,11 +36,7 @@ public sealed partial class TaskService(
 
         LogCreated(logger, task.Id, task.Kind, runs.Count, createdBy);
         await news.TaskAsync(task.Id, cancellationToken);
-        foreach (var run in runs)
-        {
-            dispatcher.Wake(run.AgentId);
-        }
-
+        dispatcher.Wake([.. runs.Select(run => run.AgentId)]);
         return (task, true);
     }
 

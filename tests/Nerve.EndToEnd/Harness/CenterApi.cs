@@ -36,6 +36,9 @@ internal sealed class CenterApi(Uri server) : IDisposable
 
     public Task<AgentInfo> AgentAsync(Guid id) => GetAsync<AgentInfo>($"agents/{id}");
 
+    /// <summary>What <c>/health/ready</c> says.</summary>
+    public Task<string> ReadyAsync() => _http.GetStringAsync(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken);
+
     public Task<JsonElement> InventoryAsync(Guid agent) => GetAsync<JsonElement>($"agents/{agent}/inventory");
 
     public Task<TaskInfo> CreateTaskAsync(object task) => PostAsync<TaskInfo>("tasks", task);

@@ -7,10 +7,13 @@ namespace Nerve.EndToEnd.Harness;
 internal sealed class Site : IAsyncDisposable
 {
     private readonly List<ChildProcess> _processes = [];
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private string? _enrolToken;
+    private string? _password;
 
-    private Site()
+    private Site(IReadOnlyDictionary<string, string>? environment = null)
     {
+        _environment = environment ?? new Dictionary<string, string>();
         Folder = Directory.CreateTempSubdirectory("nerve-e2e-").FullName;
         Port = Ports.Free();
         Server = new Uri($"http://127.0.0.1:{Port}");
@@ -46,17 +49,37 @@ internal sealed class Site : IAsyncDisposable
         }
     }
 
+    /// <summary>A center on a database and a Redis that it may share with others.</summary>
+    /// <param name="environment">Where those are.</param>
+    /// <param name="first">The center that made the first administrator; null if this one is to.</param>
+    /// <param name="flags">More of its settings.</param>
+    public static async Task<Site> StartNodeAsync(IReadOnlyDictionary<string, string> environment, Site? first, params string[] flags)
+    {
+        var site = new Site(environment) { _password = first?._password };
+        try
+        {
+            await site.StartCenterAsync(flags);
+            return site;
+        }
+        catch
+        {
+            await site.DisposeAsync();
+            throw;
+        }
+    }
+
     public string At(string name) => Path.Combine(Folder, name);
 
     /// <summary>Also again after its end, on the same data.</summary>
     public async Task StartCenterAsync(params string[] flags)
     {
-        Center = StartProcess("center", Programs.Center, ["--addr", $"127.0.0.1:{Port}", "--data", At("center-data"), .. flags]);
+        Center = StartProcess("center", Programs.Center, ["--addr", $"127.0.0.1:{Port}", "--data", At("center-data"), .. flags], _environment);
         await EventuallyAsync("the center is ready", async () => Center.HasExited || await IsReadyAsync(), isReady => isReady);
         Assert.False(Center.HasExited, Logs());
         if (_enrolToken is null)
         {
-            await Api.SignInAsync((await File.ReadAllTextAsync(At("center-data/initial-admin-password"))).Trim());
+            _password ??= (await File.ReadAllTextAsync(At("center-data/initial-admin-password"))).Trim();
+            await Api.SignInAsync(_password);
             _enrolToken = await Api.CreateEnrolTokenAsync();
         }
     }

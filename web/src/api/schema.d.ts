@@ -2249,6 +2249,24 @@ export interface components {
             /** @description With prefix length: `10.0.0.2/24`. */
             addresses?: string[];
         };
+        NodeInfo: {
+            /** @description Host name and a random part; a restart changes it. */
+            id: string;
+            /** @description Of the program. */
+            version: string;
+            /**
+             * Format: date-time
+             * @description By its own clock.
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description Its clock when it last reported.
+             */
+            now: string;
+            /** @description Of the database, as this node's program wants it. */
+            schema: string;
+        };
         NumaNodeInfo: {
             /**
              * Format: int32
@@ -2632,12 +2650,24 @@ export interface components {
         };
         /** @description The center about itself. */
         SystemStatus: {
+            /** @description Of the node that answers. */
             version: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When that node began to serve.
+             */
             startedAt: string;
+            /** @description The kind of database. */
             storage: string;
+            /** @description The whole fleet. */
             agents: components["schemas"]["AgentCounts"];
+            /** @description Of the node that answers. */
             ingestion: components["schemas"]["IngestionStatus"];
+            /** @description The id of the node that answers. */
+            node: string;
+            /** @description All that are alive; one where there is no Redis. */
+            nodes: components["schemas"]["NodeInfo"][];
+            /** @description What does not work as it should. */
             problems: components["schemas"]["SystemProblem"][];
         };
         /**

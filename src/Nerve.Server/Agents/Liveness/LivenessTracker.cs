@@ -1,3 +1,5 @@
+using Nerve.Server.Nodes;
+
 namespace Nerve.Server.Agents.Liveness;
 
 /// <summary>Decides who is online. Pure: no I/O, no wall clock; time is the monotonic one of the injected provider.</summary>
@@ -7,8 +9,11 @@ namespace Nerve.Server.Agents.Liveness;
 /// <para><b>The center's own absence is never counted against an agent.</b> After a start every agent that was not offline is suspect with a
 /// whole new deadline. If the sweep itself was late (the process was frozen, the machine overloaded), every deadline moves by as much:
 /// nobody could have been heard in that time. Wall clock jumps do not matter here at all.</para>
+/// <para><b>Several nodes.</b> Each node judges the agents that it heard itself and those whose link ends nowhere; of the others it believes the
+/// node that has the link. While it is cut off from the other nodes it judges only those it heard itself, and afterwards, as after the end of
+/// another node, the agents concerned have a whole new deadline.</para>
 /// </remarks>
-public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
+public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, string node = "")
 {
     public const int MissedHeartbeats = 3;
 
@@ -20,6 +25,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Entry> _agents = [];
+    private bool _isCutOff;
     private long _lastSweep = time.GetTimestamp();
 
     public TimeSpan Patience { get; } = heartbeat * MissedHeartbeats;
@@ -51,6 +57,8 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
     public AgentStatus? Connected(Guid agent, string connection) => Change(agent, entry =>
     {
         entry.Connections.Add(connection);
+        entry.Link++;
+        entry.Node = node;
         Hear(entry);
     });
 
@@ -65,6 +73,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
             return;
         }
 
+        entry.Node = null;
         entry.Status = saidGoodbye ? AgentStatus.Offline
             : entry.Status == AgentStatus.Online ? AgentStatus.Suspect
             : entry.Status;
@@ -78,11 +87,76 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
         }
     }
 
+    /// <summary>Whether its link ends at this node, or at another that is alive.</summary>
     public bool IsConnected(Guid agent)
     {
         lock (_gate)
         {
-            return _agents.TryGetValue(agent, out var entry) && entry.Connections.Count > 0;
+            return _agents.TryGetValue(agent, out var entry) && entry.Node is not null;
+        }
+    }
+
+    /// <summary>The number of the agent's newest link, the node where it ends, and how long nothing was heard of the agent.</summary>
+    public (long Link, string? Node, TimeSpan Silent) LinkOf(Guid agent)
+    {
+        lock (_gate)
+        {
+            return _agents.TryGetValue(agent, out var entry) ? (entry.Link, entry.Node, time.GetElapsedTime(entry.HeardAt)) : default;
+        }
+    }
+
+    /// <summary>What another node knows of an agent.</summary>
+    public Adoption Adopt(AgentState state) => Change(state.AgentId, entry =>
+    {
+        var isOurs = entry.Connections.Count > 0;
+        if (state.Link < entry.Link || (isOurs && state.Link == entry.Link && !YieldsTo(state.Node)))
+        {
+            return isOurs ? Adoption.Contradicted : Adoption.Stale;
+        }
+
+        entry.Link = state.Link;
+        entry.Node = state.Node;
+        entry.IsHeardHere = false;
+        entry.HeardAt = time.GetTimestamp() - Ticks(TimeSpan.FromMilliseconds(state.SilentMilliseconds));
+        entry.Status = state.Status;
+        entry.Connections.Clear();
+        return isOurs ? Adoption.LinkLost : Adoption.Taken;
+    });
+
+    /// <summary>A node is there no more.</summary>
+    /// <param name="gone">Its id.</param>
+    /// <param name="saidSo">It stopped in good order, which says nothing about its agents; otherwise their links were cut.</param>
+    /// <returns>The agents that are suspect now.</returns>
+    public IReadOnlyList<Guid> NodeGone(string gone, bool saidSo)
+    {
+        lock (_gate)
+        {
+            var suspects = new List<Guid>();
+            foreach (var (id, entry) in _agents.Where(agent => agent.Value.Node == gone))
+            {
+                entry.Node = null;
+                entry.HeardAt = time.GetTimestamp();
+                if (!saidSo && entry.Status == AgentStatus.Online)
+                {
+                    entry.Status = AgentStatus.Suspect;
+                    suspects.Add(id);
+                }
+            }
+
+            return suspects;
+        }
+    }
+
+    /// <summary>Whether this node hears nothing of the others.</summary>
+    public void SetCutOff(bool isCutOff)
+    {
+        lock (_gate)
+        {
+            _isCutOff = isCutOff;
+            foreach (var entry in _agents.Values.Where(entry => !isCutOff && !entry.IsHeardHere))
+            {
+                entry.HeardAt = time.GetTimestamp();
+            }
         }
     }
 
@@ -96,7 +170,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
             var gone = new List<Guid>();
             foreach (var (id, entry) in _agents)
             {
-                if (entry.Status != AgentStatus.Offline && time.GetElapsedTime(entry.HeardAt, now) >= Patience)
+                if (entry.Status != AgentStatus.Offline && IsToBeJudgedHere(entry) && time.GetElapsedTime(entry.HeardAt, now) >= Patience)
                 {
                     entry.Status = AgentStatus.Offline;
                     gone.Add(id);
@@ -116,21 +190,36 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
             return;
         }
 
-        var pause = (long)(late.TotalSeconds * time.TimestampFrequency);
+        var pause = Ticks(late);
         foreach (var entry in _agents.Values)
         {
             entry.HeardAt = Math.Min(now, entry.HeardAt + pause);
         }
     }
 
+    private bool IsToBeJudgedHere(Entry entry) => entry.IsHeardHere || (entry.Node is null && !_isCutOff);
+
+    /// <summary>Two nodes gave the same number to two links of one agent: one of them has to give way.</summary>
+    private bool YieldsTo(string? other) => string.CompareOrdinal(other, node) > 0;
+
+    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * time.TimestampFrequency);
+
     private void Hear(Entry entry)
     {
+        entry.IsHeardHere = true;
         entry.HeardAt = time.GetTimestamp();
         entry.Status = AgentStatus.Online;
     }
 
     /// <summary>The new status if it changed, else null.</summary>
-    private AgentStatus? Change(Guid agent, Action<Entry> change)
+    private AgentStatus? Change(Guid agent, Action<Entry> change) => Change<AgentStatus?>(agent, entry =>
+    {
+        var before = entry.Status;
+        change(entry);
+        return entry.Status == before ? null : entry.Status;
+    });
+
+    private T Change<T>(Guid agent, Func<Entry, T> change)
     {
         lock (_gate)
         {
@@ -139,10 +228,23 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
                 _agents[agent] = entry = new Entry { HeardAt = time.GetTimestamp() };
             }
 
-            var before = entry.Status;
-            change(entry);
-            return entry.Status == before ? null : entry.Status;
+            return change(entry);
         }
+    }
+
+    /// <summary>What became of another node's word about an agent.</summary>
+    public enum Adoption
+    {
+        /// <summary>It was older than what is known here.</summary>
+        Stale,
+
+        /// <summary>The agent's link ends here, whatever the other node thinks: it should be told.</summary>
+        Contradicted,
+
+        Taken,
+
+        /// <summary>Taken, and the link that ends here is not the agent's newest: it is to be cut.</summary>
+        LinkLost,
     }
 
     private sealed class Entry
@@ -152,6 +254,14 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat)
         /// <summary>A monotonic time stamp.</summary>
         public long HeardAt { get; set; }
 
+        /// <summary>This node heard it last, and not another.</summary>
+        public bool IsHeardHere { get; set; }
+
+        public long Link { get; set; }
+
+        public string? Node { get; set; }
+
+        /// <summary>Those that end here.</summary>
         public HashSet<string> Connections { get; } = [];
     }
 }

@@ -1,7 +1,9 @@
+using Nerve.Server.Nodes;
+
 namespace Nerve.Server.Metrics.RollUps;
 
 /// <summary>Looks every minute for hours to roll up.</summary>
-internal sealed partial class RollUpWorker(RollUpJob job, TimeProvider time, ILogger<RollUpWorker> logger) : BackgroundService
+internal sealed partial class RollUpWorker(RollUpJob job, IJobLocks locks, TimeProvider time, ILogger<RollUpWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
 
@@ -12,7 +14,11 @@ internal sealed partial class RollUpWorker(RollUpJob job, TimeProvider time, ILo
         {
             try
             {
-                await job.RunAsync(stoppingToken);
+                await using var mine = await locks.TryTakeAsync("roll-ups", stoppingToken);
+                if (mine is not null)
+                {
+                    await job.RunAsync(stoppingToken);
+                }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Nerve.Protocol;
+using Nerve.Server.Nodes;
+using StackExchange.Redis;
+
+namespace Nerve.Redis;
+
+/// <summary>News by publish and subscribe: one channel, JSON, the sender's id first.</summary>
+/// <remarks>Not SignalR's own backplane: that one sends everything by way of Redis, even to links of the same node, so that nobody would hear
+/// anything while Redis is away.</remarks>
+internal sealed partial class RedisBus(RedisConnection redis, NodeIdentity self, ILogger<RedisBus> logger) : INodeBus
+{
+    private sealed record Envelope(string From, NodeNews News);
+
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new UtcMillisecondsConverter() } };
+
+    public bool HasOthers => true;
+
+    public bool IsConnected => redis.IsConnected;
+
+    public event Action<string, NodeNews>? Received;
+
+    public event Action<bool>? ConnectedChanged
+    {
+        add => redis.ConnectedChanged += value;
+        remove => redis.ConnectedChanged -= value;
+    }
+
+    /// <summary>As soon as Redis is there, and again after each time that it was away.</summary>
+    public void Subscribe() => redis.Subscriber.Subscribe(redis.News, CommandFlags.FireAndForget).OnMessage(message => Take(message.Message));
+
+    public void Publish(NodeNews news)
+    {
+        if (!redis.IsConnected)
+        {
+            return;
+        }
+
+        try
+        {
+            redis.Subscriber.Publish(redis.News, JsonSerializer.SerializeToUtf8Bytes(new Envelope(self.Id, news), s_json), CommandFlags.FireAndForget);
+        }
+        catch (Exception gone) when (gone is RedisException or ObjectDisposedException)
+        {
+            // Lost, as is told where Redis is watched.
+        }
+    }
+
+    private void Take(RedisValue message)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<Envelope>((byte[])message!, s_json) is { } envelope && envelope.From != self.Id)
+            {
+                Received?.Invoke(envelope.From, envelope.News);
+            }
+        }
+        catch (Exception malformed) when (malformed is JsonException or NotSupportedException)
+        {
+            LogMalformed(logger, malformed);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "A message between nodes makes no sense to this one: do all nodes run the same version?")]
+    private static partial void LogMalformed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,133 @@
+using Nerve.Server.Nodes;
+using StackExchange.Redis;
+
+namespace Nerve.Redis;
+
+/// <summary>The one connection of this node. It may be gone at any time; it comes back by itself.</summary>
+public sealed partial class RedisConnection(string url, ILogger<RedisConnection> logger) : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly ConfigurationOptions _options = Options(url);
+    private IConnectionMultiplexer? _redis;
+    private bool _wasConnected;
+
+    /// <summary>The connection came or went. Raised once for each time.</summary>
+    public event Action<bool>? ConnectedChanged;
+
+    /// <summary>Commands are answered and news come in.</summary>
+    public bool IsConnected => _redis is { IsConnected: true } redis && redis.GetSubscriber().IsConnected(News);
+
+    /// <summary>Where nodes tell each other what happens. Channels, unlike keys, know nothing of databases.</summary>
+    public RedisChannel News => RedisChannel.Literal($"nerve:{_options.DefaultDatabase}:news");
+
+    public IConnectionMultiplexer Multiplexer => _redis ?? throw new NodesUnavailableException($"{Name} is not connected");
+
+    /// <summary>For people, without secrets.</summary>
+    public string Name => $"redis at {string.Join(", ", _options.EndPoints.Select(place => place.ToString()?.Replace("Unspecified/", "", StringComparison.Ordinal)))}";
+
+    public IDatabase Database => Multiplexer.GetDatabase();
+
+    public ISubscriber Subscriber => Multiplexer.GetSubscriber();
+
+    /// <summary>A name of ours in a database that may hold other things.</summary>
+    public static string Key(string name) => "nerve:" + name;
+
+    /// <summary>Connects, or goes on trying in the background when nobody answers.</summary>
+    /// <exception cref="NodesUnavailableException">It answers and refuses this node.</exception>
+    public async Task OpenAsync()
+    {
+        _redis = await ConnectionMultiplexer.ConnectAsync(_options);
+        _redis.ConnectionFailed += (_, _) => Notice();
+        _redis.ConnectionRestored += (_, _) => Notice();
+        try
+        {
+            await Database.PingAsync();
+        }
+        catch (Exception failure) when (IsRefusal(failure))
+        {
+            throw new NodesUnavailableException(
+                $"{Name} refuses this node: its user or password is missing or wrong. Write them into the URL (redis://user:password@host), and the URL into NERVE_REDIS or the settings file.",
+                failure);
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
+        {
+            LogUnreachable(logger, Name);
+        }
+
+        _wasConnected = IsConnected;
+    }
+
+    /// <summary>Runs a command; whatever goes wrong with it is one kind of exception.</summary>
+    /// <exception cref="NodesUnavailableException">It could not be done.</exception>
+    public async Task<T> DoAsync<T>(Func<IDatabase, Task<T>> command, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await command(Database).WaitAsync(cancellationToken);
+        }
+        catch (RedisServerException refusal)
+        {
+            throw new NodesUnavailableException($"{Name} refuses: {refusal.Message}", refusal);
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
+        {
+            throw new NodesUnavailableException($"{Name} does not answer", failure);
+        }
+    }
+
+    public void Dispose() => _redis?.Dispose();
+
+    private void Notice()
+    {
+        var isConnected = IsConnected;
+        if (isConnected == _wasConnected)
+        {
+            return;
+        }
+
+        _wasConnected = isConnected;
+        if (isConnected)
+        {
+            LogRestored(logger, Name);
+        }
+        else
+        {
+            LogLost(logger, Name);
+        }
+
+        ConnectedChanged?.Invoke(isConnected);
+    }
+
+    /// <summary>How it says so depends on the moment: as an answer, or as the reason why there is no connection.</summary>
+    private static bool IsRefusal(Exception? failure) => failure switch
+    {
+        null => false,
+        RedisServerException or RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => true,
+        _ => failure.Message.Contains("NOAUTH", StringComparison.Ordinal) || failure.Message.Contains("WRONGPASS", StringComparison.Ordinal)
+            || IsRefusal(failure.InnerException),
+    };
+
+    private static ConfigurationOptions Options(string url)
+    {
+        var options = RedisUrl.Parse(url);
+        options.ClientName = "nerve-center";
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = (int)s_patience.TotalMilliseconds;
+        options.AsyncTimeout = (int)s_patience.TotalMilliseconds;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ReconnectRetryPolicy = new LinearRetry(1000);
+        options.HeartbeatInterval = TimeSpan.FromSeconds(1);
+        options.KeepAlive = 2;
+        return options;
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Name} does not answer: this node goes on alone and joins the others when it does")]
+    private static partial void LogUnreachable(ILogger logger, string name);
+
+    [LoggerMessage(2, LogLevel.Error, "{Name} is gone: this node goes on alone until it is back")]
+    private static partial void LogLost(ILogger logger, string name);
+
+    [LoggerMessage(3, LogLevel.Information, "{Name} is back")]
+    private static partial void LogRestored(ILogger logger, string name);
+}

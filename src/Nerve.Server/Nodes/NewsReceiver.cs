@@ -1,0 +1,128 @@
+using System.Threading.Channels;
+using Nerve.Server.Agents;
+using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Gateway;
+using Nerve.Server.Live;
+using Nerve.Server.Metrics;
+using Nerve.Server.Tasks;
+
+namespace Nerve.Server.Nodes;
+
+/// <summary>Takes in what other nodes tell, one piece after the other.</summary>
+public sealed partial class NewsReceiver(
+    INodeBus bus, INodeRegistry registry, PresenceService presence, LivenessTracker tracker, AgentDirectory directory, IAgentStore agents,
+    AgentSessions sessions, SchemaCatalogue schemas, RunDispatcher dispatcher, OutputSignals outputs, LiveFeed live,
+    FleetLoader loader, NewsSender sender, ILogger<NewsReceiver> logger)
+    : BackgroundService
+{
+    private readonly Channel<Func<CancellationToken, Task>> _work = Channel.CreateUnbounded<Func<CancellationToken, Task>>(
+        new UnboundedChannelOptions { SingleReader = true });
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!bus.HasOthers)
+        {
+            return Task.CompletedTask;
+        }
+
+        tracker.SetCutOff(!bus.IsConnected);
+        bus.Received += (_, news) => _work.Writer.TryWrite(cancel => TakeAsync(news, cancel));
+        bus.ConnectedChanged += isConnected => _work.Writer.TryWrite(cancel => ConnectionChangedAsync(isConnected, cancel));
+        registry.Gone += (node, saidSo) => _work.Writer.TryWrite(cancel => NodeGoneAsync(node, saidSo, cancel));
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var work in _work.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await work(stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogFailure(logger, exception);
+            }
+        }
+    }
+
+    private Task TakeAsync(NodeNews news, CancellationToken cancellationToken) => news switch
+    {
+        AgentStates(var states) => TakeAsync(states, cancellationToken),
+        AgentsEdited(var ids) => ReadAgainAsync(ids, cancellationToken),
+        AgentRemoved(var id) => Done(() => Remove(id)),
+        WorkWaits(var ids) => Done(() => dispatcher.WakeHere(ids)),
+        OutputWritten(var run) => Done(() => outputs.RingHere(run)),
+        LiveNews message => Done(() => live.Repeat(message)),
+        _ => Task.CompletedTask,
+    };
+
+    private async Task TakeAsync(IReadOnlyList<AgentState> states, CancellationToken cancellationToken)
+    {
+        foreach (var state in states)
+        {
+            var latest = await LatestAsync(state, cancellationToken);
+            if (presence.Adopt(state, latest))
+            {
+                sessions.Abort(state.AgentId);
+            }
+            else if (latest is not null)
+            {
+                live.MetricsArrived(state.AgentId, latest);
+            }
+        }
+    }
+
+    private async Task<LatestValues?> LatestAsync(AgentState state, CancellationToken cancellationToken) =>
+        state.Latest is { } sample && sample.At > (directory.Latest(state.AgentId)?.At ?? DateTimeOffset.MinValue)
+            && await schemas.FindAsync(sample.Schema, cancellationToken) is { } schema
+            ? new LatestValues(sample.At, schema, sample.Values)
+            : null;
+
+    private async Task ReadAgainAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        foreach (var id in ids)
+        {
+            if (await agents.FindAsync(id, cancellationToken) is { } agent)
+            {
+                directory.Refresh(agent);
+            }
+        }
+    }
+
+    private void Remove(Guid id)
+    {
+        sessions.Abort(id);
+        presence.Forget(id);
+    }
+
+    /// <summary>Back among the others: what was missed is read, what they missed is told.</summary>
+    private async Task ConnectionChangedAsync(bool isConnected, CancellationToken cancellationToken)
+    {
+        tracker.SetCutOff(!isConnected);
+        if (isConnected)
+        {
+            await loader.CatchUpAsync(cancellationToken);
+            sender.AnnounceAll();
+        }
+    }
+
+    private Task NodeGoneAsync(string node, bool saidSo, CancellationToken cancellationToken)
+    {
+        LogNodeGone(logger, node, saidSo ? "has stopped" : "does not answer any more");
+        return presence.NodeGoneAsync(node, saidSo, cancellationToken);
+    }
+
+    private static Task Done(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "News of another node could not be taken in; the next ones will set it right")]
+    private static partial void LogFailure(ILogger logger, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Warning, "Node {Node} {What}; its agents will come to the others")]
+    private static partial void LogNodeGone(ILogger logger, string node, string what);
+}

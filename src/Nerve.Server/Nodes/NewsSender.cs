@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Nerve.Protocol.Metrics;
+using Nerve.Server.Agents;
+using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Gateway;
+
+namespace Nerve.Server.Nodes;
+
+/// <summary>Tells the other nodes what this one finds out about agents, gathered for a moment, and keeps it where a node that starts looks.</summary>
+public sealed partial class NewsSender(
+    INodeBus bus, IFleetState state, AgentDirectory directory, LivenessTracker tracker, AgentSessions sessions, TimeProvider time, ILogger<NewsSender> logger)
+    : BackgroundService
+{
+    private const int StatesAtOnce = 200;
+
+    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentDictionary<Guid, byte> _found = new();
+    private readonly ConcurrentDictionary<Guid, byte> _edited = new();
+    private readonly ConcurrentDictionary<Guid, byte> _removed = new();
+    private bool _isKeeping = true;
+
+    /// <summary>All that is known here of the agents whose link ends here, once more: the others may have missed some of it.</summary>
+    public void AnnounceAll()
+    {
+        foreach (var agent in sessions.Agents())
+        {
+            _found[agent] = 0;
+        }
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!bus.HasOthers)
+        {
+            return Task.CompletedTask;
+        }
+
+        directory.FoundOut += id => _found[id] = 0;
+        directory.Edited += id => _edited[id] = 0;
+        directory.Removed += id => _removed[id] = 0;
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await FlushAsync(stoppingToken);
+        }
+    }
+
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var removed = Take(_removed);
+        removed.ForEach(id => bus.Publish(new AgentRemoved(id)));
+        foreach (var chunk in Take(_edited).Chunk(StatesAtOnce))
+        {
+            bus.Publish(new AgentsEdited(chunk));
+        }
+
+        foreach (var chunk in Take(_found).Select(StateOf).OfType<AgentState>().Chunk(StatesAtOnce))
+        {
+            bus.Publish(new AgentStates(chunk));
+            await KeepAsync(() => state.SaveAsync(chunk, cancellationToken));
+        }
+
+        foreach (var id in removed)
+        {
+            await KeepAsync(() => state.RemoveAsync(id, cancellationToken));
+        }
+    }
+
+    private AgentState? StateOf(Guid id)
+    {
+        if (directory.Find(id) is not { } agent)
+        {
+            return null;
+        }
+
+        var (link, node, silent) = tracker.LinkOf(id);
+        return new AgentState(
+            id, link, node, agent.Status, agent.StatusSince, agent.LastSeenAt, (long)silent.TotalMilliseconds,
+            directory.Latest(id) is { } latest ? new MetricSample(latest.At, latest.Schema.Id, latest.Values) : null);
+    }
+
+    /// <summary>What could not be kept comes again with the agent's next word.</summary>
+    private async Task KeepAsync(Func<Task> keep)
+    {
+        try
+        {
+            await keep();
+            _isKeeping = true;
+        }
+        catch (NodesUnavailableException unavailable)
+        {
+            if (_isKeeping)
+            {
+                LogNotKept(logger, unavailable.Message);
+            }
+
+            _isKeeping = false;
+        }
+    }
+
+    private static List<Guid> Take(ConcurrentDictionary<Guid, byte> waiting) => [.. waiting.Keys.Where(id => waiting.TryRemove(id, out _))];
+
+    [LoggerMessage(1, LogLevel.Warning, "The agents' state is not kept for other nodes: {Reason}")]
+    private static partial void LogNotKept(ILogger logger, string reason);
+}

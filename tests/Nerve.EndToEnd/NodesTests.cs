@@ -1,0 +1,126 @@
+using System.Text.Json;
+using Nerve.EndToEnd.Harness;
+using Nerve.Redis.Tests;
+using Nerve.Storage.Tests.Postgres;
+
+namespace Nerve.EndToEnd;
+
+/// <summary>Two real centers on one PostgreSQL and one Redis, and a real agent that may use both.</summary>
+public sealed class NodesTests : IAsyncLifetime
+{
+    private RedisServer _redis = null!;
+    private Site _a = null!;
+    private Site _b = null!;
+
+    private string BothFirstA => $"{_a.Server},{_b.Server}";
+
+    public async ValueTask InitializeAsync()
+    {
+        var postgres = await PostgresServer.SharedAsync();
+        var database = $"nodes_{Guid.NewGuid():N}";
+        await postgres.ExecuteAsync($"CREATE DATABASE {database}");
+        _redis = await RedisServer.StartAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["NERVE_STORAGE"] = "postgres",
+            ["NERVE_STORAGE_URL"] = postgres.UrlOf(database),
+            ["NERVE_REDIS"] = _redis.Url,
+        };
+        _a = await Site.StartNodeAsync(environment, null);
+        _b = await Site.StartNodeAsync(environment, _a);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_b?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_a?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_redis?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    [Fact]
+    public async Task Agent_AtOneNode_IsSeenAndWorkedWithFromTheOther()
+    {
+        var (_, agent) = await _a.StartAgentAsync();
+
+        var seen = await _b.EventuallyAsync("b sees it with its metrics", () => _b.Api.AgentAsync(agent.Id), now => now.Status == "online" && now.Metrics.ContainsKey("load.1m"));
+        Assert.Equal(agent.Hostname, seen.Hostname);
+
+        var (run, output) = await _b.RunAsync(new { kind = "script", target = new { agents = new[] { agent.Id } }, script = "for i in 1 2 3; do echo line $i; sleep 0.2; done; exit 3" });
+        Assert.Equal(("failed", 3, "line 1\nline 2\nline 3\n"), (run.State, run.ExitCode, output));
+
+        var endless = (await _b.Api.CreateTaskAsync(new { kind = "command", target = new { all = true }, command = "sleep", args = new[] { "300" } })).Id;
+        await _b.EventuallyAsync("it runs", () => _b.Api.RunAsync(endless), now => now.State == "running");
+        await _b.Api.CancelAsync(endless);
+        Assert.Equal("cancelled", (await _b.OverAsync(endless)).State);
+    }
+
+    [Fact]
+    public async Task Node_Killed_ItsAgentsGoOnAtTheOtherAndNoResultIsLost()
+    {
+        var (agent, id) = await StartAtAAsync();
+        var counted = _a.At("counted");
+        var task = (await _b.Api.CreateTaskAsync(new
+        {
+            kind = "script",
+            target = new { agents = new[] { id } },
+            script = $"echo once >> {counted}; echo before; until [ -e {_a.At("go")} ]; do sleep 0.05; done; echo after",
+        })).Id;
+        await _b.EventuallyAsync("it runs", () => _b.Api.RunAsync(task), run => run.OutputBytes > 0);
+        await using var watch = StatusWatch.Of(_b.Api, id);
+
+        await _a.Center.KillAsync();
+        await File.WriteAllTextAsync(_a.At("go"), "", TestContext.Current.CancellationToken);
+        var run = await _b.OverAsync(task);
+        await _b.EventuallyAsync("b has the agent", () => agent.StandardError.Contains($"Connected to {_b.Server}", StringComparison.Ordinal));
+        await _b.EventuallyAsync("b misses a", () => NodesAsync(_b), nodes => nodes.Count == 1);
+
+        Assert.Equal(("succeeded", "before\nafter\n"), (run.State, await _b.Api.OutputAsync(run, task)));
+        Assert.Single(await File.ReadAllLinesAsync(counted, TestContext.Current.CancellationToken));
+        Assert.Equal("online", (await _b.Api.AgentAsync(id)).Status);
+        Assert.DoesNotContain("offline", watch.Seen);
+    }
+
+    [Fact]
+    public async Task Redis_Away_WorkGoesOnAndEverythingHealsAfterwards()
+    {
+        var (_, agent) = await _a.StartAgentAsync();
+        await _b.EventuallyAsync("b sees it", () => _b.Api.AgentAsync(agent.Id), now => now.Status == "online");
+
+        await _redis.StopAsync();
+        await _b.EventuallyAsync("b says what is degraded", () => ProblemsAsync(_b), problems => problems.Any(problem => problem.Contains("redis", StringComparison.Ordinal)));
+        Assert.StartsWith("Degraded", await _b.Api.ReadyAsync(), StringComparison.Ordinal);
+        var (run, output) = await _a.RunAsync(new { kind = "command", target = new { all = true }, command = "echo", args = new[] { "on" } });
+        Assert.Equal(("succeeded", "on\n"), (run.State, output));
+        Assert.Equal("online", (await _a.Api.AgentAsync(agent.Id)).Status);
+
+        await _redis.StartAgainAsync();
+        await _b.EventuallyAsync("b is well again", () => ProblemsAsync(_b), problems => problems.Count == 0);
+        Assert.Equal("Healthy", await _b.Api.ReadyAsync());
+        Assert.Equal("online", (await _b.Api.AgentAsync(agent.Id)).Status);
+        (run, _) = await _b.RunAsync(new { kind = "command", target = new { all = true }, command = "true" });
+        Assert.Equal("succeeded", run.State);
+    }
+
+    /// <summary>Which center an agent of several turns to first is left to chance.</summary>
+    private async Task<(ChildProcess Process, Guid Id)> StartAtAAsync()
+    {
+        while (true)
+        {
+            var agent = _a.LaunchAgent(server: BothFirstA);
+            await _a.EventuallyAsync("it is connected", () => agent.StandardError.Contains("Connected to", StringComparison.Ordinal));
+            if (agent.StandardError.Contains($"Connected to {_a.Server}", StringComparison.Ordinal))
+            {
+                using var identity = JsonDocument.Parse(await File.ReadAllTextAsync(_a.At("agent-state/identity.json")));
+                return (agent, identity.RootElement.GetProperty("agentId").GetGuid());
+            }
+
+            await agent.StopAsync();
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> NodesAsync(Site site) =>
+        [.. (await site.Api.GetAsync<JsonElement>("system")).GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("id").GetString()!)];
+
+    private static async Task<IReadOnlyList<string>> ProblemsAsync(Site site) =>
+        [.. (await site.Api.GetAsync<JsonElement>("system")).GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("reason").GetString()!)];
+}

@@ -1,0 +1,139 @@
+using Nerve.Server.Agents;
+using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Nodes;
+using Nerve.Server.Tests.Support;
+using static Nerve.Server.Agents.Liveness.LivenessTracker;
+
+namespace Nerve.Server.Tests.Agents.Liveness;
+
+/// <summary>The trackers of two nodes, and the news between them, under virtual time.</summary>
+public sealed class SeveralNodesTests
+{
+    private static readonly Guid s_agent = Guid.CreateVersion7();
+
+    private readonly TestClock _clock = new();
+    private readonly LivenessTracker _a;
+    private readonly LivenessTracker _b;
+
+    public SeveralNodesTests() => (_a, _b) = (Tracker("a"), Tracker("b"));
+
+    [Fact]
+    public void Adopt_AgentOfAnotherNode_IsLeftToThatNode()
+    {
+        _a.Connected(s_agent, "link");
+
+        Assert.Equal(Adoption.Taken, _b.Adopt(News(_a, AgentStatus.Online)));
+        Assert.True(_b.IsConnected(s_agent));
+        Assert.Empty(Run(_b, seconds: 600));
+    }
+
+    [Fact]
+    public void NodeGone_WithoutAWord_MakesItsAgentsSuspectAndOfflineAfterAWholePatience()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        Run(_b, seconds: 80);
+
+        Assert.Equal([s_agent], _b.NodeGone("a", saidSo: false));
+        Assert.False(_b.IsConnected(s_agent));
+        Assert.Empty(Run(_b, seconds: 88));
+        Assert.Equal([s_agent], Run(_b, seconds: 4));
+    }
+
+    [Fact]
+    public void NodeGone_InGoodOrder_LeavesItsAgentsOnlineForAPatience()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+
+        Assert.Empty(_b.NodeGone("a", saidSo: true));
+        Assert.Empty(Run(_b, seconds: 60));
+        Assert.Null(_b.Connected(s_agent, "new link"));
+    }
+
+    [Fact]
+    public void Adopt_AgentThatWentToAnotherNode_LosesItsLinkHere()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        _b.Connected(s_agent, "newer link");
+
+        Assert.Equal(Adoption.LinkLost, _a.Adopt(News(_b, AgentStatus.Online)));
+        Assert.Null(_a.Disconnected(s_agent, "link", saidGoodbye: false));
+    }
+
+    [Fact]
+    public void Adopt_NewsOfAnOlderLink_IsStale()
+    {
+        _a.Connected(s_agent, "link");
+        var old = News(_a, AgentStatus.Online);
+        _b.Adopt(old);
+        _b.Connected(s_agent, "newer link");
+
+        Assert.Equal(Adoption.Contradicted, _b.Adopt(old with { Node = null, Status = AgentStatus.Suspect }));
+        Assert.Null(_b.Heard(s_agent));
+    }
+
+    /// <summary>The agent's link was cut, and both nodes took a new one at the same moment.</summary>
+    [Fact]
+    public void Adopt_SameNumberAtTwoNodes_ExactlyOneGivesWay()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Connected(s_agent, "link");
+        var (fromA, fromB) = (News(_a, AgentStatus.Online), News(_b, AgentStatus.Online));
+
+        Assert.Equal([Adoption.Contradicted, Adoption.LinkLost], new[] { _a.Adopt(fromB), _b.Adopt(fromA) }.Order());
+    }
+
+    [Fact]
+    public void Sweep_CutOffFromTheOthers_JudgesOnlyWhatWasHeardHere()
+    {
+        var elsewhere = Guid.CreateVersion7();
+        var nowhere = Guid.CreateVersion7();
+        _a.Connected(elsewhere, "link");
+        _b.Adopt(News(_a, AgentStatus.Online, elsewhere));
+        _b.Restore(nowhere, AgentStatus.Online);
+        _b.Connected(s_agent, "link");
+
+        _b.SetCutOff(true);
+        Assert.Equal([s_agent], Run(_b, seconds: 300));
+
+        _b.SetCutOff(false);
+        Assert.Empty(Run(_b, seconds: 88));
+        Assert.Equal([nowhere], Run(_b, seconds: 4));
+    }
+
+    /// <summary>Silence is told as a duration, so clocks that differ do no harm.</summary>
+    [Fact]
+    public void Adopt_LinkThatWasCutElsewhere_KeepsItsDeadline()
+    {
+        _a.Connected(s_agent, "link");
+        Run(_b, seconds: 60);
+        _a.Disconnected(s_agent, "link", saidGoodbye: false);
+
+        _b.Adopt(News(_a, AgentStatus.Suspect));
+
+        Assert.Empty(Run(_b, seconds: 28));
+        Assert.Equal([s_agent], Run(_b, seconds: 4));
+    }
+
+    private LivenessTracker Tracker(string node) => new(_clock, TimeSpan.FromSeconds(30), node);
+
+    private AgentState News(LivenessTracker from, AgentStatus status, Guid? agent = null)
+    {
+        var (link, node, silent) = from.LinkOf(agent ?? s_agent);
+        return new AgentState(agent ?? s_agent, link, node, status, _clock.Wall, _clock.Wall.AddMinutes(-7), (long)silent.TotalMilliseconds, null);
+    }
+
+    private List<Guid> Run(LivenessTracker tracker, int seconds)
+    {
+        var gone = new List<Guid>();
+        for (var second = 0; second < seconds; second++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            gone.AddRange(tracker.Sweep());
+        }
+
+        return gone;
+    }
+}
