@@ -20,21 +20,30 @@ internal sealed class SwarmRun(SwarmOptions options, TimeProvider time) : IAsync
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var shared = new SwarmShared(_http, _identities, PlausibleMetrics.Schema(options.Values), _meters, time);
+        var shared = new SwarmShared(_http, _identities, PlausibleMetrics.Schema(options.Values), _meters, new Ledger(options.Agents, time), time);
+        var since = time.GetUtcNow();
+        var auditor = options.ApiToken is null ? null : new Auditor(options, shared);
+        var watching = auditor?.WatchAsync(stop.Token) ?? Task.CompletedTask;
         var atRest = Center();
         var begun = time.GetTimestamp();
         var agents = Start(shared, stop.Token);
         var report = await MeasureAsync(begun, atRest, stop);
         await stop.CancelAsync();
         await Task.WhenAll(agents).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await watching;
         _identities.Save();
+        if (auditor is not null)
+        {
+            report = report with { Audit = await auditor.CompareAsync(since) };
+        }
+
         report.Print(AnsiConsole.Console);
         if (options.ReportFile is { } file)
         {
             report.Save(file);
         }
 
-        return report.Acknowledged > 0 ? 0 : 1;
+        return report is { Acknowledged: > 0, Audit: null or { IsClean: true } } ? 0 : 1;
 
         void Stop(PosixSignalContext signal)
         {

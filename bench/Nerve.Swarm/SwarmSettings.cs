@@ -27,6 +27,9 @@ internal sealed record SwarmOptions
     public required int OutputLines { get; init; }
     public required string? IdentityFile { get; init; }
     public required int? CenterPid { get; init; }
+    /// <summary>Of a viewer; with it the swarm checks what became of what it was promised.</summary>
+    public required string? ApiToken { get; init; }
+
     public required string? ReportFile { get; init; }
 }
 
@@ -48,6 +51,7 @@ internal static class SwarmSettings
     private const string OutputLines = "output-lines";
     private const string Identities = "identities";
     private const string CenterPid = "center-pid";
+    private const string ApiToken = "api-token";
     private const string Report = "report";
 
     public static IReadOnlyList<Setting> Table { get; } =
@@ -74,6 +78,10 @@ internal static class SwarmSettings
         new(OutputLines, "Lines that a run writes.") { Default = "1", ValueName = "N", Check = Checks.Integer(0, 1_000_000) },
         new(Identities, "File that keeps the agents' credentials, so that the next run is the same fleet (0600).") { ValueName = "FILE" },
         new(CenterPid, "Measure CPU and memory of this process of this machine.") { ValueName = "PID", Check = Checks.Integer(1, int.MaxValue) },
+        new(ApiToken, "API token of a viewer, better in NERVE_API_TOKEN: compare what was acknowledged with what the centers show, and watch for agents called offline wrongly.")
+        {
+            ValueName = "TOKEN", Secret = true,
+        },
         new(Report, "Write the report there as JSON too.") { ValueName = "FILE" },
     ];
 
@@ -97,6 +105,7 @@ internal static class SwarmSettings
             OutputLines = settings.Integer(OutputLines),
             IdentityFile = settings.Text(Identities),
             CenterPid = settings.IsSet(CenterPid) ? settings.Integer(CenterPid) : null,
+            ApiToken = settings.Text(ApiToken),
             ReportFile = settings.Text(Report),
         };
 

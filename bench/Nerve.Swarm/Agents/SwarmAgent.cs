@@ -98,6 +98,7 @@ internal sealed class SwarmAgent
             _link = link;
             _failures = 0;
             Meters.Connected(Time.GetElapsedTime(begun));
+            _shared.Ledger.Linked(_number);
             try
             {
                 if (hello.InventoryWanted)
@@ -113,6 +114,7 @@ internal sealed class SwarmAgent
             {
                 _link = null;
                 Meters.Disconnected();
+                _shared.Ledger.Unlinked(_number);
             }
 
             throw new WebSocketException("The link ended.");
@@ -157,6 +159,7 @@ internal sealed class SwarmAgent
             if (!withSchema)
             {
                 _unacknowledged = null;
+                _shared.Ledger.Promise(_number, (long)sample.Values[0]!);
                 Meters.Beat(Time.GetElapsedTime(begun));
             }
 

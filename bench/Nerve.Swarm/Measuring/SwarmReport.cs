@@ -22,6 +22,9 @@ internal sealed record SwarmReport(
     double SwarmCores,
     IReadOnlyDictionary<string, long> Failures)
 {
+    /// <summary>Null when nobody could look.</summary>
+    public Audit? Audit { get; init; }
+
     public void Print(IAnsiConsole console)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("what", "value");
@@ -34,6 +37,12 @@ internal sealed record SwarmReport(
         if (Center is { } center)
         {
             table.AddRow("center", $"{center.Cores:0.000} cores, {center.ResidentBytes / 1048576.0:0} MiB, {center.BytesPerAgent / 1024.0:0.0} KiB an agent");
+        }
+
+        if (Audit is { } audit)
+        {
+            table.AddRow("promised, held", $"{audit.Promised}, {audit.Held} samples: {audit.Lost} lost, {audit.Doubled} doubled");
+            table.AddRow("called offline wrongly", $"{audit.FalselyOffline.Count} agents");
         }
 
         table.AddRow("swarm", $"{SwarmCores:0.000} cores");

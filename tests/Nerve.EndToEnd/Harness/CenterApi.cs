@@ -32,6 +32,9 @@ internal sealed class CenterApi(Uri server) : IDisposable
     public async Task<string> CreateEnrolTokenAsync() =>
         (await PostAsync<JsonElement>("enroll-tokens", new { name = "test" })).GetProperty("token").GetString()!;
 
+    public async Task<string> CreateViewerTokenAsync() =>
+        (await PostAsync<JsonElement>("tokens", new { name = "reader", role = "viewer" })).GetProperty("token").GetString()!;
+
     public async Task<IReadOnlyList<AgentInfo>> AgentsAsync() => (await GetAsync<Page<AgentInfo>>("agents/list")).Items;
 
     public Task<AgentInfo> AgentAsync(Guid id) => GetAsync<AgentInfo>($"agents/{id}");

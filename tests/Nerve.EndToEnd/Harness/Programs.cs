@@ -15,6 +15,9 @@ public sealed class Programs : IAsyncLifetime
 
     public static string Agent { get; } = Path.Combine(s_repository, "artifacts/run/agent/nerve-agent");
 
+    /// <summary>Built with the tests.</summary>
+    public static string Swarm { get; } = Path.Combine(s_repository, "artifacts/bin/Nerve.Swarm/debug/nerve-swarm");
+
     public async ValueTask InitializeAsync()
     {
         if (Environment.GetEnvironmentVariable("NERVE_RUN_IS_BUILT") != "1")

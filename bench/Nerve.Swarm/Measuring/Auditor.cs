@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Nerve.Swarm.Agents;
+
+namespace Nerve.Swarm.Measuring;
+
+/// <summary>Compares what the center promised with what it shows to a program that may read.</summary>
+internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
+{
+    /// <summary>Silence of three heartbeats at 30 s makes an agent offline: whoever was linked later than this must not be.</summary>
+    private static readonly TimeSpan s_surelyNotOffline = TimeSpan.FromSeconds(75);
+
+    /// <summary>An agent is offline from its enrolment to its first link, and other nodes hear of that a moment later.</summary>
+    private static readonly TimeSpan s_newcomer = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly HashSet<string> _falselyOffline = new(StringComparer.Ordinal);
+
+    /// <summary>Agents that were called offline although they were linked.</summary>
+    public IReadOnlyCollection<string> FalselyOffline => _falselyOffline;
+
+    /// <summary>Looks at every center each second for agents that are called offline.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        var numbers = Enumerable.Range(0, options.Agents).ToDictionary(MachineTemplates.HostnameOf);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            foreach (var server in options.Servers)
+            {
+                var known = numbers.Where(agent => shared.Ledger.IsKnownSince(agent.Value, s_newcomer)).ToDictionary();
+                foreach (var hostname in await OfflineAsync(server, cancellationToken))
+                {
+                    if (known.TryGetValue(hostname, out var number) && shared.Ledger.WasLinkedWithin(number, s_surelyNotOffline))
+                    {
+                        _falselyOffline.Add(hostname);
+                    }
+                }
+            }
+
+            await Task.Delay(s_look, shared.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Reads what is held of every agent's samples since the swarm began.</summary>
+    public async Task<Audit> CompareAsync(DateTimeOffset since)
+    {
+        var (promised, held, lost, doubled) = (0L, 0L, 0L, 0L);
+        var gate = new Lock();
+        await Parallel.ForEachAsync(Enumerable.Range(0, options.Agents), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (number, _) =>
+        {
+            if (shared.Identities.Find(number) is not { } identity)
+            {
+                return;
+            }
+
+            var (count, last) = await HeldAsync(identity.AgentId, since);
+            var promise = shared.Ledger.PromisedTo(number);
+            lock (gate)
+            {
+                promised += promise;
+                held += count;
+                // The last sample may be stored without its agent having heard so.
+                lost += Math.Max(0, Math.Max(promise, last) - count);
+                doubled += Math.Max(0, count - Math.Max(promise, last));
+            }
+        });
+        return new Audit(promised, held, lost, doubled, [.. _falselyOffline.Order(StringComparer.Ordinal)]);
+    }
+
+    private async Task<IReadOnlyList<string>> OfflineAsync(Uri server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var page = await GetAsync(server, "/api/v1/agents?status=offline&limit=1000", cancellationToken);
+            return [.. page.GetProperty("items").EnumerateArray().Select(agent => agent.GetProperty("hostname").GetString()!)];
+        }
+        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
+        {
+            return [];
+        }
+    }
+
+    private async Task<(long Count, long Last)> HeldAsync(Guid agent, DateTimeOffset since)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture,
+            $"/api/v1/agents/{agent}/metrics?name={PlausibleMetrics.SequenceSeries}&step=60s&from={since:yyyy-MM-ddTHH:mm:ss.fffZ}&to={shared.Time.GetUtcNow().AddMinutes(1):yyyy-MM-ddTHH:mm:ss.fffZ}");
+        var counts = await PointsAsync(path + "&value=count");
+        var largest = await PointsAsync(path + "&value=max");
+        return ((long)counts.Sum(), (long)largest.DefaultIfEmpty(0).Max());
+    }
+
+    private async Task<List<double>> PointsAsync(string path)
+    {
+        var begun = shared.Time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var range = await GetAsync(options.Servers[0], path, CancellationToken.None);
+                return [.. range.GetProperty("series").EnumerateArray().SelectMany(series => series.GetProperty("points").EnumerateArray())
+                    .Select(point => point[1]).Where(value => value.ValueKind == JsonValueKind.Number).Select(value => value.GetDouble())];
+            }
+            catch (HttpRequestException) when (shared.Time.GetElapsedTime(begun) < s_patience)
+            {
+                await Task.Delay(s_look, shared.Time);
+            }
+        }
+    }
+
+    private async Task<JsonElement> GetAsync(Uri server, string path, CancellationToken cancellationToken)
+    {
+        using var get = new HttpRequestMessage(HttpMethod.Get, new Uri(server, path));
+        get.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.ApiToken);
+        using var response = await shared.Http.SendAsync(get, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        using var document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        return document.RootElement.Clone();
+    }
+}
+
+/// <param name="Promised">Samples that were acknowledged.</param>
+/// <param name="Held">Samples that the center shows.</param>
+/// <param name="Lost">Those that it should show and does not.</param>
+/// <param name="Doubled">Those that it shows more than once.</param>
+/// <param name="FalselyOffline">Hosts that were called offline although they were linked.</param>
+internal sealed record Audit(long Promised, long Held, long Lost, long Doubled, IReadOnlyList<string> FalselyOffline)
+{
+    public bool IsClean => Lost == 0 && Doubled == 0 && FalselyOffline.Count == 0;
+}

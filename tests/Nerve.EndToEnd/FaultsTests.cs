@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text.Json;
+using Nerve.EndToEnd.Harness;
+using Nerve.Redis.Tests;
+using Nerve.Storage.Tests.Postgres;
+
+namespace Nerve.EndToEnd;
+
+/// <summary>Two centers, a Redis and a swarm of agents, and one fault after the other. NERVE_FAULT_ROUNDS says how many, NERVE_FAULT_SEED which.</summary>
+public sealed class FaultsTests
+{
+    private const int DefaultRounds = 50;
+    private const int DefaultSeed = 20_261_128;
+    private const int Agents = 30;
+
+    /// <summary>How often a task is given to everybody.</summary>
+    private const int RoundsOfATask = 5;
+
+    [Fact]
+    public async Task Rounds_OfFaults_LoseNothingDoubleNothingAndCallNobodyOffline()
+    {
+        var rounds = Setting("NERVE_FAULT_ROUNDS") ?? DefaultRounds;
+        var seed = Setting("NERVE_FAULT_SEED") ?? DefaultSeed;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rounds} rounds, NERVE_FAULT_SEED={seed}");
+        await using var fleet = await FaultyFleet.StartAsync(Agents);
+        var faults = new Faults(fleet, new Random(seed));
+        var tasks = new List<Guid>();
+
+        for (var round = 0; round < rounds; round++)
+        {
+            if (round % RoundsOfATask == 0)
+            {
+                tasks.Add((await fleet.Healthy.Api.CreateTaskAsync(new { kind = "command", target = new { all = true }, command = "true" })).Id);
+            }
+
+            await faults.NextAsync();
+        }
+
+        foreach (var task in tasks)
+        {
+            var done = await fleet.A.EventuallyAsync("every run of a task is over", () => fleet.A.Api.TaskAsync(task), now => now.Counts.GetValueOrDefault("succeeded") == Agents);
+            Assert.Equal(Agents, done.Counts.Values.Sum());
+        }
+
+        var audit = await fleet.AuditAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{audit}\n{string.Join('\n', faults.Done)}");
+        Assert.True(audit.GetProperty("promised").GetInt64() > Agents);
+        Assert.Equal((0, 0), (audit.GetProperty("lost").GetInt64(), audit.GetProperty("doubled").GetInt64()));
+        Assert.Empty(audit.GetProperty("falselyOffline").EnumerateArray());
+    }
+
+    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>One fault after the other, each over before the next.</summary>
+    private sealed class Faults(FaultyFleet fleet, Random random)
+    {
+        public List<string> Done { get; } = [];
+
+        public async Task NextAsync()
+        {
+            var victim = random.Next(2) == 0 ? fleet.A : fleet.B;
+            var pause = TimeSpan.FromMilliseconds(random.Next(100, 2000));
+            switch (random.Next(10))
+            {
+                case < 3:
+                    Done.Add($"killed {victim.Port}");
+                    await victim.Center.KillAsync();
+                    await victim.StartCenterAsync();
+                    break;
+                case < 5:
+                    Done.Add($"stopped {victim.Port} in good order");
+                    await victim.Center.StopAsync();
+                    await victim.StartCenterAsync();
+                    break;
+                case < 8:
+                    Done.Add($"froze {victim.Port} for {pause.TotalSeconds:F1} s");
+                    Signals.Send(victim.Center.Id, Signals.Stop);
+                    await Task.Delay(pause, TestContext.Current.CancellationToken);
+                    Signals.Send(victim.Center.Id, Signals.Continue);
+                    break;
+                default:
+                    Done.Add($"took Redis away for {pause.TotalSeconds:F1} s");
+                    await fleet.Redis.StopAsync();
+                    await Task.Delay(pause, TestContext.Current.CancellationToken);
+                    await fleet.Redis.StartAgainAsync();
+                    break;
+            }
+        }
+    }
+
+    private sealed class FaultyFleet : IAsyncDisposable
+    {
+        private ChildProcess _swarm = null!;
+
+        public Site A { get; private set; } = null!;
+
+        public Site B { get; private set; } = null!;
+
+        public RedisServer Redis { get; private set; } = null!;
+
+        /// <summary>Between the rounds both are.</summary>
+        public Site Healthy => A;
+
+        public static async Task<FaultyFleet> StartAsync(int agents)
+        {
+            var fleet = new FaultyFleet();
+            try
+            {
+                var postgres = await PostgresServer.SharedAsync();
+                var database = $"faults_{Guid.NewGuid():N}";
+                await postgres.ExecuteAsync($"CREATE DATABASE {database}");
+                fleet.Redis = await RedisServer.StartAsync();
+                var environment = new Dictionary<string, string>
+                {
+                    ["NERVE_STORAGE"] = "postgres",
+                    ["NERVE_STORAGE_URL"] = postgres.UrlOf(database),
+                    ["NERVE_REDIS"] = fleet.Redis.Url,
+                };
+                fleet.A = await Site.StartNodeAsync(environment, null);
+                fleet.B = await Site.StartNodeAsync(environment, fleet.A);
+                await fleet.StartSwarmAsync(agents);
+                return fleet;
+            }
+            catch
+            {
+                await fleet.DisposeAsync();
+                throw;
+            }
+        }
+
+        /// <summary>The swarm's own comparison of promises and store, after its end.</summary>
+        public async Task<JsonElement> AuditAsync()
+        {
+            await _swarm.StopAsync(Signals.Interrupt);
+            using var report = JsonDocument.Parse(await File.ReadAllTextAsync(A.At("swarm.json"), TestContext.Current.CancellationToken));
+            return report.RootElement.GetProperty("audit").Clone();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await (A?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (B?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (Redis?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        private async Task StartSwarmAsync(int agents)
+        {
+            _swarm = A.StartProcess(
+                "swarm", Programs.Swarm,
+                ["--agents", $"{agents}", "--server", $"{A.Server},{B.Server}", "--token-file", A.WriteToken(), "--ramp", "1s", "--interval", "500ms", "--duration", "0s", "--report", A.At("swarm.json")],
+                new Dictionary<string, string> { ["NERVE_API_TOKEN"] = await A.Api.CreateViewerTokenAsync() });
+            await A.EventuallyAsync("the swarm is there", A.Api.AgentsAsync, known => known.Count(agent => agent.Status == "online") == agents);
+        }
+    }
+}
