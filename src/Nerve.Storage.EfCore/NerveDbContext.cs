@@ -149,7 +149,8 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
         value => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
         text => JsonSerializer.Deserialize<T>(text, JsonSerializerOptions.Web)!);
 
-    private sealed class MillisecondsConverter()
+    /// <remarks>Not private, for the compiled models name it.</remarks>
+    internal sealed class MillisecondsConverter()
         : ValueConverter<DateTimeOffset, long>(time => time.ToUnixTimeMilliseconds(), value => DateTimeOffset.FromUnixTimeMilliseconds(value));
 }
 

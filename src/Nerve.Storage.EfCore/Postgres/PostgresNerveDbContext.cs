@@ -36,5 +36,6 @@ public sealed class PostgresNerveDbContext(DbContextOptions<PostgresNerveDbConte
         configurationBuilder.Properties<string>().UseCollation("C").HaveConversion<StorableTextConverter>();
     }
 
-    private sealed class StorableTextConverter() : ValueConverter<string, string>(text => StorableText.Of(text), text => text);
+    /// <remarks>Not private, for the compiled model names it.</remarks>
+    internal sealed class StorableTextConverter() : ValueConverter<string, string>(text => StorableText.Of(text), text => text);
 }
