@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nerve.Protocol;
@@ -133,9 +132,7 @@ public static class NerveServer
         services.AddExceptionHandler<ProblemWriter>();
         services.ConfigureHttpJsonOptions(json => ConfigureJson(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.AddDataProtection()
-            .SetApplicationName("nerve-center")
-            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(options.DataDirectory, "keys")));
+        services.AddSessionKeys(options.DataDirectory);
         services.AddNerveAuthentication(options.Debug);
         LoginLimit.Add(services);
         services.AddNerveCompression();
@@ -151,6 +148,7 @@ public static class NerveServer
                 ConfigureJson(json.PayloadSerializerOptions);
                 json.PayloadSerializerOptions.TypeInfoResolverChain.Add(new DefaultJsonTypeInfoResolver()); // what only browsers are told
             });
+        services.ReadSessionKeysLate();
     }
 
     private static void ConfigureJson(JsonSerializerOptions options)
