@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Nerve.Configuration;
 using Nerve.Redis;
 using Nerve.Server.Shared;
@@ -33,7 +34,7 @@ internal static class StorageKinds
         (Sqlite, null) => null,
         (Sqlite, _) => $"{CenterSettings.StorageUrl} is set, but {CenterSettings.Storage} is sqlite, which lives in --data; set {CenterSettings.Storage} too, or leave the URL out",
         (var kind, null) => $"{CenterSettings.StorageUrl} is required with {CenterSettings.Storage} {kind}",
-        (var kind, var url) => (kind == Mongo ? MongoStorage.UrlProblem(url) : PostgresDatabase.UrlProblem(url)) is { } problem ? $"{CenterSettings.StorageUrl} {problem}" : null,
+        (var kind, var url) => (kind == Mongo ? MongoProblem(url) : PostgresDatabase.UrlProblem(url)) is { } problem ? $"{CenterSettings.StorageUrl} {problem}" : null,
     };
 
     /// <param name="settings">As read and checked.</param>
@@ -41,7 +42,15 @@ internal static class StorageKinds
     public static IStorage Create(Settings settings, string data) => settings.RequiredText(CenterSettings.Storage) switch
     {
         Postgres => new PostgresDatabase(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System),
-        Mongo => new MongoStorage(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, CenterSettings.Retain(settings)),
+        Mongo => OpenMongo(settings),
         _ => new SqliteDatabase(Path.Combine(data, SqliteStorage.FileName)),
     };
+
+    // By themselves, so that the assembly is only loaded where it is used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string? MongoProblem(string url) => MongoStorage.UrlProblem(url);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static MongoStorage OpenMongo(Settings settings) =>
+        new(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, CenterSettings.Retain(settings));
 }
