@@ -18,7 +18,7 @@ page() {
   fi
 }
 case "$(uname -m)" in aarch64) rid=linux-arm64 ;; *) rid=linux-x64 ;; esac
-center() { dotnet publish src/Nerve.Center -c Release -r "$rid" --self-contained false -o artifacts/run/center -v q --nologo; }
+center() { dotnet publish src/Nerve.Center -c Release -r "$rid" --self-contained false -p:FirstLook=true -o artifacts/run/center -v q --nologo; }
 agent() {
   dotnet restore src/Nerve.Agent -v q
   if has_linker; then
