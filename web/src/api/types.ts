@@ -36,6 +36,8 @@ export type Run = Schemas['RunView']
 export type RunState = Schemas['RunState']
 export type AgentRun = Schemas['AgentRunView']
 
+export type SystemStatus = Schemas['SystemStatus']
+
 export interface Page<T> {
   items: T[]
   nextCursor: string | null

@@ -851,6 +851,14 @@ export const en = {
     problems: 'Problems',
     page: 'This page',
     feed: 'Live feed',
+    source: { debug: '--debug', nodes: 'Nodes' },
+  },
+  nodes: {
+    title: 'Nodes of this center',
+    node: 'Node',
+    here: 'answers this browser',
+    degraded: 'The center works degraded.',
+    more: '(and {n} more problem) | (and {n} more problems)',
   },
   palette: {
     title: 'Command palette',

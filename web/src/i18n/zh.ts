@@ -851,6 +851,14 @@ export const zh: Messages = {
     problems: '问题',
     page: '本页面',
     feed: '实时通道',
+    source: { debug: '--debug', nodes: '节点' },
+  },
+  nodes: {
+    title: '控制中心的节点',
+    node: '节点',
+    here: '正在服务此浏览器',
+    degraded: '控制中心正在降级运行。',
+    more: '（另有 {n} 个问题）',
   },
   palette: {
     title: '命令面板',
