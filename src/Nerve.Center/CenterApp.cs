@@ -5,6 +5,7 @@ using Nerve.Configuration.Logging;
 using Nerve.Protocol;
 using Nerve.Redis;
 using Nerve.Server;
+using Nerve.Server.Edge;
 using Nerve.Server.Shared;
 
 namespace Nerve.Center;
@@ -61,6 +62,7 @@ internal static class CenterApp
         Debug = settings.Switch(CenterSettings.Debug),
         StorageName = settings.RequiredText(CenterSettings.Storage),
         Version = Version,
+        TrustedProxies = [.. settings.List(CenterSettings.TrustedProxies).Select(TrustedProxies.Parse)],
         Retention = CenterSettings.Retain(settings),
         HeartbeatSeconds = (int)settings.Duration(CenterSettings.HeartbeatInterval).TotalSeconds,
         SampleSeconds = (int)Math.Min(

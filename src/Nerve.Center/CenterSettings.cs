@@ -13,6 +13,7 @@ internal static class CenterSettings
     public const string Storage = "storage";
     public const string StorageUrl = "storage-url";
     public const string Redis = "redis";
+    public const string TrustedProxies = "trusted-proxies";
     public const string TlsCert = "tls-cert";
     public const string TlsKey = "tls-key";
     public const string HeartbeatInterval = "heartbeat-interval";
@@ -45,6 +46,10 @@ internal static class CenterSettings
         },
         new(TlsCert, "Serve HTTPS with this certificate chain (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
         new(TlsKey, "The private key of the certificate (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
+        new(TrustedProxies, "Believe X-Forwarded-For and X-Forwarded-Proto of these proxies: addresses or networks, comma separated. Nobody's otherwise.")
+        {
+            Shape = SettingShape.List, ValueName = "CIDR", Check = Checks.Each(Server.Edge.TrustedProxies.Problem),
+        },
         new(HeartbeatInterval, "How often agents say that they live.")
         {
             Default = "30s", ValueName = "DURATION", Check = Checks.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),

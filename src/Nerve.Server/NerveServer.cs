@@ -94,6 +94,7 @@ public static class NerveServer
 
     public static void UseNerveServer(this WebApplication app)
     {
+        app.UseTrustedProxies(app.Services.GetRequiredService<NerveServerOptions>().TrustedProxies);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.Use(SecurityHeaders.Add);

@@ -1,3 +1,4 @@
+using System.Net;
 using Nerve.Server.Retention;
 
 namespace Nerve.Server;
@@ -25,6 +26,9 @@ public sealed record NerveServerOptions
 
     /// <summary>Seconds from one sample of an agent to the next.</summary>
     public int SampleSeconds { get; init; } = 10;
+
+    /// <summary>Peers whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed; nobody's when empty.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>How long things are kept.</summary>
     public RetentionSettings Retention { get; init; } = new();

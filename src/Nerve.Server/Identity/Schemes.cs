@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Nerve.Server.Identity;
 
@@ -43,6 +44,7 @@ internal static class Schemes
         HttpMethods.IsGet(context.Request.Method)
         && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
         && !context.Request.Headers.ContainsKey("X-Forwarded-For")
+        && !context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName) // loopback of a trusted proxy's machine, perhaps
         && !context.Request.Headers.ContainsKey("Forwarded");
 
     public static ClaimsPrincipal Principal(string scheme, string name, string role, params IEnumerable<Claim> more) =>
