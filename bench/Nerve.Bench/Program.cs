@@ -14,6 +14,7 @@ root.RunsTheBench(
     new Browser(),
     new Fleet(),
     new Store(),
+    new Ingest(),
 ]);
 root.Subcommands.Add(EmptyServer.Command());
 return await root.RunAsync(args, Console.Error);

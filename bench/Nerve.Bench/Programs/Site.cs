@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace Nerve.Bench.Programs;
 
 /// <summary>A center, and agents of this machine, below one temporary folder.</summary>
-internal sealed class Site : IAsyncDisposable
+/// <param name="storage">Variables that name the center's database; null for the embedded one.</param>
+internal sealed class Site(IReadOnlyDictionary<string, string>? storage = null) : IAsyncDisposable
 {
     private static readonly HttpClient s_http = new();
 
@@ -28,7 +29,7 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Ready when it says so.</summary>
     public async Task<RunningProgram> StartCenterAsync(CancellationToken cancellationToken, params string[] options)
     {
-        var center = RunningProgram.Start(At("center.log"), Built.Center, ["--addr", new Uri(Url).Authority, "--data", Data, .. options]);
+        var center = RunningProgram.Start(At("center.log"), Built.Center, ["--addr", new Uri(Url).Authority, "--data", Data, .. options], storage);
         _programs.Add(center);
         await ReadyAsync(Url, center, cancellationToken);
         return center;
@@ -49,9 +50,14 @@ internal sealed class Site : IAsyncDisposable
     public Task<string> ViewerTokenAsync(CancellationToken cancellationToken) =>
         SecretAsync(["token", "create", "--role", "viewer", "--data", Data], cancellationToken);
 
-    private static async Task<string> SecretAsync(string[] arguments, CancellationToken cancellationToken)
+    private async Task<string> SecretAsync(string[] arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Built.Center, arguments) { RedirectStandardOutput = true };
+        foreach (var (name, value) in storage ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         using var command = Process.Start(start)!;
         var token = await command.StandardOutput.ReadToEndAsync(cancellationToken);
         await command.WaitForExitAsync(cancellationToken);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Bench.Programs;
 using Nerve.Protocol.Metrics;
@@ -15,11 +14,10 @@ using Nerve.Storage.EfCore.Sqlite;
 
 namespace Nerve.Bench.Scenarios;
 
-/// <summary>A large fleet on the embedded database: what a page waits for, over HTTP, and how fast samples become durable.</summary>
+/// <summary>A large fleet on the embedded database: what a page waits for, over HTTP.</summary>
 internal sealed class Store : IScenario
 {
     private const int Agents = 10_000;
-    private const int Batch = 512;
     private const int Series = 40;
 
     private static readonly MetricSchema s_schema = MetricSchema.Of(["cpu.used_percent", .. Enumerable.Range(1, Series - 1).Select(i => $"disk.busy_percent{{disk=\"sd{i}\"}}")]);
@@ -32,20 +30,12 @@ internal sealed class Store : IScenario
         Directory.CreateDirectory(site.Data);
         var now = DateTimeOffset.UtcNow;
         var agents = Enumerable.Range(0, Agents).Select(i => AgentOf(i, now)).ToList();
-        List<double> durable = [], bare = [];
         using (var database = new SqliteDatabase(Path.Combine(site.Data, SqliteStorage.FileName)))
         {
             await database.MigrateAsync(cancellationToken);
             await using var stores = Stores(database);
             await FillAsync(database, stores, agents, now, cancellationToken);
-            for (var round = 0; round < plan.Rounds; round++)
-            {
-                durable.Add(await WriteAsync(stores, agents, now.AddMilliseconds(-round - 1), cancellationToken));
-                bare.Add(await BareAsync(site.At("bare.db"), round, cancellationToken));
-            }
         }
-
-        yield return new Measurement("SQLite: durable heartbeats of 40 values", "/s", 5000, durable, "the same rows in a bare loop of prepared inserts", bare, MoreIsBetter: true);
 
         await site.StartCenterAsync(cancellationToken);
         using var http = new HttpClient { BaseAddress = new Uri(site.Url) };
@@ -112,54 +102,6 @@ internal sealed class Store : IScenario
 
         await new RollUpJob(metrics, stores.GetRequiredService<IRollUpStore>(), new SchemaCatalogue(metrics), new RetentionSettings(), TimeProvider.System)
             .RunAsync(cancellationToken);
-    }
-
-    /// <summary>Heartbeats a second, in batches as the pipeline makes them, each committed to the disk.</summary>
-    private static async Task<double> WriteAsync(ServiceProvider stores, List<Server.Agents.Agent> agents, DateTimeOffset at, CancellationToken cancellationToken)
-    {
-        var batches = agents.Skip(1).Select(agent => new HeartbeatWrite(agent.Id, at, [Sample(at)])).Chunk(Batch).ToList();
-        var store = stores.GetRequiredService<IHeartbeatStore>();
-        var begun = Stopwatch.GetTimestamp();
-        foreach (var batch in batches)
-        {
-            await store.WriteAsync(batch, cancellationToken);
-        }
-
-        return (agents.Count - 1) / Stopwatch.GetElapsedTime(begun).TotalSeconds;
-    }
-
-    /// <summary>The same rows, batches and durability, and nothing else.</summary>
-    private static async Task<double> BareAsync(string path, int round, CancellationToken cancellationToken)
-    {
-        await using var connection = new SqliteConnection($"Data Source={path}");
-        await connection.OpenAsync(cancellationToken);
-        await RunAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS s (a TEXT, t INTEGER, n TEXT, v BLOB, PRIMARY KEY (a, t))");
-        var ids = Enumerable.Range(0, Agents - 1).Select(i => $"{i:x32}").ToList();
-        var values = new byte[Series * sizeof(double)];
-        var begun = Stopwatch.GetTimestamp();
-        foreach (var batch in ids.Chunk(Batch))
-        {
-            await using var transaction = (SqliteTransaction)await connection.BeginTransactionAsync(cancellationToken);
-            await using var insert = new SqliteCommand("INSERT INTO s VALUES ($a, $t, 'schema', $v)", connection, transaction);
-            var agent = insert.Parameters.Add("$a", SqliteType.Text);
-            insert.Parameters.AddWithValue("$t", round);
-            insert.Parameters.AddWithValue("$v", values);
-            foreach (var id in batch)
-            {
-                agent.Value = id;
-                await insert.ExecuteNonQueryAsync(cancellationToken);
-            }
-
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        return ids.Count / Stopwatch.GetElapsedTime(begun).TotalSeconds;
-
-        async Task RunAsync(string sql)
-        {
-            await using var command = new SqliteCommand(sql, connection);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
     }
 
     private static MetricSample Sample(DateTimeOffset at) => new(

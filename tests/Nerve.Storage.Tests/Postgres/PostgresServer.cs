@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace Nerve.Storage.Tests.Postgres;
@@ -10,11 +11,21 @@ namespace Nerve.Storage.Tests.Postgres;
 /// <remarks><c>NERVE_TEST_POSTGRES</c> names a running server to use instead: a URL of a user who may create databases.</remarks>
 internal sealed class PostgresServer
 {
-    public const string User = "nerve";
     public const string Password = "S3cret-of-the-tests";
+
+    private const int NotInstalled = 3;
 
     private const string Missing =
         "PostgreSQL 15 or later is not installed. Install it with: apt-get install postgresql (or set NERVE_TEST_POSTGRES to a server's URL)";
+
+    /// <summary>Quick, since nothing of it outlives the tests.</summary>
+    private static readonly string[] s_options =
+    [
+        .. new[]
+        {
+            "max_connections=300", "shared_buffers=64MB", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "jit=off", "autovacuum_naptime=1h",
+        }.SelectMany(option => new[] { "-c", option }),
+    ];
 
     private static readonly Lazy<Task<PostgresServer?>> s_shared = new(StartSharedAsync);
 
@@ -45,9 +56,9 @@ internal sealed class PostgresServer
     public static async Task<PostgresServer> StartAsync()
     {
         await SharedAsync(); // skips where there is nothing to start
-        var programs = Programs();
-        Assert.SkipWhen(programs is null, Missing);
-        return await StartAsync(programs);
+        var server = await StartPrivateAsync();
+        Assert.SkipWhen(server is null, Missing);
+        return server;
     }
 
     public string UrlOf(string database) => $"{Url}/{database}";
@@ -88,41 +99,24 @@ internal sealed class PostgresServer
             return new PostgresServer(url.TrimEnd('/'), null);
         }
 
-        return Programs() is { } programs ? await StartAsync(programs) : null;
+        return await StartPrivateAsync();
     }
 
-    private static string? Programs() =>
-        Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql")
-                .Where(version => int.TryParse(Path.GetFileName(version), CultureInfo.InvariantCulture, out var number) && number >= 15)
-                .Select(version => Path.Combine(version, "bin"))
-                .LastOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")))
-            : null;
-
-    private static async Task<PostgresServer> StartAsync(string programs)
+    /// <summary>Null where none is installed.</summary>
+    private static async Task<PostgresServer?> StartPrivateAsync()
     {
-        var port = FreePort();
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["BIN"] = programs;
-        start.Environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
-        start.Environment["NERVE_PG_USER"] = User;
+        var start = new ProcessStartInfo(Script(), s_options) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PORT"] = FreePort().ToString(CultureInfo.InvariantCulture);
         start.Environment["NERVE_PG_PASSWORD"] = Password;
         var process = Process.Start(start)!;
-        var output = new List<string?>();
-        while (true)
+        var complaints = process.StandardError.ReadToEndAsync();
+        if (await process.StandardOutput.ReadLineAsync() is { } url)
         {
-            var line = await process.StandardOutput.ReadLineAsync();
-            output.Add(line);
-            if (line is null)
-            {
-                throw new InvalidOperationException($"PostgreSQL did not start: {string.Join('\n', output)}\n{await process.StandardError.ReadToEndAsync()}");
-            }
-
-            if (line == "ready")
-            {
-                return new PostgresServer($"postgres://{User}:{Password}@127.0.0.1:{port}", process);
-            }
+            return new PostgresServer(url, process);
         }
+
+        await process.WaitForExitAsync();
+        return process.ExitCode == NotInstalled ? null : throw new InvalidOperationException($"PostgreSQL did not start: {await complaints}");
     }
 
     private static int FreePort()
@@ -132,32 +126,6 @@ internal sealed class PostgresServer
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Lives until its standard input ends, which also happens when the tests are killed; then stops the server and removes its files.
-    /// The server refuses to run as root.</summary>
-    private const string Script =
-        """
-        set -e
-        dir=$(mktemp -d /tmp/nerve-postgres-XXXXXX)
-        as=
-        if [ "$(id -u)" = 0 ]; then
-          user=postgres; id -u postgres >/dev/null 2>&1 || user=nobody
-          chown "$user" "$dir"
-          as="setpriv --reuid=$user --regid=$(id -g $user) --clear-groups"
-        fi
-        (umask 077; printf %s "$NERVE_PG_PASSWORD" > "$dir/password"; [ -z "$as" ] || chown "$user" "$dir/password")
-        $as "$BIN/initdb" -D "$dir/data" -U "$NERVE_PG_USER" --pwfile="$dir/password" --auth=scram-sha-256 \
-          --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-sync > "$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log"; exit 1; }
-        $as "$BIN/postgres" -D "$dir/data" -p "$PORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-          -c max_connections=300 -c shared_buffers=64MB -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-          -c jit=off -c autovacuum_naptime=1h > "$dir/postgres.log" 2>&1 &
-        pid=$!
-        trap 'kill -QUIT $pid 2>/dev/null || true; wait $pid 2>/dev/null || true; rm -rf "$dir"' EXIT
-        for i in $(seq 600); do
-          "$BIN/pg_isready" -q -h 127.0.0.1 -p "$PORT" && break
-          kill -0 $pid 2>/dev/null || { cat "$dir/postgres.log"; exit 1; }
-          sleep 0.1
-        done
-        echo ready
-        cat > /dev/null
-        """;
+    private static string Script([CallerFilePath] string path = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../../eng/private-postgres.sh"));
 }
