@@ -7,7 +7,7 @@ namespace Nerve.Server.Live;
 
 /// <summary>The browsers' end of the live feed. Watch first, then read the state by REST: nothing falls between.</summary>
 [Authorize(Policies.Viewer)]
-public sealed class LiveHub(LiveLinks links, ITaskStore store, OutputFollower follower) : Hub<ILiveClient>
+public sealed class LiveHub(LiveLinks links, OutputFollower follower) : Hub<ILiveClient>
 {
     public override Task OnConnectedAsync()
     {
@@ -27,11 +27,10 @@ public sealed class LiveHub(LiveLinks links, ITaskStore store, OutputFollower fo
     public Task Unwatch(string topic) => Groups.RemoveFromGroupAsync(Context.ConnectionId, Checked(topic));
 
     /// <summary>A run's output from an offset on, as it is written, until the run is over and all was sent.</summary>
-    /// <remarks>Whether there is such a run is checked before the stream begins: what goes wrong in a stream reaches nobody by name.</remarks>
     public async Task<IAsyncEnumerable<OutputText>> FollowOutput(
         Guid taskId, Guid agentId, long fromOffset, CancellationToken cancellationToken)
     {
-        _ = await store.FindRunAsync(taskId, agentId, cancellationToken) ?? throw OutputFollower.Unknown(taskId, agentId);
+        await follower.EnsureKeptAsync(taskId, agentId, cancellationToken);
         return follower.FollowAsync(taskId, agentId, fromOffset, null, wait: true, cancellationToken);
     }
 

@@ -11,12 +11,15 @@ internal sealed partial class RetentionPruner(
     IMetricStore samples, IRollUpStore rollUps, IInventoryStore inventories, ITaskStore tasks,
     IJobLocks locks, RetentionSettings keep, TimeProvider time, ILogger<RetentionPruner> logger) : BackgroundService
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+    /// <summary>From one look to the next.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
+
+    /// <summary>After each step that removed something.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_period, time);
+        using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             await using var mine = await locks.TryTakeAsync("retention", stoppingToken);
@@ -33,7 +36,7 @@ internal sealed partial class RetentionPruner(
         {
             while (await kind.StepAsync(time.GetUtcNow() - kind.Life, stoppingToken) > 0)
             {
-                await Task.Delay(s_pause, time, stoppingToken);
+                await Task.Delay(Pause, time, stoppingToken);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

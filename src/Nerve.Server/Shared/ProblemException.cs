@@ -32,6 +32,9 @@ public static class Problems
 
     public static ProblemException NotFound(string code, string detail) => new(StatusCodes.Status404NotFound, code, detail);
 
+    /// <summary>It was there, and will not be again.</summary>
+    public static ProblemException Gone(string code, string detail) => new(StatusCodes.Status410Gone, code, detail);
+
     public static ProblemException Conflict(string code, string detail) => new(StatusCodes.Status409Conflict, code, detail);
 
     /// <summary>Worth repeating soon; Retry-After says when.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Nerve.Protocol.Runs;
+using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
@@ -14,12 +15,26 @@ namespace Nerve.Server.Tasks;
 public sealed record OutputText(long Offset, OutputStream Stream, DateTimeOffset At, string Text, int Bytes);
 
 /// <summary>Reads a run's output from the store, and goes on reading while it grows.</summary>
-public sealed class OutputFollower(ITaskStore store, OutputSignals signals, TimeProvider time)
+public sealed class OutputFollower(ITaskStore store, OutputSignals signals, RetentionSettings keep, TimeProvider time)
 {
     private const int PageBytes = 256 * 1024;
 
     /// <summary>A bell that another node rings may be lost on its way.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether there is such a run, and its output was not removed: that is not the same as none. Asked before an answer begins, for what
+    /// goes wrong later reaches nobody by name.</summary>
+    /// <exception cref="ProblemException">There is no such run, or no more of what it wrote.</exception>
+    public async Task EnsureKeptAsync(Guid taskId, Guid agentId, CancellationToken cancellationToken)
+    {
+        var run = await store.FindRunAsync(taskId, agentId, cancellationToken) ?? throw Unknown(taskId, agentId);
+        if (run.StoredBytes > 0 && (await store.ReadOutputAsync(run.Id, 0, 1, cancellationToken)).Count == 0)
+        {
+            throw Problems.Gone(
+                "output.expired",
+                $"What the run wrote, {run.StoredBytes} bytes, has been removed: output is kept for {keep.Output.TotalDays:0.##} days after a run's end (retention-output).");
+        }
+    }
 
     /// <param name="taskId">The task.</param>
     /// <param name="agentId">The host.</param>
@@ -94,6 +109,6 @@ public sealed class OutputFollower(ITaskStore store, OutputSignals signals, Time
         return new string(chars, 0, length);
     }
 
-    public static ProblemException Unknown(Guid taskId, Guid agentId) =>
+    private static ProblemException Unknown(Guid taskId, Guid agentId) =>
         Problems.NotFound("run.unknown", $"Task {taskId} has no run on agent {agentId}.");
 }

@@ -19,7 +19,8 @@ internal static class TaskEndpoints
         group.MapGet("/{id:guid}", GetAsync).RequireAuthorization(Policies.Viewer).WithSummary("One task");
         group.MapGet("/{id:guid}/runs", RunsAsync).RequireAuthorization(Policies.Viewer).WithSummary("The task on each of its hosts");
         group.MapGet("/{id:guid}/runs/{agentId:guid}/output", OutputAsync).RequireAuthorization(Policies.Viewer)
-            .Produces<string>(contentType: "text/plain").WithSummary("What the run wrote; follow=true goes on while it runs");
+            .Produces<string>(contentType: "text/plain").ProducesProblem(StatusCodes.Status410Gone)
+            .WithSummary("What the run wrote; follow=true goes on while it runs; 410 output.expired when it was removed after its time");
         group.MapPost("/{id:guid}/cancel", CancelAsync).RequireAuthorization(Policies.Operator).WithSummary("Stop a task");
         api.MapGet("/agents/{id:guid}/tasks", OfAgentAsync).WithTags("Tasks").RequireAuthorization(Policies.Viewer)
             .WithSummary("What ran on this host, newest first");
@@ -89,10 +90,10 @@ internal static class TaskEndpoints
     }
 
     private static async Task OutputAsync(
-        Guid id, Guid agentId, QueryEnum<OutputStream>? stream, bool? follow, ITaskStore store, OutputFollower follower,
+        Guid id, Guid agentId, QueryEnum<OutputStream>? stream, bool? follow, OutputFollower follower,
         IHostApplicationLifetime lifetime, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = await store.FindRunAsync(id, agentId, cancellationToken) ?? throw OutputFollower.Unknown(id, agentId);
+        await follower.EnsureKeptAsync(id, agentId, cancellationToken);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using CsCheck;
 using Microsoft.AspNetCore.SignalR.Client;
@@ -206,18 +207,42 @@ public sealed class RunOutputTests(SharedCenter shared) : IClassFixture<SharedCe
     }
 
     [Fact]
-    public async Task Follow_UnknownRun_SaysSo()
+    public async Task Follow_UnknownRun_SaysSo() =>
+        Assert.Contains("run.unknown", await FollowInVainAsync(Guid.CreateVersion7(), Guid.CreateVersion7()), StringComparison.Ordinal);
+
+    /// <summary>Removed after its time, which is not the same as never written.</summary>
+    [Fact]
+    public async Task Read_OutputThatWasRemoved_IsGoneAndSaysSo_AndEmptyOutputIsEmpty()
+    {
+        await using var agent = await _center.JoinAsync();
+        var (written, run) = await StartedAsync(agent);
+        await agent.WriteAsync(run, 0, "hello");
+        await agent.FinishAsync(run, bytes: 5);
+        var (silent, other) = await StartedAsync(agent);
+        await agent.FinishAsync(other);
+        Assert.Equal("hello", await _center.OutputAsync(written, agent));
+
+        Assert.NotEqual(0, await _center.Get<ITaskStore>().PruneOutputAsync(DateTimeOffset.UtcNow.AddHours(1), 1000, TestCenter.Cancelled));
+
+        using var viewer = _center.Client(Role.Viewer);
+        var answer = await viewer.GetAsync($"/api/v1/tasks/{written}/runs/{agent.Id}/output", TestCenter.Cancelled);
+        var problem = await answer.ProblemAsync(HttpStatusCode.Gone, "output.expired");
+        Assert.Contains("5 bytes, has been removed: output is kept for 30 days", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("output.expired", await FollowInVainAsync(written, agent.Id), StringComparison.Ordinal);
+        Assert.Equal("", await _center.OutputAsync(silent, agent));
+        Assert.Equal(5, (await _center.RunAsync(written, agent)).GetProperty("outputBytes").GetInt64());
+    }
+
+    private async Task<string> FollowInVainAsync(Guid task, Guid agent)
     {
         await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
-
         var fault = await Assert.ThrowsAsync<Microsoft.AspNetCore.SignalR.HubException>(async () =>
         {
-            await foreach (var _ in browser.Hub.StreamAsync<OutputText>("FollowOutput", Guid.CreateVersion7(), Guid.CreateVersion7(), 0L, TestCenter.Cancelled))
+            await foreach (var _ in browser.Hub.StreamAsync<OutputText>("FollowOutput", task, agent, 0L, TestCenter.Cancelled))
             {
             }
         });
-
-        Assert.Contains("run.unknown", fault.Message, StringComparison.Ordinal);
+        return fault.Message;
     }
 
     private async Task<(Guid Task, Guid Run)> StartedAsync(ScriptedAgent agent)

@@ -1074,7 +1074,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the run wrote; follow=true goes on while it runs */
+        /** What the run wrote; follow=true goes on while it runs; 410 output.expired when it was removed after its time */
         get: {
             parameters: {
                 query?: {
@@ -1097,6 +1097,15 @@ export interface paths {
                     };
                     content: {
                         "text/plain": string;
+                    };
+                };
+                /** @description Gone */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["ProblemDetails"];
                     };
                 };
             };
@@ -2414,6 +2423,14 @@ export interface components {
         PasswordChange: {
             current: string;
             next: string;
+        };
+        ProblemDetails: {
+            type?: null | string;
+            title?: null | string;
+            /** Format: int32 */
+            status?: null | number;
+            detail?: null | string;
+            instance?: null | string;
         };
         /** @description Several disks as one: Linux software RAID (md), or a drive that a RAID controller made. */
         RaidInfo: {

@@ -738,6 +738,7 @@ export const en = {
     waiting: 'Waiting for the host to start it…',
     silent: 'Running. Nothing was written yet.',
     noOutput: 'It wrote nothing.',
+    outputExpired: 'What it wrote was removed: output is kept for a limited time after a run’s end (retention-output).',
     neverStarted: 'It never started.',
     interrupted: 'The output feed was interrupted and will resume where it stopped.',
     by: 'by {name}',

@@ -738,6 +738,7 @@ export const zh: Messages = {
     waiting: '等待主机开始执行…',
     silent: '正在运行，尚无输出。',
     noOutput: '没有输出。',
+    outputExpired: '输出已被清除：运行结束后输出只保留一段时间（retention-output）。',
     neverStarted: '从未开始执行。',
     interrupted: '输出已中断，恢复后会从断点继续。',
     by: '由 {name} 发起',

@@ -4,11 +4,15 @@ import type { OutputChunk } from '@/api/types'
 import { connectedHub, liveState } from '@/live/connection'
 import { OutputLines } from './outputLines'
 
+/** What the center says when what a run wrote was removed after its time. */
+const expiredCode = 'output.expired'
+
 /** The output of one run, as it is written; after a break it goes on at the byte where it stopped. */
 export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGetter<string | null>) {
   const output = shallowRef(new OutputLines())
   const complete = ref(false)
   const broken = ref(false)
+  const expired = ref(false)
   let subscription: ISubscription<OutputChunk> | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
   let frame = 0
@@ -30,7 +34,7 @@ export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGette
     stop()
     const agentId = toValue(agent)
     const hub = connectedHub()
-    if (!agentId || !hub || complete.value) return
+    if (!agentId || !hub || complete.value || expired.value) return
     const target = output.value
     subscription = hub.stream<OutputChunk>('FollowOutput', toValue(task), agentId, target.next).subscribe({
       next: (chunk) => {
@@ -42,7 +46,9 @@ export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGette
         broken.value = false
         show()
       },
-      error: () => {
+      error: (reason: unknown) => {
+        expired.value = String(reason).includes(expiredCode)
+        if (expired.value) return
         broken.value = true
         if (connectedHub()) retry = setTimeout(follow, 2000)
       },
@@ -55,6 +61,7 @@ export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGette
       output.value = new OutputLines()
       complete.value = false
       broken.value = false
+      expired.value = false
       follow()
     },
     { immediate: true },
@@ -64,5 +71,5 @@ export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGette
     stop()
     cancelAnimationFrame(frame)
   })
-  return { output, complete, broken }
+  return { output, complete, broken, expired }
 }
