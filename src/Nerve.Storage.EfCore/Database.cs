@@ -61,8 +61,14 @@ public abstract class Database : IStorage, IPortableStorage
         }
     }
 
+    /// <remarks>A fleet is mostly samples: they go the engine's quick way, which passes over those that are there already.</remarks>
     public Task ImportAsync<T>(IReadOnlyList<T> records, CancellationToken cancellationToken)
-        where T : class => EfImport.RunAsync(this, records, cancellationToken);
+        where T : class => records is IReadOnlyList<StoredSample> samples
+            ? WriteAsync(
+                context => AddSamplesAsync(
+                    context, [.. samples.Select(sample => new SampleRow(sample.AgentId, sample.At, sample.Schema, sample.Values))], cancellationToken),
+                cancellationToken)
+            : EfImport.RunAsync(this, records, cancellationToken);
 
     /// <summary>Reads; never waits for a writer.</summary>
     public async Task<T> ReadAsync<T>(Func<NerveDbContext, Task<T>> read)
@@ -93,6 +99,9 @@ public abstract class Database : IStorage, IPortableStorage
     protected virtual void Dispose(bool disposing)
     {
     }
+
+    /// <summary>Adds samples, of each agent and moment one, within the context's transaction; those that are there already are left as they are.</summary>
+    protected abstract Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken);
 
     /// <summary>A transaction that only reads, and sees one moment.</summary>
     protected abstract Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken);

@@ -1,6 +1,5 @@
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
-using Nerve.Server.Portable;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
@@ -48,7 +47,6 @@ internal static class EfImport
 
     private static object Row(object record) => record switch
     {
-        StoredSample sample => new SampleRow(sample.AgentId, sample.At, sample.Schema, sample.Values),
         MetricSchema schema => new SchemaRow(schema.Id, schema.Series),
         RunOutput output => new OutputRow(output.RunId, output.Offset, output.Stream, output.At, output.Data),
         _ => record,

@@ -11,7 +11,8 @@ using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.MongoDb;
 
-/// <summary>Adds records as they are; those that are there already are passed over. Only of samples a second one is added, which readers pass over.</summary>
+/// <summary>Adds records as they are; those that are there already are passed over. Samples have no unique key, so those that are there are looked
+/// for before; of two that come at the same moment both are added, and readers take the first.</summary>
 internal static class MongoImport
 {
     public static Task RunAsync<T>(Collections all, IReadOnlyList<T> records, DateTimeOffset now)
@@ -42,8 +43,26 @@ internal static class MongoImport
 
     private static async Task AddSamplesAsync(Collections all, IReadOnlyList<StoredSample> samples, DateTimeOffset now)
     {
-        await AddAsync(all.Samples, [.. samples.Where(sample => SampleDays.IsNear(sample.At)).Select(Document)]);
-        await AddAsync(all.FarSamples, [.. samples.Where(sample => !SampleDays.IsNear(sample.At)).Select(sample => Document(sample) with { StoredAt = now })]);
+        await AddNewAsync(all.Samples, [.. samples.Where(sample => SampleDays.IsNear(sample.At)).Select(Document)]);
+        await AddNewAsync(all.FarSamples, [.. samples.Where(sample => !SampleDays.IsNear(sample.At)).Select(sample => Document(sample) with { StoredAt = now })]);
+    }
+
+    /// <summary>Records come one agent after the other or one moment after the other: what is there of these agents between these moments is little
+    /// more than what comes.</summary>
+    private static async Task AddNewAsync(IMongoCollection<SampleDocument> collection, IReadOnlyList<SampleDocument> documents)
+    {
+        if (documents.Count == 0)
+        {
+            return;
+        }
+
+        var filter = Builders<SampleDocument>.Filter;
+        var known = await collection
+            .Find(filter.In(document => document.Agent, documents.Select(document => document.Agent).Distinct())
+                & filter.Gte(document => document.At, documents.Min(document => document.At))
+                & filter.Lte(document => document.At, documents.Max(document => document.At)))
+            .Project(document => new { document.Agent, document.At }).ToListAsync();
+        await AddAsync(collection, [.. documents.ExceptBy(known, document => new { document.Agent, document.At })]);
     }
 
     private static async Task AddAsync<T>(IMongoCollection<T> collection, IReadOnlyList<T> documents)

@@ -1,7 +1,8 @@
 namespace Nerve.Server.Portable;
 
 /// <summary>Moves a fleet from one database into another, section by section. A section that is there already, to the last record, is passed over,
-/// and records that are there are left: so a copy that was cut off is resumed by doing it again.</summary>
+/// and records that are there are left: so a copy that was cut off is resumed by doing it again. Samples that are there are passed over quickly, so that
+/// millions of them are no reason to begin anew.</summary>
 public static class CopyJob
 {
     private const int RecordsAtOnce = 500;

@@ -84,6 +84,9 @@ public sealed class PostgresDatabase : Database
     public override Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
         ExplainAsync(() => PostgresCheck.RunAsync(_source, cancellationToken));
 
+    protected override Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken) =>
+        SampleCopy.RunAsync(context, rows, cancellationToken);
+
     protected override Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken) =>
         context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
 

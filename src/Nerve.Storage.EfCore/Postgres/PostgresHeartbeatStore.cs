@@ -1,21 +1,14 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Nerve.Storage.EfCore.Postgres;
 
 /// <summary>The hot path: one statement for the signs of life, one binary COPY for the samples, in one transaction.</summary>
-/// <remarks>Repeated samples are rare: agents send them only when an acknowledgement was lost. So COPY goes straight into the table, and only
-/// when it meets a row that is there already does the batch go through a staging table, which costs about twice as much.</remarks>
 internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeartbeatStore
 {
-    private const string Savepoint = "samples";
-    private const string Columns = "(\"AgentId\", \"At\", \"SchemaId\", \"Values\")";
-
     /// <summary>Rows are locked in the order of their ids, so that two batches never wait for each other in a circle.</summary>
     internal const string Touch =
         """
@@ -40,7 +33,7 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
                 var rows = Rows(batch, known, cancellationToken);
                 if (rows.Count > 0)
                 {
-                    await StoreAsync(connection, (NpgsqlTransaction)context.Database.CurrentTransaction!.GetDbTransaction(), rows, cancellationToken);
+                    await SampleCopy.RunAsync(context, rows, cancellationToken);
                 }
 
                 await MarkAsync(connection, [.. batch.SelectMany(heartbeat => heartbeat.StaleHours).Where(stale => known.Contains(stale.AgentId))], cancellationToken);
@@ -70,9 +63,9 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
     }
 
     /// <summary>Of several samples of one agent and moment, the first.</summary>
-    private static List<Row> Rows(IReadOnlyList<HeartbeatWrite> batch, HashSet<Guid> known, CancellationToken cancellationToken)
+    private static List<SampleRow> Rows(IReadOnlyList<HeartbeatWrite> batch, HashSet<Guid> known, CancellationToken cancellationToken)
     {
-        var rows = new List<Row>(batch.Count);
+        var rows = new List<SampleRow>(batch.Count);
         var seen = new HashSet<(Guid, long)>(batch.Count);
         foreach (var heartbeat in batch.Where(heartbeat => known.Contains(heartbeat.AgentId)))
         {
@@ -82,7 +75,7 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
                 var at = sample.At.ToUnixTimeMilliseconds();
                 if (seen.Add((heartbeat.AgentId, at)))
                 {
-                    rows.Add(new Row(heartbeat.AgentId, at, sample.Schema, PackedValues.Pack(sample.Values)));
+                    rows.Add(new SampleRow(heartbeat.AgentId, sample.At, sample.Schema, PackedValues.Pack(sample.Values)));
                 }
             }
         }
@@ -108,44 +101,4 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static async Task StoreAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, List<Row> rows, CancellationToken cancellationToken)
-    {
-        await transaction.SaveAsync(Savepoint, cancellationToken);
-        try
-        {
-            await CopyAsync(connection, "samples", rows, cancellationToken);
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            await transaction.RollbackAsync(Savepoint, cancellationToken);
-            await ExecuteAsync(connection, "CREATE TEMP TABLE staging (LIKE samples) ON COMMIT DROP", cancellationToken);
-            await CopyAsync(connection, "staging", rows, cancellationToken);
-            await ExecuteAsync(connection, "INSERT INTO samples SELECT * FROM staging ON CONFLICT DO NOTHING", cancellationToken);
-        }
-    }
-
-    private static async Task CopyAsync(NpgsqlConnection connection, string table, List<Row> rows, CancellationToken cancellationToken)
-    {
-        await using var writer = await connection.BeginBinaryImportAsync($"COPY {table} {Columns} FROM STDIN (FORMAT BINARY)", cancellationToken);
-        foreach (var row in rows)
-        {
-            await writer.StartRowAsync(cancellationToken);
-            await writer.WriteAsync(row.AgentId, NpgsqlDbType.Uuid, cancellationToken);
-            await writer.WriteAsync(row.At, NpgsqlDbType.Bigint, cancellationToken);
-            await writer.WriteAsync(row.SchemaId, NpgsqlDbType.Text, cancellationToken);
-            await writer.WriteAsync(row.Values, NpgsqlDbType.Bytea, cancellationToken);
-        }
-
-        await writer.CompleteAsync(cancellationToken);
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private readonly record struct Row(Guid AgentId, long At, string SchemaId, byte[] Values);
 }

@@ -87,6 +87,15 @@ public sealed class SqliteDatabase : Database
             "SELECT \"table\" || ' row ' || rowid || ' refers to a missing ' || parent AS Value FROM pragma_foreign_key_check", cancellationToken),
     ];
 
+    protected override async Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken)
+    {
+        await using var insert = new SampleInsert(context);
+        foreach (var row in rows)
+        {
+            await insert.AddAsync(row.AgentId, row.At, row.SchemaId, row.Values, cancellationToken);
+        }
+    }
+
     /// <remarks>Deferred, for any other transaction of SQLite is a writer's; its moment is that of the first read.</remarks>
     protected override Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
-using Nerve.Protocol.Metrics;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
 
@@ -11,7 +10,6 @@ namespace Nerve.Storage.EfCore.Sqlite;
 internal sealed class SqliteHeartbeatStore(SqliteDatabase database) : IHeartbeatStore
 {
     private const string Touch = "UPDATE agents SET LastSeenAt = max(coalesce(LastSeenAt, 0), $at) WHERE Id = $agent";
-    private const string Insert = "INSERT OR IGNORE INTO samples (AgentId, At, SchemaId, \"Values\") VALUES ($agent, $at, $schema, $values)";
     private const string Mark =
         "INSERT INTO stale_hours (AgentId, Hour, MarkedAt) VALUES ($agent, $hour, $at) ON CONFLICT DO UPDATE SET MarkedAt = max(MarkedAt, excluded.MarkedAt)";
 
@@ -22,7 +20,7 @@ internal sealed class SqliteHeartbeatStore(SqliteDatabase database) : IHeartbeat
                 var connection = (SqliteConnection)context.Database.GetDbConnection();
                 var transaction = (SqliteTransaction)context.Database.CurrentTransaction!.GetDbTransaction();
                 await using var touch = new SqliteCommand(Touch, connection, transaction);
-                await using var insert = new SqliteCommand(Insert, connection, transaction);
+                await using var insert = new SampleInsert(context);
                 await using var mark = new SqliteCommand(Mark, connection, transaction);
                 var unknown = new HashSet<Guid>();
                 foreach (var heartbeat in batch)
@@ -30,7 +28,11 @@ internal sealed class SqliteHeartbeatStore(SqliteDatabase database) : IHeartbeat
                     cancellationToken.ThrowIfCancellationRequested();
                     if (await TouchAsync(touch, heartbeat, cancellationToken))
                     {
-                        await InsertAsync(insert, heartbeat, cancellationToken);
+                        foreach (var sample in heartbeat.Samples)
+                        {
+                            await insert.AddAsync(heartbeat.AgentId, sample.At, sample.Schema, PackedValues.Pack(sample.Values), cancellationToken);
+                        }
+
                         await MarkAsync(mark, heartbeat, cancellationToken);
                     }
                     else
@@ -48,18 +50,6 @@ internal sealed class SqliteHeartbeatStore(SqliteDatabase database) : IHeartbeat
         Set(command, "$agent", heartbeat.AgentId);
         Set(command, "$at", heartbeat.At.ToUnixTimeMilliseconds());
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
-    }
-
-    private static async Task InsertAsync(SqliteCommand command, HeartbeatWrite heartbeat, CancellationToken cancellationToken)
-    {
-        foreach (MetricSample sample in heartbeat.Samples)
-        {
-            Set(command, "$agent", heartbeat.AgentId);
-            Set(command, "$at", sample.At.ToUnixTimeMilliseconds());
-            Set(command, "$schema", sample.Schema);
-            Set(command, "$values", PackedValues.Pack(sample.Values));
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
     }
 
     private static async Task MarkAsync(SqliteCommand command, HeartbeatWrite heartbeat, CancellationToken cancellationToken)

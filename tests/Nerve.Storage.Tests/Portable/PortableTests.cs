@@ -64,6 +64,37 @@ public sealed class PortableTests : IDisposable
         Assert.Equal(await SumsAsync(source), await SumsAsync(target));
     }
 
+    /// <summary>Half of the samples are there, and one of them has other values, as if a center had written it.</summary>
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Import_SamplesThatAreThere_AreLeftAndTheOthersAdded(string engine)
+    {
+        await using var stores = engine switch
+        {
+            "sqlite" => await SqliteStores.OpenAsync(),
+            "postgres" => await PostgresStores.OpenAsync(),
+            _ => await MongoStores.OpenAsync(Topology.Standalone),
+        };
+        var agents = Build.Ids(3);
+        foreach (var agent in agents)
+        {
+            await stores.Agents.AddAsync(Build.Agent(agent), Cancel);
+        }
+
+        StoredSample SampleOf(int i, byte value) => new(agents[i % 3], Build.Now.AddSeconds(i), Build.Schema.Id, [value, 0, 0, 0, 0, 0, 0, 0]);
+        var samples = Enumerable.Range(0, 300).Select(i => SampleOf(i, (byte)i)).ToList();
+        await Portable(stores).ImportAsync<StoredSample>([SampleOf(7, 99), .. samples.Where((_, i) => i % 2 == 0)], Cancel);
+
+        await Portable(stores).ImportAsync<StoredSample>(samples, Cancel);
+        await Portable(stores).ImportAsync<StoredSample>(samples, Cancel);
+
+        await using var snapshot = await Portable(stores).SnapshotAsync(Cancel);
+        var found = await snapshot.ReadAsync<StoredSample>(Cancel).OrderBy(sample => sample.At).ToListAsync(Cancel);
+        Assert.Equal(samples.Select((sample, i) => i == 7 ? 99 : (int)sample.Values[0]), found.Select(sample => (int)sample.Values[0]));
+    }
+
     [Fact]
     public async Task Copy_IntoAnotherFleet_NamesWhatDiffers()
     {
