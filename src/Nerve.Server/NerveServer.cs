@@ -75,7 +75,7 @@ public static class NerveServer
 
         // Tasks
         services.AddSingleton<TaskService>();
-        services.AddSingleton<TaskNews>();
+        AddBackground<TaskNews>(services);
         services.AddSingleton<OutputSignals>();
         services.AddSingleton<OutputFollower>();
         services.AddSingleton<RunReconciler>();

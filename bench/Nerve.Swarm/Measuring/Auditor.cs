@@ -95,17 +95,20 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
     private async Task<List<double>> PointsAsync(string path)
     {
         var begun = shared.Time.GetTimestamp();
-        while (true)
+        for (var attempt = 0; ; attempt++)
         {
             try
             {
-                var range = await GetAsync(options.Servers[0], path, CancellationToken.None);
+                var range = await GetAsync(options.Servers[attempt % options.Servers.Count], path, CancellationToken.None);
                 return [.. range.GetProperty("series").EnumerateArray().SelectMany(series => series.GetProperty("points").EnumerateArray())
                     .Select(point => point[1]).Where(value => value.ValueKind == JsonValueKind.Number).Select(value => value.GetDouble())];
             }
             catch (HttpRequestException) when (shared.Time.GetElapsedTime(begun) < s_patience)
             {
-                await Task.Delay(s_look, shared.Time);
+                if (attempt % options.Servers.Count == options.Servers.Count - 1)
+                {
+                    await Task.Delay(s_look, shared.Time);
+                }
             }
         }
     }

@@ -1,16 +1,31 @@
+using System.Collections.Concurrent;
 using Nerve.Server.Live;
 
 namespace Nerve.Server.Tasks;
 
 /// <summary>Tells watchers what became of tasks and runs.</summary>
-public sealed class TaskNews(ITaskStore store, LiveFeed live, OutputSignals signals)
+/// <remarks>A task of thousands of hosts changes with each of its runs; what it has become is counted and told a few times a second at most.</remarks>
+public sealed partial class TaskNews(ITaskStore store, LiveFeed live, OutputSignals signals, TimeProvider time, ILogger<TaskNews> logger) : BackgroundService
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>When each of the tasks that are being worked on was told last, as a time stamp.</summary>
+    private readonly ConcurrentDictionary<Guid, long> _told = new();
+
+    private readonly ConcurrentDictionary<Guid, byte> _waiting = new();
+
+    /// <summary>At once, unless it was told a moment ago; then a moment later.</summary>
     public async Task TaskAsync(Guid taskId, CancellationToken cancellationToken)
     {
-        if (await ViewAsync(taskId, cancellationToken) is { } view)
+        var now = time.GetTimestamp();
+        if (_told.TryGetValue(taskId, out var last) && time.GetElapsedTime(last, now) < s_pause)
         {
-            live.TaskChanged(view);
+            _waiting[taskId] = 0;
+            return;
         }
+
+        _told[taskId] = now;
+        await TellAsync(taskId, cancellationToken);
     }
 
     /// <summary>A run changed, and its task with it.</summary>
@@ -32,4 +47,45 @@ public sealed class TaskNews(ITaskStore store, LiveFeed live, OutputSignals sign
         var counts = await store.CountRunsAsync([taskId], cancellationToken);
         return TaskView.Of(task, counts.GetValueOrDefault(taskId) ?? new RunCounts());
     }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_pause, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            foreach (var taskId in _waiting.Keys.Where(id => _waiting.TryRemove(id, out _)))
+            {
+                await TellLaterAsync(taskId, stoppingToken);
+            }
+
+            foreach (var (taskId, at) in _told.Where(told => time.GetElapsedTime(told.Value) > s_pause))
+            {
+                _told.TryRemove(KeyValuePair.Create(taskId, at));
+            }
+        }
+    }
+
+    private async Task TellLaterAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        _told[taskId] = time.GetTimestamp();
+        try
+        {
+            await TellAsync(taskId, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailure(logger, taskId, exception);
+        }
+    }
+
+    private async Task TellAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        if (await ViewAsync(taskId, cancellationToken) is { } view)
+        {
+            live.TaskChanged(view);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "What became of task {Task} could not be told; it is told with its next change")]
+    private static partial void LogFailure(ILogger logger, Guid task, Exception exception);
 }
