@@ -15,6 +15,7 @@ root.RunsTheBench(
     new Fleet(),
     new Store(),
     new Ingest(),
+    new Nodes(),
 ]);
 root.Subcommands.Add(EmptyServer.Command());
 return await root.RunAsync(args, Console.Error);

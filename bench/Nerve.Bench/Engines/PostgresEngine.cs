@@ -21,9 +21,7 @@ internal sealed record PostgresEngine : Engine
         var server = await PrivatePostgres.StartAsync(cancellationToken);
         foreach (var database in (string[])["bare", OfTheSite, OfThisProcess])
         {
-            await using var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
-            await using var create = source.CreateCommand($"CREATE DATABASE {database}");
-            await create.ExecuteNonQueryAsync(cancellationToken);
+            await server.CreateDatabaseAsync(database, cancellationToken);
         }
 
         return new PostgresEngine(server, await BareCopy.OpenAsync(server.ConnectionString("bare"), agents, values, cancellationToken));

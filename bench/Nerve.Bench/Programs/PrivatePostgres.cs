@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Nerve.Bench.Scenarios;
+using Npgsql;
 
 namespace Nerve.Bench.Programs;
 
@@ -20,6 +21,13 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     public string ConnectionString(string database) =>
         $"Host={_url.Host};Port={_url.Port};Username={_url.UserInfo.Split(':')[0]};Password={_url.UserInfo.Split(':')[1]};Database={database}";
+
+    public async Task CreateDatabaseAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var create = source.CreateCommand($"CREATE DATABASE {name}");
+        await create.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     public static async Task<PrivatePostgres> StartAsync(CancellationToken cancellationToken)
     {
