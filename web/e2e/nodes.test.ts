@@ -7,8 +7,6 @@ import { chromiumPath, View, type Look } from './view'
 
 const looks: Look[] = [
   { name: 'nodes-desktop-en', width: 1440, height: 900, locale: 'en-GB' },
-  { name: 'nodes-desktop-zh', width: 1440, height: 900, locale: 'zh-CN' },
-  { name: 'nodes-phone-en', width: 390, height: 844, locale: 'en-GB' },
   { name: 'nodes-phone-zh', width: 390, height: 844, locale: 'zh-CN' },
 ]
 const reason =
