@@ -9,9 +9,12 @@ namespace Nerve.Server.Gateway;
 /// <summary>What happens when an agent says hello: who it is now, what became of its runs, what it should do next.</summary>
 public sealed class SessionService(
     IAgentStore agents, AgentDirectory directory, RunReconciler reconciler, RunDispatcher dispatcher, NerveServerOptions options)
+    : IDisposable
 {
+    private readonly Admission _door = new(atOnce: 16);
+
     /// <exception cref="ProblemException">No common protocol, a clone, or a malformed hello.</exception>
-    public async Task<HelloReply> OpenAsync(Guid agentId, Hello hello, CancellationToken cancellationToken)
+    public Task<HelloReply> OpenAsync(Guid agentId, Hello hello, CancellationToken cancellationToken)
     {
         EnrolmentRules.Check(hello);
         if (hello.Protocol < 1)
@@ -19,6 +22,16 @@ public sealed class SessionService(
             throw Problems.Invalid("protocol", $"must be between 1 and {ProtocolInfo.Version}: update the agent");
         }
 
+        return _door.PassAsync(() => GreetAsync(agentId, hello, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The link is in its group: work may be sent.</summary>
+    public void Opened(Guid agentId) => dispatcher.Wake(agentId);
+
+    public void Dispose() => _door.Dispose();
+
+    private async Task<HelloReply> GreetAsync(Guid agentId, Hello hello, CancellationToken cancellationToken)
+    {
         var agent = await agents.UpdateAsync(agentId, old => Greet(old, hello), cancellationToken) ?? throw AgentEndpoints.Unknown(agentId);
         directory.Put(agent);
         var unknownRuns = await reconciler.ReconcileAsync(agentId, hello.Runs, cancellationToken);
@@ -28,9 +41,6 @@ public sealed class SessionService(
             agent.InventoryHash is null || agent.InventoryHash != hello.InventoryHash,
             unknownRuns);
     }
-
-    /// <summary>The link is in its group: work may be sent.</summary>
-    public void Opened(Guid agentId) => dispatcher.Wake(agentId);
 
     private static Agent Greet(Agent old, Hello hello) =>
         IsOther(old.Fingerprint, hello.Fingerprint)

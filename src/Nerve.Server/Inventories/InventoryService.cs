@@ -10,16 +10,25 @@ namespace Nerve.Server.Inventories;
 
 /// <summary>Keeps an inventory when it says something new.</summary>
 public sealed class InventoryService(IInventoryStore inventories, IAgentStore agents, AgentDirectory directory, LiveFeed live, TimeProvider time)
+    : IDisposable
 {
+    private readonly Admission _door = new(atOnce: 8);
+
     /// <summary>Takes the whole.</summary>
-    public async Task<ReportReply> TakeAsync(Guid agentId, Inventory inventory, CancellationToken cancellationToken)
+    public Task<ReportReply> TakeAsync(Guid agentId, Inventory inventory, CancellationToken cancellationToken)
     {
         InventoryRules.Check(inventory);
-        return await TakeAsync(agentId, inventory, await inventories.LatestAsync(agentId, cancellationToken), cancellationToken);
+        return _door.PassAsync(
+            async () => await TakeAsync(agentId, inventory, await inventories.LatestAsync(agentId, cancellationToken), cancellationToken), cancellationToken);
     }
 
     /// <summary>Takes some sections in the place of those that it has, if the result is then what the agent has.</summary>
-    public async Task<ReportReply> TakeAsync(Guid agentId, InventoryUpdate update, CancellationToken cancellationToken)
+    public Task<ReportReply> TakeAsync(Guid agentId, InventoryUpdate update, CancellationToken cancellationToken) =>
+        _door.PassAsync(() => MergeAsync(agentId, update, cancellationToken), cancellationToken);
+
+    public void Dispose() => _door.Dispose();
+
+    private async Task<ReportReply> MergeAsync(Guid agentId, InventoryUpdate update, CancellationToken cancellationToken)
     {
         if (await inventories.LatestAsync(agentId, cancellationToken) is not { } known)
         {
