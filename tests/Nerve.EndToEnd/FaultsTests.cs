@@ -131,7 +131,7 @@ public sealed class FaultsTests
         /// <summary>The swarm's own comparison of promises and store, after its end.</summary>
         public async Task<JsonElement> AuditAsync()
         {
-            await _swarm.StopAsync(Signals.Interrupt);
+            await _swarm.StopAsync();
             using var report = JsonDocument.Parse(await File.ReadAllTextAsync(A.At("swarm.json"), TestContext.Current.CancellationToken));
             return report.RootElement.GetProperty("audit").Clone();
         }

@@ -40,7 +40,7 @@ internal sealed class RestlessSwarm : IAsyncDisposable
     /// <summary>The swarm's report, after its end.</summary>
     public async Task<JsonElement> StopAsync(CancellationToken cancellationToken)
     {
-        using (var kill = Process.Start("kill", ["-INT", $"{_process.Pid}"]))
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Pid}"]))
         {
             await kill.WaitForExitAsync(cancellationToken);
         }
