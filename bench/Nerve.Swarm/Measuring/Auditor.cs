@@ -11,8 +11,9 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
     /// <summary>Silence of three heartbeats at 30 s makes an agent offline: whoever was linked later than this must not be.</summary>
     private static readonly TimeSpan s_surelyNotOffline = TimeSpan.FromSeconds(75);
 
-    /// <summary>An agent is offline from its enrolment to its first link, and other nodes hear of that a moment later.</summary>
-    private static readonly TimeSpan s_newcomer = TimeSpan.FromSeconds(3);
+    /// <summary>An agent is offline from its enrolment to its first link, of which other nodes hear a moment later, and more than a moment where
+    /// a whole fleet enrols at once on a busy machine.</summary>
+    private static readonly TimeSpan s_newcomer = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
