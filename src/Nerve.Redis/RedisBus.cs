@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Nerve.Protocol;
 using Nerve.Server.Nodes;
 using StackExchange.Redis;
 
@@ -11,8 +9,6 @@ namespace Nerve.Redis;
 internal sealed partial class RedisBus(RedisConnection redis, NodeIdentity self, ILogger<RedisBus> logger) : INodeBus
 {
     private sealed record Envelope(string From, NodeNews News);
-
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new UtcMillisecondsConverter() } };
 
     public bool HasOthers => true;
 
@@ -38,7 +34,7 @@ internal sealed partial class RedisBus(RedisConnection redis, NodeIdentity self,
 
         try
         {
-            redis.Subscriber.Publish(redis.News, JsonSerializer.SerializeToUtf8Bytes(new Envelope(self.Id, news), s_json), CommandFlags.FireAndForget);
+            redis.Subscriber.Publish(redis.News, RedisJson.Write(new Envelope(self.Id, news)), CommandFlags.FireAndForget);
         }
         catch (Exception gone) when (gone is RedisException or ObjectDisposedException)
         {
@@ -48,19 +44,16 @@ internal sealed partial class RedisBus(RedisConnection redis, NodeIdentity self,
 
     private void Take(RedisValue message)
     {
-        try
+        if (RedisJson.Read<Envelope>(message) is not { From: not null, News: not null } envelope)
         {
-            if (JsonSerializer.Deserialize<Envelope>((byte[])message!, s_json) is { } envelope && envelope.From != self.Id)
-            {
-                Received?.Invoke(envelope.From, envelope.News);
-            }
+            LogMalformed(logger);
         }
-        catch (Exception malformed) when (malformed is JsonException or NotSupportedException)
+        else if (envelope.From != self.Id)
         {
-            LogMalformed(logger, malformed);
+            Received?.Invoke(envelope.From, envelope.News);
         }
     }
 
     [LoggerMessage(1, LogLevel.Warning, "A message between nodes makes no sense to this one: do all nodes run the same version?")]
-    private static partial void LogMalformed(ILogger logger, Exception exception);
+    private static partial void LogMalformed(ILogger logger);
 }

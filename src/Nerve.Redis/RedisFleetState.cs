@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Nerve.Protocol;
 using Nerve.Server.Nodes;
 using StackExchange.Redis;
 
@@ -9,12 +7,11 @@ namespace Nerve.Redis;
 internal sealed class RedisFleetState(RedisConnection redis) : IFleetState
 {
     private static readonly string s_key = RedisConnection.Key("agents");
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new UtcMillisecondsConverter() } };
 
     public Task SaveAsync(IReadOnlyCollection<AgentState> states, CancellationToken cancellationToken) => redis.DoAsync(
         async database =>
         {
-            await database.HashSetAsync(s_key, [.. states.Select(state => new HashEntry(state.AgentId.ToString("N"), JsonSerializer.SerializeToUtf8Bytes(state, s_json)))]);
+            await database.HashSetAsync(s_key, [.. states.Select(state => new HashEntry(state.AgentId.ToString("N"), RedisJson.Write(state)))]);
             return true;
         },
         cancellationToken);
@@ -25,6 +22,6 @@ internal sealed class RedisFleetState(RedisConnection redis) : IFleetState
     public async Task<IReadOnlyList<AgentState>> LoadAsync(CancellationToken cancellationToken)
     {
         var values = await redis.DoAsync(database => database.HashValuesAsync(s_key), cancellationToken);
-        return [.. values.Select(value => JsonSerializer.Deserialize<AgentState>((byte[])value!, s_json)).OfType<AgentState>()];
+        return [.. values.Select(value => RedisJson.Read<AgentState>(value)).OfType<AgentState>()];
     }
 }

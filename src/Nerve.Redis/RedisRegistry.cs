@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Nerve.Protocol;
 using Nerve.Server;
 using Nerve.Server.Nodes;
 using Nerve.Server.Shared;
@@ -20,7 +18,6 @@ internal sealed partial class RedisRegistry(
     private static readonly TimeSpan s_clocksApart = TimeSpan.FromSeconds(10);
 
     private static readonly string s_set = RedisConnection.Key("nodes");
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Converters = { new UtcMillisecondsConverter() } };
 
     private readonly DateTimeOffset _startedAt = time.UtcMilliseconds();
     private readonly HashSet<string> _left = new(StringComparer.Ordinal);
@@ -77,7 +74,7 @@ internal sealed partial class RedisRegistry(
     {
         try
         {
-            await redis.DoAsync(database => database.StringSetAsync(KeyOf(self.Id), JsonSerializer.Serialize(Self(), s_json), s_life), cancellationToken);
+            await redis.DoAsync(database => database.StringSetAsync(KeyOf(self.Id), RedisJson.Write(Self()), s_life), cancellationToken);
             await redis.DoAsync(database => database.SetAddAsync(s_set, self.Id), cancellationToken);
             await ReadAsync(cancellationToken);
             _fault = null;
@@ -94,8 +91,8 @@ internal sealed partial class RedisRegistry(
         var ids = (await redis.DoAsync(database => database.SetMembersAsync(s_set), cancellationToken)).Select(id => id.ToString()).Where(id => id != self.Id).ToList();
         var values = await redis.DoAsync(database => database.StringGetAsync([.. ids.Select(id => (RedisKey)KeyOf(id))]), cancellationToken);
         var now = time.UtcMilliseconds();
-        var alive = values.Where(value => value.HasValue).Select(value => JsonSerializer.Deserialize<NodeInfo>(value.ToString(), s_json)).OfType<NodeInfo>().ToList();
-        foreach (var id in ids.Where(id => alive.TrueForAll(node => node.Id != id)))
+        var alive = values.Select(RedisJson.Read<NodeInfo>).OfType<NodeInfo>().ToList();
+        foreach (var (id, _) in ids.Zip(values).Where(entry => entry.Second.IsNull))
         {
             await redis.DoAsync(database => database.SetRemoveAsync(s_set, id), cancellationToken);
         }

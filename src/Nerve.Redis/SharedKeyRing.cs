@@ -1,3 +1,4 @@
+using System.Xml;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Nerve.Server.Nodes;
@@ -39,8 +40,10 @@ internal sealed class SharedKeyRing(IXmlRepository own, RedisConnection redis) :
     {
         try
         {
-            return [.. redis.DoAsync(database => database.HashGetAllAsync(s_key)).GetAwaiter().GetResult()
-                .Select(entry => (entry.Name.ToString(), XElement.Parse(entry.Value.ToString())))];
+            return [.. from entry in redis.DoAsync(database => database.HashGetAllAsync(s_key)).GetAwaiter().GetResult()
+                let element = Parse(entry.Value.ToString())
+                where element is not null
+                select (entry.Name.ToString(), element)];
         }
         catch (NodesUnavailableException)
         {
@@ -57,6 +60,19 @@ internal sealed class SharedKeyRing(IXmlRepository own, RedisConnection redis) :
         catch (NodesUnavailableException)
         {
             // Given again with the next look at the ring.
+        }
+    }
+
+    /// <summary>Null for what is no XML: a stranger may write into Redis too.</summary>
+    private static XElement? Parse(string text)
+    {
+        try
+        {
+            return XElement.Parse(text);
+        }
+        catch (XmlException)
+        {
+            return null;
         }
     }
 

@@ -55,6 +55,14 @@ internal sealed class RedisServer : IAsyncDisposable
         throw new InvalidOperationException("Redis did not start.");
     }
 
+    /// <summary>A command as a person types it.</summary>
+    public void Run(params string[] command)
+    {
+        using var client = Process.Start(new ProcessStartInfo("redis-cli", ["-e", "-p", _port.ToString(CultureInfo.InvariantCulture), .. command]) { RedirectStandardOutput = true })!;
+        client.WaitForExit();
+        Assert.Equal(0, client.ExitCode);
+    }
+
     public async Task StopAsync()
     {
         if (_process is { HasExited: false })

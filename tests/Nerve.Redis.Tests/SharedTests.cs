@@ -133,6 +133,29 @@ public sealed class SharedTests
     }
 
     [Fact]
+    public async Task Join_StrangeThingsInRedis_ArePassedOver()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var a = await Node.StartAsync(redis.Url, "a");
+        var state = State(Guid.CreateVersion7());
+        await a.State.SaveAsync([state], Cancel);
+        redis.Run("HSET", "nerve:agents", "x", "{\"agentId\":7}");
+        redis.Run("SADD", "nerve:nodes", "stranger");
+        redis.Run("SET", "nerve:node:stranger", "no JSON");
+        redis.Run("HSET", "nerve:keys", "key-x", "<key");
+        redis.Run("PUBLISH", "nerve:0:news", "{\"from\":\"stranger\"}");
+
+        await using var b = await Node.StartAsync(redis.Url, "b");
+        a.Bus.Publish(new OutputWritten(state.AgentId));
+
+        Assert.Equivalent(state, Assert.Single(await b.State.LoadAsync(Cancel)), strict: true);
+        Assert.Equal(state.AgentId, (await b.NextAsync<OutputWritten>()).RunId);
+        Assert.Equal(["a", "b"], b.Registry.Nodes.Select(node => node.Id).Order());
+        Assert.Empty(b.Registry.Problems);
+        Assert.Empty(b.KeyRing(new Folder()).GetAllElements());
+    }
+
+    [Fact]
     public async Task Save_RedisIsFull_SaysSo()
     {
         await using var redis = await RedisServer.StartAsync("--maxmemory", "1mb", "--maxmemory-policy", "noeviction");

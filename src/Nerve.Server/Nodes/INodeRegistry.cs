@@ -23,7 +23,4 @@ public interface INodeRegistry
 /// <param name="StartedAt">By its own clock.</param>
 /// <param name="Now">Its clock when it last reported.</param>
 /// <param name="Schema">Of the database, as this node's program wants it.</param>
-public sealed record NodeInfo(string Id, string Version, DateTimeOffset StartedAt, DateTimeOffset Now, string Schema)
-{
-    public bool IsThis(NodeIdentity node) => Id == node.Id;
-}
+public sealed record NodeInfo(string Id, string Version, DateTimeOffset StartedAt, DateTimeOffset Now, string Schema);
