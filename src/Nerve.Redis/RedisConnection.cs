@@ -24,7 +24,7 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
     public IConnectionMultiplexer Multiplexer => _redis ?? throw new NodesUnavailableException($"{Name} is not connected");
 
     /// <summary>For people, without secrets.</summary>
-    public string Name => $"redis at {string.Join(", ", _options.EndPoints.Select(place => place.ToString()?.Replace("Unspecified/", "", StringComparison.Ordinal)))}";
+    public string Name => $"Redis at {string.Join(", ", _options.EndPoints.Select(place => place.ToString()?.Replace("Unspecified/", "", StringComparison.Ordinal)))}";
 
     public IDatabase Database => Multiplexer.GetDatabase();
 

@@ -87,7 +87,7 @@ public sealed class NodesTests : IAsyncLifetime
         await _b.EventuallyAsync("b sees it", () => _b.Api.AgentAsync(agent.Id), now => now.Status == "online");
 
         await _redis.StopAsync();
-        await _b.EventuallyAsync("b says what is degraded", () => ProblemsAsync(_b), problems => problems.Any(problem => problem.Contains("redis", StringComparison.Ordinal)));
+        await _b.EventuallyAsync("b says what is degraded", () => ProblemsAsync(_b), problems => problems.Any(problem => problem.Contains("Redis", StringComparison.Ordinal)));
         Assert.StartsWith("Degraded", await _b.Api.ReadyAsync(), StringComparison.Ordinal);
         var (run, output) = await _a.RunAsync(new { kind = "command", target = new { all = true }, command = "echo", args = new[] { "on" } });
         Assert.Equal(("succeeded", "on\n"), (run.State, output));
