@@ -18,6 +18,9 @@ internal sealed class EfAgentStore(Database database) : IAgentStore
     public Task<Agent?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         database.ReadAsync(context => context.Agents.FirstOrDefaultAsync(agent => agent.Id == id, cancellationToken));
 
+    public async Task<IReadOnlyList<Agent>> FindManyAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Agents.Where(agent => ids.Contains(agent.Id)).ToListAsync(cancellationToken));
+
     public Task<Agent?> FindByCredentialAsync(string credentialHash, CancellationToken cancellationToken) =>
         database.ReadAsync(context => context.Agents.FirstOrDefaultAsync(agent => agent.CredentialHash == credentialHash, cancellationToken));
 

@@ -83,6 +83,11 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .Where(run => run.AgentId == agentId && (run.State == RunState.Pending || run.State == RunState.Running))
             .OrderBy(run => run.Id).Take(limit).ToListAsync(cancellationToken));
 
+    public async Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Runs
+            .Where(run => run.State == RunState.Pending || (run.State == RunState.Running && run.CancelRequestedAt != null))
+            .Select(run => run.AgentId).Distinct().ToListAsync(cancellationToken));
+
     public Task<Run?> ChangeRunAsync(
         Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken) =>
         database.WriteAsync(

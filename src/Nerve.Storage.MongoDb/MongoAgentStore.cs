@@ -18,6 +18,9 @@ internal sealed class MongoAgentStore(MongoStorage storage) : IAgentStore
 
     public Task<Agent?> FindAsync(Guid id, CancellationToken cancellationToken) => FindAsync(s_where.Eq(agent => agent.Id, id), cancellationToken);
 
+    public Task<IReadOnlyList<Agent>> FindManyAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        storage.RunAsync<IReadOnlyList<Agent>>(async () => await _agents.Find(s_where.In(agent => agent.Id, ids)).ToListAsync(cancellationToken));
+
     public Task<Agent?> FindByCredentialAsync(string credentialHash, CancellationToken cancellationToken) =>
         FindAsync(s_where.Eq(agent => agent.CredentialHash, credentialHash), cancellationToken);
 

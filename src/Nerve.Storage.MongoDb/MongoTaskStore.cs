@@ -69,6 +69,20 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             .Find(s_run.Eq(run => run.AgentId, agentId) & s_run.In(run => run.State, RunTransitions.Open))
             .SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken));
 
+    public Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken) => storage.RunAsync<IReadOnlyCollection<Guid>>(async () =>
+    {
+        var unfinished = await _tasks.Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]))
+            .Project(task => task.Id).ToListAsync(cancellationToken);
+        if (unfinished.Count == 0)
+        {
+            return [];
+        }
+
+        var open = s_run.In(run => run.TaskId, unfinished) & s_run.In(run => run.State, RunTransitions.Open);
+        var untold = s_run.Eq(run => run.State, RunState.Pending) | s_run.Ne(run => run.CancelRequestedAt, null);
+        return await _runs.Aggregate().Match(open & untold).Group(run => run.AgentId, group => group.Key).ToListAsync(cancellationToken);
+    });
+
     /// <remarks>What a failure has left between the run and its task, the repeated call completes.</remarks>
     public Task<Run?> ChangeRunAsync(
         Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken) => storage.RunAsync(async () =>

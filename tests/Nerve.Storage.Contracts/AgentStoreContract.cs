@@ -54,6 +54,19 @@ public abstract class AgentStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task FindMany_SomeAreUnknown_AnswersTheOthers()
+    {
+        var ids = Build.Ids(4);
+        foreach (var id in ids)
+        {
+            await Stores.Agents.AddAsync(Build.Agent(id), Cancel);
+        }
+
+        Assert.Equal(ids.Take(3), (await Stores.Agents.FindManyAsync([ids[2], Build.Id(), ids[0], ids[1]], Cancel)).Select(agent => agent.Id).Order());
+        Assert.Empty(await Stores.Agents.FindManyAsync([], Cancel));
+    }
+
+    [Fact]
     public async Task Add_SameIdOrCredential_IsAUniqueConflictAndTheFirstStays()
     {
         var first = Build.Agent();

@@ -85,6 +85,38 @@ public abstract class RunContract : StoreContract
     }
 
     [Fact]
+    public async Task AgentsWithWork_RunsOfAllKinds_AnswersWhoHasOneToStartOrToStop()
+    {
+        var (toStart, toStop) = (Build.Id(), Build.Id());
+        var stopping = Build.Now.AddSeconds(1);
+        var (first, second) = (Build.Task(), Build.Task());
+        await Stores.Tasks.AddAsync(
+            first,
+            [
+                Build.Run(first, toStart),
+                Build.Run(first, toStop) with { State = RunState.Running, CancelRequestedAt = stopping },
+                Build.Run(first) with { State = RunState.Running },
+                Build.Run(first) with { State = RunState.Cancelled, CancelRequestedAt = stopping },
+                Build.Run(first) with { State = RunState.Lost },
+            ],
+            Cancel);
+        await Stores.Tasks.AddAsync(
+            second,
+            [
+                Build.Run(second, toStart) with { OfferedAt = Build.Now, CancelRequestedAt = stopping },
+                Build.Run(second, toStop) with { State = RunState.Succeeded },
+            ],
+            Cancel);
+
+        var agents = await Stores.Tasks.AgentsWithWorkAsync(Cancel);
+
+        Assert.Equal(new[] { toStart, toStop }.Order(), agents.Order());
+    }
+
+    [Fact]
+    public async Task AgentsWithWork_NothingToDo_AnswersNobody() => Assert.Empty(await Stores.Tasks.AgentsWithWorkAsync(Cancel));
+
+    [Fact]
     public async Task Change_ManyAtOnce_OneWins()
     {
         var run = await AddAsync(Build.Task());

@@ -8,6 +8,9 @@ public interface IAgentStore
 
     Task<Agent?> FindAsync(Guid id, CancellationToken cancellationToken);
 
+    /// <summary>Those of them that there are, in any order.</summary>
+    Task<IReadOnlyList<Agent>> FindManyAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
+
     Task<Agent?> FindByCredentialAsync(string credentialHash, CancellationToken cancellationToken);
 
     /// <summary>The one seen last, if several machines claim the same hardware.</summary>

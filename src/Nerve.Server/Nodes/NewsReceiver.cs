@@ -82,12 +82,9 @@ public sealed partial class NewsReceiver(
 
     private async Task ReadAgainAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
-        foreach (var id in ids)
+        foreach (var agent in await agents.FindManyAsync(ids, cancellationToken))
         {
-            if (await agents.FindAsync(id, cancellationToken) is { } agent)
-            {
-                directory.Refresh(agent);
-            }
+            directory.Refresh(agent);
         }
     }
 

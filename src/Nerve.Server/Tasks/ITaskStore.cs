@@ -40,6 +40,9 @@ public interface ITaskStore
     /// <summary>The runs of an agent that are not over, oldest first, at most <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<Run>> OpenRunsAsync(Guid agentId, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The agents that have something to be told: a run that waits to be started, or one that is to be stopped. Each once.</summary>
+    Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken);
+
     /// <summary>Changes a run if it is in one of the states <paramref name="from"/>; atomic under contention: of many callers that leave
     /// the same state, one gets the run and the others null. Null too if there is no such run.</summary>
     Task<Run?> ChangeRunAsync(Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken);

@@ -1,12 +1,11 @@
 using Nerve.Protocol.Runs;
-using Nerve.Server.Gateway;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
 
 /// <summary>Sees to it that every run ends: unanswered offers are repeated, what expired ends, what nobody can answer for is lost.</summary>
 public sealed partial class RunWatchdog(
-    ITaskStore store, RunDispatcher dispatcher, AgentSessions sessions, TaskNews news, TimeProvider time, ILogger<RunWatchdog> logger)
+    ITaskStore store, RunDispatcher dispatcher, TaskNews news, TimeProvider time, ILogger<RunWatchdog> logger)
     : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
@@ -22,7 +21,7 @@ public sealed partial class RunWatchdog(
             try
             {
                 await EndOverdueAsync(stoppingToken);
-                dispatcher.WakeHere(sessions.Agents());
+                dispatcher.WakeHere(await store.AgentsWithWorkAsync(stoppingToken));
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

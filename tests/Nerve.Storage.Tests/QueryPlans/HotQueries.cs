@@ -20,6 +20,7 @@ internal static class HotQueries
     private static readonly Dictionary<string, Func<TestStores, CancellationToken, Task>> s_hot = new()
     {
         ["an agent"] = (stores, cancel) => stores.Agents.FindAsync(s_agent, cancel),
+        ["some agents"] = (stores, cancel) => stores.Agents.FindManyAsync([s_agent, LargeFleet.Id('A', 7)], cancel),
         ["an agent by its credential"] = (stores, cancel) => stores.Agents.FindByCredentialAsync("credential-77", cancel),
         ["an agent by its fingerprint"] = (stores, cancel) => stores.Agents.FindByFingerprintAsync("fingerprint-77", cancel),
         ["a page of agents"] = (stores, cancel) => stores.Agents.PageAsync(s_agent, 100, cancel),
@@ -45,6 +46,7 @@ internal static class HotQueries
         ["runs of a task"] = (stores, cancel) => stores.Tasks.ListRunsAsync(s_task, null, null, 100, cancel),
         ["runs of an agent"] = (stores, cancel) => stores.Tasks.ListRunsOfAgentAsync(s_agent, null, 100, cancel),
         ["open runs of an agent"] = (stores, cancel) => stores.Tasks.OpenRunsAsync(s_agent, 100, cancel),
+        ["agents with work"] = (stores, cancel) => stores.Tasks.AgentsWithWorkAsync(cancel),
         ["overdue runs"] = (stores, cancel) => stores.Tasks.OverdueRunsAsync(Build.Now, TimeSpan.FromHours(1), 100, cancel),
         ["the end of a run"] = (stores, cancel) => stores.Tasks.ChangeRunAsync(
             LargeFleet.Id('C', 99_950), RunTransitions.Open, old => old with { State = RunState.Succeeded, FinishedAt = Build.Now }, cancel),
