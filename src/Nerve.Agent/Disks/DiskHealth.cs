@@ -1,10 +1,11 @@
+using Nerve.Agent.Disks.Raid;
 using Nerve.Agent.Inventories;
 using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Disks;
 
-/// <summary>Adds their health to the disks that can have some.</summary>
+/// <summary>Adds their health to the disks that can have some, and the disks behind RAID controllers, which the kernel does not have.</summary>
 internal static class DiskHealth
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(9);
@@ -14,7 +15,7 @@ internal static class DiskHealth
     {
         // Disks of a hypervisor, of a storage network or behind a RAID controller have no health of their own.
         List<string> names = [.. disks.Where(disk => disk.Transport is "sata" or "sas" or "nvme").Select(disk => disk.Name)];
-        if (machine.Probes?.Smart is not { } probe || names.Count == 0)
+        if (machine.Probes?.Smart is not { } probe || (names.Count == 0 && !RaidDrivers.Find(machine.Root).Any()))
         {
             return disks;
         }
@@ -22,15 +23,24 @@ internal static class DiskHealth
         if (SmartTool.Find() is null)
         {
             machine.Report("smartctl", SmartTool.Missing);
+            names = [];
+        }
+
+        if ((names.Count == 0 && RaidTool.Find() is null) || Ask(machine, probe, names) is not { } reply)
+        {
             return disks;
         }
 
-        return Ask(machine, probe, names) is { } health
-            ? [.. disks.Select(disk => health.TryGetValue(disk.Name, out var smart) ? disk with { Smart = smart } : disk)]
-            : disks;
+        machine.Controllers = reply;
+        List<DiskInfo> all = [.. disks, .. Behind(disks, reply)];
+        return all.ConvertAll(disk => reply.Smart.TryGetValue(disk.Name, out var smart) ? disk with { Smart = smart } : disk);
     }
 
-    private static IReadOnlyDictionary<string, SmartInfo>? Ask(Machine machine, Probe probe, List<string> names)
+    /// <summary>Those that the kernel has not: a controller may show a disk and let smartctl past it as well.</summary>
+    internal static IEnumerable<DiskInfo> Behind(IReadOnlyList<DiskInfo> disks, ProbeReply reply) =>
+        reply.Disks.Where(member => member.Serial is null || !disks.Any(disk => disk.Serial == member.Serial));
+
+    private static ProbeReply? Ask(Machine machine, Probe probe, List<string> names)
     {
         probe.Want();
         var reply = probe.Ask(new ProbeRequest(ProbeAsk.Inventory, Names: names, PatienceMilliseconds: (int)s_patience.TotalMilliseconds), s_wait);
@@ -39,6 +49,6 @@ internal static class DiskHealth
             machine.Report(problem.Source, problem.Reason);
         }
 
-        return reply?.Smart;
+        return reply;
     }
 }

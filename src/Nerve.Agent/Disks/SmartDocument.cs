@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Nerve.Protocol.Inventories;
+using static Nerve.Agent.Probes.ToolJson;
 
 namespace Nerve.Agent.Disks;
 
@@ -106,24 +107,6 @@ internal static class SmartDocument
         && At(messages[0], "string") is { ValueKind: JsonValueKind.String } text
             ? text.GetString()
             : null;
-
-    private static JsonElement? At(JsonElement? from, params ReadOnlySpan<string> path)
-    {
-        var at = from;
-        foreach (var name in path)
-        {
-            at = at is { ValueKind: JsonValueKind.Object } parent && parent.TryGetProperty(name, out var child) ? child : null;
-        }
-
-        return at;
-    }
-
-    private static double? Number(JsonElement? value) =>
-        value is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var result) && double.IsFinite(result) ? result : null;
-
-    private static long? Whole(JsonElement? value) => value is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var result) ? result : null;
-
-    private static bool? Flag(JsonElement? value) => value?.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
 
     /// <summary>The table of an ATA disk.</summary>
     private readonly struct AtaAttributes(JsonElement? table)

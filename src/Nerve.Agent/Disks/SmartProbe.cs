@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using Nerve.Agent.Disks.Raid;
+using Nerve.Agent.Linux;
+using Nerve.Agent.Metrics;
 using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Disks;
 
-/// <summary>Keeps the health of the disks: asks each now and then on threads of its own, and answers at once with what it knows.</summary>
+/// <summary>Keeps the health of the disks and of what RAID controllers made of them: asks each now and then on threads of its own, and answers at once with what it knows.</summary>
 internal sealed class SmartProbe : IProbe
 {
     private const int Workers = 4;
@@ -12,21 +15,21 @@ internal sealed class SmartProbe : IProbe
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
 
     private readonly TimeProvider _time;
-    private readonly Func<string, SmartReading> _ask;
+    private readonly DiskQuestions _questions;
     private readonly ProbeSampler _sampler;
     private readonly Dictionary<string, Disk> _disks = new(StringComparer.Ordinal);
     private bool _started;
 
-    public SmartProbe(TimeProvider time)
-        : this(time, disk => SmartTool.Find() is { } program ? SmartTool.Ask(program, disk, s_deadline) : new SmartReading(null, SmartTool.Missing, null))
+    public SmartProbe(HostRoot root, TimeProvider time)
+        : this(time, DiskQuestions.Of(root, s_deadline))
     {
     }
 
-    internal SmartProbe(TimeProvider time, Func<string, SmartReading> ask)
+    internal SmartProbe(TimeProvider time, DiskQuestions questions)
     {
         _time = time;
-        _ask = ask;
-        _sampler = new ProbeSampler(new SmartMetrics(Known), time);
+        _questions = questions;
+        _sampler = new ProbeSampler(new Sources(new SmartMetrics(Known), new RaidReportMetrics(Raids)), time);
     }
 
     public ProbeReply Answer(ProbeRequest request)
@@ -36,7 +39,7 @@ internal sealed class SmartProbe : IProbe
             return _sampler.Answer(request);
         }
 
-        Watch(request.Names ?? []);
+        Watch([.. request.Names ?? [], .. _questions.BeyondTheKernel()]);
         AwaitFirst(TimeSpan.FromMilliseconds(request.PatienceMilliseconds));
         return Answer();
     }
@@ -50,37 +53,45 @@ internal sealed class SmartProbe : IProbe
         }
     }
 
+    private RaidReport Raids()
+    {
+        lock (_disks)
+        {
+            return _disks.Values.Select(disk => disk.Last?.Raids).FirstOrDefault(raids => raids is not null) ?? RaidReport.Nothing;
+        }
+    }
+
     private ProbeReply Answer()
     {
         lock (_disks)
         {
+            var raids = Raids();
             return new ProbeReply
             {
                 Smart = Known(),
+                Disks = [.. _disks.Values.Select(disk => disk.Last?.Disk).OfType<DiskInfo>()],
+                Raids = raids.Raids,
+                Controllers = raids.Controllers,
                 Problems =
                 [
                     .. _disks.Where(disk => disk.Value.Problem is not null)
-                        .Select(disk => new CollectionProblem($"smartctl /dev/{disk.Key}", disk.Value.Problem!)),
+                        .Select(disk => new CollectionProblem(DiskQuestions.SourceOf(disk.Key), disk.Value.Problem!)),
                 ],
             };
         }
     }
 
-    private void Watch(IReadOnlyList<string> names)
+    private void Watch(List<string> names)
     {
         lock (_disks)
         {
+            names.AddRange(_disks.Values.SelectMany(disk => disk.Last?.Members ?? []).ToList());
             foreach (var gone in _disks.Keys.Except(names).ToList())
             {
                 _disks.Remove(gone);
             }
 
-            for (var i = 0; i < names.Count; i++)
-            {
-                // The first readings come at once; those after them are spread over the period.
-                _disks.TryAdd(names[i], new Disk { Spread = s_period * i / names.Count });
-            }
-
+            Add(names);
             for (var i = 0; !_started && i < Workers; i++)
             {
                 new Thread(Work, maxStackSize: 256 * 1024) { IsBackground = true, Name = "smartctl" }.Start();
@@ -88,6 +99,15 @@ internal sealed class SmartProbe : IProbe
 
             _started = true;
             Monitor.PulseAll(_disks);
+        }
+    }
+
+    // The first readings come at once; those after them are spread over the period.
+    private void Add(IReadOnlyList<string> names)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            _disks.TryAdd(names[i], new Disk { Spread = s_period * i / names.Count });
         }
     }
 
@@ -109,13 +129,13 @@ internal sealed class SmartProbe : IProbe
         {
             var name = Next(out var disk);
             // A tool that was left behind in the kernel must not get company every half hour.
-            var reading = disk.Last?.LeftBehind is { } earlier && IsRunning(earlier) ? disk.Last : _ask(name);
+            var reading = disk.Last?.LeftBehind is { } earlier && IsRunning(earlier) ? disk.Last : _questions.Ask(name);
             lock (_disks)
             {
                 disk.IsBusy = false;
                 disk.Due = _time.GetTimestamp() + Ticks(s_period + (disk.Last is null ? disk.Spread : TimeSpan.Zero));
-                // What a disk said before still tells more than that it does not answer now.
-                disk.Last = reading with { Health = reading.Health ?? disk.Last?.Health };
+                disk.Last = disk.Last is null ? reading : reading.Or(disk.Last);
+                Add(reading.Members ?? []);
                 Monitor.PulseAll(_disks);
             }
         }
@@ -167,6 +187,15 @@ internal sealed class SmartProbe : IProbe
 
         public bool IsBusy { get; set; }
 
-        public string? Problem => Last is null ? "smartctl has not answered for this disk yet." : Last.Failure;
+        public string? Problem => Last is null ? "No answer yet." : Last.Failure;
+    }
+
+    private sealed class Sources(IMetricSource disks, IMetricSource raids) : IMetricSource
+    {
+        public void Read(SampleBuilder sample)
+        {
+            disks.Read(sample);
+            raids.Read(sample);
+        }
     }
 }

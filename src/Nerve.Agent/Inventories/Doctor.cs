@@ -1,4 +1,5 @@
 using Nerve.Agent.Disks;
+using Nerve.Agent.Disks.Raid;
 using Nerve.Agent.Gpu;
 using Nerve.Agent.Gpu.Nvml;
 using Nerve.Agent.Linux;
@@ -23,6 +24,7 @@ internal static class Doctor
         ManagementLibrary(root),
         KernelLog(root),
         DiskHealth(root),
+        RaidControllers(root),
         Optional(root, "InfiniBand", "/sys/class/infiniband", "No InfiniBand or RoCE adapter."),
         Optional(root, "software RAID", "/proc/mdstat", "The kernel has no software RAID loaded."),
         Mounts(root),
@@ -111,6 +113,14 @@ internal static class Doctor
         : Environment.IsPrivilegedProcess ? new("disk health", DoctorVerdict.Ok, $"{program} is there.")
         : new("disk health", DoctorVerdict.Missing, $"{program} is there, but disks answer root only.",
             "The health of disks stays unknown. Run the agent as root, or give it the capabilities CAP_SYS_RAWIO and CAP_SYS_ADMIN.");
+
+    private static DoctorCheck RaidControllers(HostRoot root) => (RaidDrivers.Find(root).FirstOrDefault(), RaidTool.Find()) switch
+    {
+        (null, _) => new("hardware RAID", DoctorVerdict.Absent, "No RAID controller of a driver that hides its disks."),
+        (var host, null) => new("hardware RAID", DoctorVerdict.Missing, $"{host.Host} is one of {host.Driver}, and its maker's tool is not installed.",
+            $"The state of arrays, cache and battery stays unknown. Install {(host.Driver is "hpsa" or "smartpqi" ? "ssacli" : "storcli or perccli")}."),
+        (_, var program) => new("hardware RAID", DoctorVerdict.Ok, $"{program} is there."),
+    };
 
     private static DoctorCheck Mounts(HostRoot root)
     {

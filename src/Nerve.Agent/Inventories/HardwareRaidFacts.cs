@@ -3,14 +3,34 @@ using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Inventories;
 
-/// <summary>Drives that a RAID controller made of others, as far as its driver tells the kernel. How the disks below are
-/// only its own tool knows.</summary>
+/// <summary>Drives that a RAID controller made of others, as far as its driver tells the kernel, and what its own tool knows of them: how the
+/// disks below are.</summary>
 internal static class HardwareRaidFacts
 {
     // megaraid_sas puts physical drives into channels 0 and 1, and what it made of them behind.
     private const int FirstVirtualChannel = 2;
 
-    public static IEnumerable<RaidInfo> Collect(Machine machine)
+    /// <param name="told">By the controllers' tool.</param>
+    public static IEnumerable<RaidInfo> Collect(Machine machine, IReadOnlyList<RaidInfo> told)
+    {
+        List<RaidInfo> raids = [.. Collect(machine)];
+        foreach (var raid in told)
+        {
+            var seen = raids.FindIndex(known => known.Name == raid.Name);
+            if (seen < 0)
+            {
+                raids.Add(raid);
+            }
+            else
+            {
+                raids[seen] = raid with { SizeBytes = raids[seen].SizeBytes };
+            }
+        }
+
+        return raids;
+    }
+
+    private static IEnumerable<RaidInfo> Collect(Machine machine)
     {
         foreach (var name in BlockDevices.Names(machine.Root).Where(name => name.StartsWith("sd", StringComparison.Ordinal)))
         {

@@ -21,6 +21,9 @@ internal sealed class Machine(HostRoot root, FilesystemSpaces space, ProbeSet? p
     /// <summary>Where to ask what may never answer; null when this is not the running machine.</summary>
     public ProbeSet? Probes { get; } = probes;
 
+    /// <summary>What the disks' probe says of RAID controllers; known once the disks are.</summary>
+    public ProbeReply Controllers { get; set; } = new();
+
     public IReadOnlyList<CollectionProblem> Problems => _problems;
 
     public CpuInfoFile CpuInfo => _cpuInfo ??= CpuInfoFile.Parse(Text("/proc/cpuinfo") ?? "");

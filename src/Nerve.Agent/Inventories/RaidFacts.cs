@@ -9,7 +9,7 @@ internal static class RaidFacts
     private static readonly string[] s_actions = ["reshape", "recovery", "resync", "check", "repair"];
 
     public static IReadOnlyList<RaidInfo> Collect(Machine machine) =>
-        [.. Parse(machine.Text("/proc/mdstat") ?? "").Select(raid => Complete(machine, raid)), .. HardwareRaidFacts.Collect(machine)];
+        [.. Parse(machine.Text("/proc/mdstat") ?? "").Select(raid => Complete(machine, raid)), .. HardwareRaidFacts.Collect(machine, machine.Controllers.Raids)];
 
     public static IReadOnlyList<RaidInfo> Parse(string text)
     {

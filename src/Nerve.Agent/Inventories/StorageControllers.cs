@@ -29,7 +29,10 @@ internal static class StorageControllers
             }
         }
 
-        return controllers;
+        var told = machine.Controllers.Controllers;
+        return [.. controllers.Select(controller => told.FirstOrDefault(known => known.PciAddress == controller.PciAddress) is { } known
+            ? known with { Host = controller.Host, Driver = controller.Driver ?? known.Driver, Model = known.Model ?? controller.Model, Firmware = known.Firmware ?? controller.Firmware }
+            : controller)];
     }
 
     private static string? First(Machine machine, string directory, string[] names) =>

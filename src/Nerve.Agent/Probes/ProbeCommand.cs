@@ -41,7 +41,7 @@ internal static class ProbeCommand
     {
         ProbeNames.Nvml => new NvmlProbe(new HostRoot("/"), TimeProvider.System),
         ProbeNames.Drm => new DrmProbe(new HostRoot("/"), TimeProvider.System),
-        ProbeNames.Smart => new SmartProbe(TimeProvider.System),
+        ProbeNames.Smart => new SmartProbe(new HostRoot("/"), TimeProvider.System),
         ProbeNames.Space => new RemoteSpaceProbe(),
         _ => null,
     };

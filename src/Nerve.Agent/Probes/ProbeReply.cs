@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Nerve.Agent.Linux;
 using Nerve.Protocol;
 using Nerve.Protocol.Inventories;
@@ -13,6 +14,13 @@ internal sealed record ProbeReply
 
     /// <summary>Health by disk name.</summary>
     public IReadOnlyDictionary<string, SmartInfo> Smart { get; init; } = new Dictionary<string, SmartInfo>();
+
+    /// <summary>Those that the kernel does not know, behind RAID controllers.</summary>
+    public IReadOnlyList<DiskInfo> Disks { get; init; } = [];
+
+    public IReadOnlyList<RaidInfo> Raids { get; init; } = [];
+
+    public IReadOnlyList<StorageControllerInfo> Controllers { get; init; } = [];
 
     /// <summary>Space by mount point; those that did not answer in time are in <see cref="Stuck"/>.</summary>
     public IReadOnlyDictionary<string, FilesystemSpace> Spaces { get; init; } = new Dictionary<string, FilesystemSpace>();
@@ -52,6 +60,9 @@ internal sealed record ProbeReply
             {
                 "gpus" => reply with { Gpus = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListGpuInfo) ?? [] },
                 "smart" => reply with { Smart = ReadMap(ref json, static (ref reader) => JsonSerializer.Deserialize(ref reader, NerveJsonContext.Default.SmartInfo)!) },
+                "disks" => reply with { Disks = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListDiskInfo) ?? [] },
+                "raids" => reply with { Raids = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListRaidInfo) ?? [] },
+                "controllers" => reply with { Controllers = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListStorageControllerInfo) ?? [] },
                 "spaces" => reply with { Spaces = ReadMap(ref json, ReadSpace) },
                 "stuck" => reply with { Stuck = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListString) ?? [] },
                 "schema" => reply with { Schema = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.MetricSchema) },
@@ -67,39 +78,31 @@ internal sealed record ProbeReply
     private void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        if (Gpus.Count > 0)
-        {
-            json.WritePropertyName("gpus"u8);
-            JsonSerializer.Serialize(json, Gpus, NerveJsonContext.Default.IReadOnlyListGpuInfo);
-        }
-
+        WriteList(json, "gpus", Gpus, NerveJsonContext.Default.IReadOnlyListGpuInfo);
+        WriteList(json, "disks", Disks, NerveJsonContext.Default.IReadOnlyListDiskInfo);
+        WriteList(json, "raids", Raids, NerveJsonContext.Default.IReadOnlyListRaidInfo);
+        WriteList(json, "controllers", Controllers, NerveJsonContext.Default.IReadOnlyListStorageControllerInfo);
         WriteMap(json, "smart", Smart, static (json, smart) => JsonSerializer.Serialize(json, smart, NerveJsonContext.Default.SmartInfo));
         WriteMap(json, "spaces", Spaces, WriteSpace);
-        if (Stuck.Count > 0)
-        {
-            json.WritePropertyName("stuck"u8);
-            JsonSerializer.Serialize(json, Stuck, NerveJsonContext.Default.IReadOnlyListString);
-        }
-
+        WriteList(json, "stuck", Stuck, NerveJsonContext.Default.IReadOnlyListString);
         if (Schema is not null)
         {
             json.WritePropertyName("schema"u8);
             JsonSerializer.Serialize(json, Schema, NerveJsonContext.Default.MetricSchema);
         }
 
-        if (Values.Count > 0)
-        {
-            json.WritePropertyName("values"u8);
-            JsonSerializer.Serialize(json, Values, NerveJsonContext.Default.IReadOnlyListNullableDouble);
-        }
-
-        if (Problems.Count > 0)
-        {
-            json.WritePropertyName("problems"u8);
-            JsonSerializer.Serialize(json, Problems, NerveJsonContext.Default.IReadOnlyListCollectionProblem);
-        }
-
+        WriteList(json, "values", Values, NerveJsonContext.Default.IReadOnlyListNullableDouble);
+        WriteList(json, "problems", Problems, NerveJsonContext.Default.IReadOnlyListCollectionProblem);
         json.WriteEndObject();
+    }
+
+    private static void WriteList<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> list, JsonTypeInfo<IReadOnlyList<T>> type)
+    {
+        if (list.Count > 0)
+        {
+            json.WritePropertyName(name);
+            JsonSerializer.Serialize(json, list, type);
+        }
     }
 
     private static void WriteMap<T>(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, T> map, Action<Utf8JsonWriter, T> write)

@@ -3,7 +3,8 @@ namespace Nerve.Protocol.Inventories;
 /// <summary>A disk as the machine uses it: several paths to one are one disk.</summary>
 public sealed record DiskInfo
 {
-    /// <summary>The kernel's name: <c>sda</c>, <c>nvme0n1</c>, or <c>dm-0</c> for a disk behind device-mapper multipath.</summary>
+    /// <summary>The kernel's name: <c>sda</c>, <c>nvme0n1</c>, or <c>dm-0</c> for a disk behind device-mapper multipath. Of a disk behind a RAID
+    /// controller, which the kernel does not have: as <c>smartctl</c> reaches it, such as <c>bus/0:megaraid,8</c>.</summary>
     public string Name { get; set; } = "";
 
     public string? Vendor { get; init; }
@@ -35,6 +36,9 @@ public sealed record DiskInfo
 
     /// <summary>The ways to it, where there may be several; empty for a disk with one.</summary>
     public IReadOnlyList<DiskPathInfo> Paths { get; set; } = [];
+
+    /// <summary>How <c>smartctl -d</c> reaches it behind a RAID controller: <c>megaraid,8</c>; null for a disk of the kernel's own.</summary>
+    public string? Behind { get; init; }
 
     public SmartInfo? Smart { get; init; }
 }
@@ -97,6 +101,7 @@ public sealed record SmartInfo
 public sealed record DiskPathInfo(string Name, string? State, string? Address);
 
 /// <summary>Several disks as one: Linux software RAID (md), or a drive that a RAID controller made.</summary>
+/// <param name="Name">The kernel's; of hardware whose drive the kernel does not show, as its tool names it: <c>c0/v1</c>.</param>
 /// <param name="State"><c>active</c>, <c>inactive</c>, <c>degraded</c>, or what is done to it: <c>recovery</c>, <c>resync</c>, <c>reshape</c>, <c>check</c>, <c>repair</c>.</param>
 /// <param name="Disks">As many as it has when whole.</param>
 /// <param name="ActiveDisks">As many of them as work.</param>
@@ -111,13 +116,24 @@ public sealed record RaidInfo(string Name, string? Level, string? State, int? Di
     /// <summary>Of hardware: the driver of its controller.</summary>
     public string? Controller { get; init; }
 
+    /// <summary>Of hardware: the name that somebody gave it.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Of hardware: <c>writeBack</c> or <c>writeThrough</c>, as it is now and not as it was wished.</summary>
+    public string? WriteCache { get; init; }
+
     public IReadOnlyList<RaidMemberInfo> Members { get; set; } = [];
 }
 
-/// <param name="Device">The partition or disk.</param>
+/// <param name="Device">The partition or disk; a member of hardware that is no disk here is named by where it is.</param>
 /// <param name="Slot">Its number in the array.</param>
-/// <param name="State"><c>active</c>, <c>faulty</c>, <c>spare</c>, <c>journal</c>, <c>replacement</c>, or <c>writeMostly</c>.</param>
-public sealed record RaidMemberInfo(string Device, int? Slot, string State);
+/// <param name="State"><c>active</c>, <c>faulty</c>, <c>spare</c>, <c>journal</c>, <c>replacement</c>, <c>writeMostly</c>, or of hardware
+/// <c>rebuilding</c>, <c>missing</c>, <c>offline</c>.</param>
+public sealed record RaidMemberInfo(string Device, int? Slot, string State)
+{
+    /// <summary>Of hardware: where the disk is, as its controller's tool writes it, such as enclosure and slot <c>252:3</c>.</summary>
+    public string? Location { get; init; }
+}
 
 /// <summary>A volume that the device mapper made of disks, partitions or other volumes.</summary>
 /// <param name="Name">As below <c>/dev/mapper</c>.</param>
@@ -129,7 +145,21 @@ public sealed record VolumeInfo(string Name, string Device, string? Kind, long? 
 /// <summary>What the disks that are no NVMe hang off.</summary>
 /// <param name="Host">The kernel's name: <c>host0</c>.</param>
 /// <param name="Driver">Such as <c>ahci</c>, <c>megaraid_sas</c>, <c>mpt3sas</c>, <c>smartpqi</c>.</param>
-public sealed record StorageControllerInfo(string Host, string? Driver, string? Model, string? Firmware, string? PciAddress);
+public sealed record StorageControllerInfo(string Host, string? Driver, string? Model, string? Firmware, string? PciAddress)
+{
+    public string? Serial { get; init; }
+
+    /// <summary>Of a RAID controller, by its tool: <c>Optimal</c>, <c>Degraded</c>, <c>Needs Attention</c>, …</summary>
+    public string? State { get; init; }
+
+    public long? CacheBytes { get; init; }
+
+    /// <summary>The battery or capacitor that keeps the cache when power fails.</summary>
+    public string? BatteryModel { get; init; }
+
+    /// <summary>In the tool's words: <c>Optimal</c>, <c>Learning</c>, <c>Failed</c>, …</summary>
+    public string? BatteryState { get; init; }
+}
 
 public sealed record FilesystemInfo(string Device, string MountPoint, string Type, long? SizeBytes, bool ReadOnly)
 {

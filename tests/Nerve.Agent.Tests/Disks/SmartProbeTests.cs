@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Agent.Disks;
+using Nerve.Agent.Disks.Raid;
 using Nerve.Agent.Probes;
+using Nerve.Agent.Tests.Linux;
 using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Tests.Disks;
@@ -18,7 +20,7 @@ public sealed class SmartProbeTests : IDisposable
     public void Answer_OneDiskHangs_TheOthersAreThereAndItIsReported()
     {
         using var hanging = new ManualResetEventSlim();
-        var probe = new SmartProbe(TimeProvider.System, disk =>
+        var probe = Probe(TimeProvider.System, disk =>
         {
             if (disk == "sdb")
             {
@@ -40,7 +42,7 @@ public sealed class SmartProbeTests : IDisposable
     {
         var time = new FakeTimeProvider();
         var asked = 0;
-        var probe = new SmartProbe(time, _ =>
+        var probe = Probe(time, _ =>
         {
             Interlocked.Increment(ref asked);
             return s_well;
@@ -65,7 +67,7 @@ public sealed class SmartProbeTests : IDisposable
     {
         var time = new FakeTimeProvider();
         var readings = new Queue<SmartReading>([s_well, new SmartReading(null, "smartctl did not answer within 20 s.", null)]);
-        var probe = new SmartProbe(time, _ => readings.Dequeue());
+        var probe = Probe(time, _ => readings.Dequeue());
         Assert.Empty(probe.Answer(Ask(30_000, "sda")).Problems);
 
         time.Advance(TimeSpan.FromMinutes(31));
@@ -79,7 +81,7 @@ public sealed class SmartProbeTests : IDisposable
     [Fact]
     public void Sample_KnownDisks_HaveTheirHealthAsMetrics()
     {
-        var probe = new SmartProbe(TimeProvider.System, disk => disk == "nvme0n1"
+        var probe = Probe(TimeProvider.System, disk => disk == "nvme0n1"
             ? new SmartReading(new SmartInfo { Available = true, Passed = false, PercentageUsed = 91, CriticalWarning = 4, MediaErrors = 3 }, null, null)
             : s_well);
         probe.Answer(Ask(30_000, "nvme0n1", "sda"));
@@ -123,6 +125,70 @@ public sealed class SmartProbeTests : IDisposable
     [Fact]
     public void Tool_ThatIsNone_IsReported() =>
         Assert.Contains("could not be started", SmartTool.Ask("/nonexistent/smartctl", "sda", s_long).Failure);
+
+    [Fact]
+    public void Answer_DisksBehindAController_AreFoundAndAskedAsTheOthers()
+    {
+        var member = new DiskInfo { Name = "bus/0:megaraid,8", Behind = "megaraid,8", Serial = "ZAD2C11G" };
+        var probe = new SmartProbe(TimeProvider.System, new DiskQuestions(
+            name => name switch
+            {
+                DiskQuestions.Members => new SmartReading(null, null, null) { Members = [member.Name] },
+                "bus/0:megaraid,8" => s_well with { Disk = member },
+                _ => s_well,
+            },
+            () => [DiskQuestions.Members]));
+
+        var reply = probe.Answer(Ask(30_000, "sda"));
+
+        Assert.Equal(["bus/0:megaraid,8", "sda"], reply.Smart.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(member, Assert.Single(reply.Disks));
+        Assert.Empty(reply.Problems);
+        Assert.Equal(2, probe.Answer(Ask(0, "sda")).Smart.Count);
+    }
+
+    [Fact]
+    public void Answer_ControllersThatWereAsked_AreInItAndInTheSample()
+    {
+        var report = new RaidReport(
+            [new StorageControllerInfo("host0", "megaraid_sas", "PERC H755", "5.2", "0000:0a:00.0") { State = "Degraded", BatteryState = "Optimal" }],
+            [new RaidInfo("sda", "raid6", "degraded", 6, 5) { Kind = "hardware", Members = [new RaidMemberInfo("252:3", 0, "faulty")] }],
+            [44]);
+        var probe = new SmartProbe(TimeProvider.System, new DiskQuestions(_ => new SmartReading(null, null, null) { Raids = report }, () => [DiskQuestions.Arrays]));
+
+        var reply = ProbeReply.Parse(probe.Answer(Ask(30_000)).ToLine());
+        var sample = probe.Answer(new ProbeRequest(ProbeAsk.Sample));
+
+        Assert.Equal(report.Controllers, reply.Controllers);
+        Assert.Equal(report.Raids[0].Members, Assert.Single(reply.Raids).Members);
+        Assert.Equal(
+            new Dictionary<string, double?>
+            {
+                ["raid.active{raid=\"sda\"}"] = 1,
+                ["raid.missing_disks{raid=\"sda\"}"] = 1,
+                ["raid.failed_disks{raid=\"sda\"}"] = 1,
+                ["storage.controller_healthy{controller=\"0000:0a:00.0\"}"] = 0,
+                ["storage.battery_healthy{controller=\"0000:0a:00.0\"}"] = 1,
+                ["storage.controller_temperature_celsius{controller=\"0000:0a:00.0\"}"] = 44,
+            },
+            sample.Schema!.Series.Zip(sample.Values).ToDictionary(pair => pair.First, pair => pair.Second));
+    }
+
+    [Fact]
+    public void Tool_DiskBehindAController_IsAskedThroughIt()
+    {
+        var arguments = Path.Combine(_folder, "arguments");
+        var report = Path.Combine(Fixtures.FolderOf("telegraf-smartctl/megaraid"), "smartctl.json");
+        var program = Script($"echo \"$@\" > {arguments}; cat {report}; exit 4");
+
+        var reading = SmartTool.Ask(program, "bus/6:megaraid,14", s_long);
+
+        Assert.Equal("--json --all --nocheck=standby,0 --device megaraid,14 /dev/bus/6", File.ReadAllText(arguments).Trim());
+        Assert.Equal(("bus/6:megaraid,14", "megaraid,14", "ZAD2C11G"), (reading.Disk!.Name, reading.Disk.Behind, reading.Disk.Serial));
+        Assert.Equal(44316, reading.Health!.PowerOnHours);
+    }
+
+    private static SmartProbe Probe(TimeProvider time, Func<string, SmartReading> ask) => new(time, new DiskQuestions(ask, () => []));
 
     private static ProbeRequest Ask(int patience, params string[] disks) => new(ProbeAsk.Inventory, Names: disks, PatienceMilliseconds: patience);
 

@@ -1579,7 +1579,10 @@ export interface components {
         };
         /** @description A disk as the machine uses it: several paths to one are one disk. */
         DiskInfo: {
-            /** @description The kernel's name: `sda`, `nvme0n1`, or `dm-0` for a disk behind device-mapper multipath. */
+            /**
+             * @description The kernel's name: `sda`, `nvme0n1`, or `dm-0` for a disk behind device-mapper multipath. Of a disk behind a RAID
+             *                 controller, which the kernel does not have: as `smartctl` reaches it, such as `bus/0:megaraid,8`.
+             */
             name?: string;
             vendor?: null | string;
             model?: null | string;
@@ -1607,6 +1610,8 @@ export interface components {
             alias?: null | string;
             /** @description The ways to it, where there may be several; empty for a disk with one. */
             paths?: components["schemas"]["DiskPathInfo"][];
+            /** @description How `smartctl -d` reaches it behind a RAID controller: `megaraid,8`; null for a disk of the kernel's own. */
+            behind?: null | string;
             smart?: null | components["schemas"]["SmartInfo"];
         };
         DiskPathInfo: {
@@ -2434,6 +2439,7 @@ export interface components {
         };
         /** @description Several disks as one: Linux software RAID (md), or a drive that a RAID controller made. */
         RaidInfo: {
+            /** @description The kernel's; of hardware whose drive the kernel does not show, as its tool names it: `c0/v1`. */
             name: string;
             level: null | string;
             /** @description `active`, `inactive`, `degraded`, or what is done to it: `recovery`, `resync`, `reshape`, `check`, `repair`. */
@@ -2455,18 +2461,27 @@ export interface components {
             readOnly?: boolean;
             /** @description Of hardware: the driver of its controller. */
             controller?: null | string;
+            /** @description Of hardware: the name that somebody gave it. */
+            label?: null | string;
+            /** @description Of hardware: `writeBack` or `writeThrough`, as it is now and not as it was wished. */
+            writeCache?: null | string;
             members?: components["schemas"]["RaidMemberInfo"][];
         };
         RaidMemberInfo: {
-            /** @description The partition or disk. */
+            /** @description The partition or disk; a member of hardware that is no disk here is named by where it is. */
             device: string;
             /**
              * Format: int32
              * @description Its number in the array.
              */
             slot: null | number;
-            /** @description `active`, `faulty`, `spare`, `journal`, `replacement`, or `writeMostly`. */
+            /**
+             * @description `active`, `faulty`, `spare`, `journal`, `replacement`, `writeMostly`, or of hardware
+             *             `rebuilding`, `missing`, `offline`.
+             */
             state: string;
+            /** @description Of hardware: where the disk is, as its controller's tool writes it, such as enclosure and slot `252:3`. */
+            location?: null | string;
         };
         /** @description Rows of memory replaced by spare ones (Ampere and later). */
         RemappedRowsInfo: {
@@ -2650,6 +2665,15 @@ export interface components {
             model: null | string;
             firmware: null | string;
             pciAddress: null | string;
+            serial?: null | string;
+            /** @description Of a RAID controller, by its tool: `Optimal`, `Degraded`, `Needs Attention`, … */
+            state?: null | string;
+            /** Format: int64 */
+            cacheBytes?: null | number;
+            /** @description The battery or capacitor that keeps the cache when power fails. */
+            batteryModel?: null | string;
+            /** @description In the tool's words: `Optimal`, `Learning`, `Failed`, … */
+            batteryState?: null | string;
         };
         /** @description SMBIOS type 1; where there is none, what the device tree says. */
         SystemInfo: {
