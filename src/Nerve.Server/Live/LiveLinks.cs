@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Server.Identity;
 
 namespace Nerve.Server.Live;
 
 /// <summary>The browsers' links. A link outlives the request that opened it, so whether its session or token still holds is asked again
-/// and again: it ends soon after they do.</summary>
+/// and again: it ends soon after they do. A page whose session was renewed meanwhile comes back with the new cookie by itself.</summary>
 public sealed partial class LiveLinks(CredentialService credentials, TimeProvider time, ILogger<LiveLinks> logger) : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(10);
@@ -36,12 +37,15 @@ public sealed partial class LiveLinks(CredentialService credentials, TimeProvide
     {
         foreach (var link in _open.Values)
         {
-            if (!await credentials.HoldAsync(link.User!, cancellationToken))
+            if (HasExpired(link) || !await credentials.HoldAsync(link.User!, cancellationToken))
             {
                 link.Abort();
             }
         }
     }
+
+    private bool HasExpired(HubCallerContext link) =>
+        link.GetHttpContext()?.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc <= time.GetUtcNow();
 
     [LoggerMessage(1, LogLevel.Warning, "The sessions behind open links could not be checked; trying again soon")]
     private static partial void LogFailure(ILogger logger, Exception exception);

@@ -41,6 +41,20 @@ public sealed class LiveLinksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SessionRunsOut_EndsItsLinks_AndNoOthers()
+    {
+        await using var page = await Browser.OpenAsync(_center, "Cookie", await SignInAsync());
+        await using var program = await Browser.OpenAsync(_center, Role.Viewer);
+
+        _time.Advance(TimeSpan.FromHours(11));
+        await page.WatchAsync("fleet");
+        _time.Advance(TimeSpan.FromHours(1));
+
+        await ClosesAsync(page);
+        await program.WatchAsync("fleet");
+    }
+
+    [Fact]
     public async Task NothingChanged_KeepsTheLinks()
     {
         await using var page = await Browser.OpenAsync(_center, "Cookie", await SignInAsync());
