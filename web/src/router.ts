@@ -1,4 +1,4 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import { onSessionEnd, resume } from './features/identity/session'
 import { loadShell } from './ui/shell/load'
 
@@ -40,11 +40,18 @@ export const router = createRouter({
 router.beforeEach(async (to) => {
   if (to.meta.open) return true
   // A center that does not answer is not a reason to sign out: the page shows its own error and retries.
-  const user = await resume().catch(() => undefined)
+  const asked = resume().catch(() => undefined)
+  void preload(to)
+  const user = await asked
   if (user === null) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
-  void loadShell().catch(() => undefined) // beside the page, not after it; a failure shows where the shell is needed
   return true
 })
+
+/** The code of a page and of its frame comes while the center is asked who this is, not after it. A failure shows where the code is needed. */
+function preload(to: RouteLocationNormalized): Promise<unknown> {
+  const pages = to.matched.map((part) => part.components?.default).filter((page) => typeof page === 'function')
+  return Promise.allSettled([loadShell(), ...pages.map((load) => (load as () => Promise<unknown>)())])
+}
 
 onSessionEnd(() => {
   const here = router.currentRoute.value
