@@ -24,7 +24,7 @@ public sealed partial class RunDispatcher(
     private const int CancelGraceSeconds = 10;
 
     /// <summary>Reading work from the store for more agents at once than this makes nothing faster.</summary>
-    private const int MostReaders = 8;
+    internal const int MostReaders = 8;
 
     private readonly Channel<Guid> _wake = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
 

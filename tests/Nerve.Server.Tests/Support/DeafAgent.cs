@@ -11,27 +11,34 @@ namespace Nerve.Server.Tests.Support;
 internal sealed class DeafAgent : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();
+    private readonly TestCenter _center;
+    private readonly string _hostname;
+    private readonly string _credential;
 
-    private DeafAgent(Guid id) => Id = id;
+    private DeafAgent(TestCenter center, Guid id, string hostname, string credential) =>
+        (_center, Id, _hostname, _credential) = (center, id, hostname, credential);
 
     public Guid Id { get; }
 
-    public static async Task<DeafAgent> JoinAsync(TestCenter center, string hostname)
+    public static async Task<DeafAgent> EnrolAsync(TestCenter center, string hostname)
     {
         await using var enrolled = await center.EnrolAsync(hostname);
-        var agent = new DeafAgent(enrolled.Id);
-        agent._socket.Options.SetRequestHeader("Authorization", $"Bearer {enrolled.Credential}");
+        return new DeafAgent(center, enrolled.Id, hostname, enrolled.Credential);
+    }
+
+    public async Task ConnectAsync()
+    {
+        _socket.Options.SetRequestHeader("Authorization", $"Bearer {_credential}");
         using var handler = new SocketsHttpHandler { ConnectCallback = ConnectAsync };
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        await agent._socket.ConnectAsync(
-            new UriBuilder(new Uri(center.Address, ProtocolInfo.AgentHubPath)) { Scheme = "ws" }.Uri, invoker, TestCenter.Cancelled);
+        await _socket.ConnectAsync(
+            new UriBuilder(new Uri(_center.Address, ProtocolInfo.AgentHubPath)) { Scheme = "ws" }.Uri, invoker, TestCenter.Cancelled);
         var hello = JsonSerializer.Serialize(
-            new Hello(ProtocolInfo.Version, "1.2.3", hostname, null, null, new Dictionary<string, string>(), null, null, []),
+            new Hello(ProtocolInfo.Version, "1.2.3", _hostname, null, null, new Dictionary<string, string>(), null, null, []),
             NerveJsonContext.Default.Hello);
-        await agent.SendAsync("{\"protocol\":\"json\",\"version\":1}");
-        await agent.SendAsync($"{{\"type\":1,\"invocationId\":\"1\",\"target\":\"Hello\",\"arguments\":[{hello}]}}");
-        await Eventually.HoldsAsync(() => center.Get<Gateway.AgentSessions>().IsOpen(agent.Id));
-        return agent;
+        await SendAsync("{\"protocol\":\"json\",\"version\":1}");
+        await SendAsync($"{{\"type\":1,\"invocationId\":\"1\",\"target\":\"Hello\",\"arguments\":[{hello}]}}");
+        await Eventually.HoldsAsync(() => _center.Get<Gateway.AgentSessions>().IsOpen(Id));
     }
 
     public ValueTask DisposeAsync()
