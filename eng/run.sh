@@ -18,7 +18,7 @@ fi
 
 pids=()
 stop() { trap - INT TERM EXIT; kill "${pids[@]}" 2>/dev/null || true; wait "${pids[@]}" 2>/dev/null || true; rm -f "$token_file"; echo "Stopped."; }
-trap 'stop; exit 130' INT TERM
+trap 'stop; exit 0' INT TERM
 trap stop EXIT
 
 "$center" --addr ":$port" --data "$data" > .nerve/center.out 2> .nerve/center.log &
