@@ -34,9 +34,10 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
                 var known = numbers.Where(agent => shared.Ledger.IsKnownSince(agent.Value, s_newcomer)).ToDictionary();
                 foreach (var hostname in await OfflineAsync(server, cancellationToken))
                 {
-                    if (known.TryGetValue(hostname, out var number) && shared.Ledger.WasLinkedWithin(number, s_surelyNotOffline))
+                    if (known.TryGetValue(hostname, out var number) && shared.Ledger.WasLinkedWithin(number, s_surelyNotOffline)
+                        && _falselyOffline.Add(hostname))
                     {
-                        _falselyOffline.Add(hostname);
+                        Console.Error.WriteLine($"{hostname} is called offline by {server} though {shared.Ledger.StoryOf(number)}");
                     }
                 }
             }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Nerve.Swarm.Measuring;
 
 /// <summary>What the center promised each agent of the swarm, and when the agent was last linked to it.</summary>
@@ -28,6 +30,14 @@ internal sealed class Ledger(int agents, TimeProvider time)
     /// <summary>Whether the agent has a link, or had one not longer ago than this.</summary>
     public bool WasLinkedWithin(int agent, TimeSpan moment) =>
         Volatile.Read(ref _links[agent]) > 0 || (Volatile.Read(ref _lastAt[agent]) is not 0 and var at && time.GetElapsedTime(at) < moment);
+
+    /// <summary>Since when the agent is linked, for people.</summary>
+    public string StoryOf(int agent) =>
+        $"it was linked first {Ago(Volatile.Read(ref _firstAt[agent]))}, " + (Volatile.Read(ref _links[agent]) > 0
+            ? "and is linked now"
+            : $"and lost its link {Ago(Volatile.Read(ref _lastAt[agent]))}");
+
+    private string Ago(long at) => string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(at).TotalSeconds:F1} s ago");
 
     /// <summary>Whether the agent had its first link longer ago than this: every node has heard of it.</summary>
     public bool IsKnownSince(int agent, TimeSpan moment) =>

@@ -22,6 +22,8 @@ public sealed class AgentDirectory
 
     public int Count => _agents.Count;
 
+    public bool Has(Guid id) => _agents.ContainsKey(id);
+
     public AgentSummary? Find(Guid id) => _agents.TryGetValue(id, out var entry) ? entry.Summary() : null;
 
     public LatestValues? Latest(Guid id) => _agents.TryGetValue(id, out var entry) ? entry.Latest : null;

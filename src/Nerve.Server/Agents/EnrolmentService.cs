@@ -11,14 +11,24 @@ namespace Nerve.Server.Agents;
 /// credential is dead at once.</remarks>
 public sealed partial class EnrolmentService(
     IAgentStore agents, ITokenStore tokens, AgentDirectory directory, LivenessTracker liveness, RunReconciler runs, IdSource ids,
-    NerveServerOptions options, TimeProvider time, ILogger<EnrolmentService> logger)
+    NerveServerOptions options, TimeProvider time, ILogger<EnrolmentService> logger) : IDisposable
 {
+    /// <summary>All of them count up one row, the token's: more at once would only hold connections to the database while they wait for each other.</summary>
+    private readonly Admission _door = new(atOnce: 4);
+
     /// <param name="request">Who wants in.</param>
     /// <param name="enrolToken">The token that let it in; null for the debug token.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<EnrolReply> EnrolAsync(EnrolRequest request, Guid? enrolToken, CancellationToken cancellationToken)
+    public Task<EnrolReply> EnrolAsync(EnrolRequest request, Guid? enrolToken, CancellationToken cancellationToken)
     {
         EnrolmentRules.Check(request);
+        return _door.PassAsync(() => TradeAsync(request, enrolToken, cancellationToken), cancellationToken);
+    }
+
+    public void Dispose() => _door.Dispose();
+
+    private async Task<EnrolReply> TradeAsync(EnrolRequest request, Guid? enrolToken, CancellationToken cancellationToken)
+    {
         if (enrolToken is { } id && !await tokens.UseEnrolTokenAsync(id, time.UtcMilliseconds(), cancellationToken))
         {
             throw new ProblemException(

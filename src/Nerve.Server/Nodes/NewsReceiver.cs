@@ -9,12 +9,15 @@ using Nerve.Server.Tasks;
 namespace Nerve.Server.Nodes;
 
 /// <summary>Takes in what other nodes tell, one piece after the other.</summary>
+/// <remarks>An agent's state may come before the agent itself was read from the store. It is kept until then: the next one comes with the agent's next word only.</remarks>
 public sealed partial class NewsReceiver(
     INodeBus bus, INodeRegistry registry, PresenceService presence, LivenessTracker tracker, AgentDirectory directory, IAgentStore agents,
     AgentSessions sessions, SchemaCatalogue schemas, RunDispatcher dispatcher, OutputSignals outputs, LiveFeed live,
-    FleetLoader loader, NewsSender sender, ILogger<NewsReceiver> logger)
+    FleetLoader loader, NewsSender sender, TimeProvider time, ILogger<NewsReceiver> logger)
     : BackgroundService
 {
+    private readonly AgentsToRead _toRead = new(agents, time);
+    private readonly Dictionary<Guid, AgentState> _early = [];
     private readonly Channel<Func<CancellationToken, Task>> _work = Channel.CreateUnbounded<Func<CancellationToken, Task>>(
         new UnboundedChannelOptions { SingleReader = true });
 
@@ -32,7 +35,12 @@ public sealed partial class NewsReceiver(
         return base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        WorkAsync(stoppingToken),
+        _toRead.ReadAsync(
+            (ids, found) => _work.Writer.TryWrite(cancel => LearnAsync(ids, found, cancel)), exception => LogNotRead(logger, exception), stoppingToken));
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
         await foreach (var work in _work.Reader.ReadAllAsync(stoppingToken))
         {
@@ -50,8 +58,8 @@ public sealed partial class NewsReceiver(
     private Task TakeAsync(NodeNews news, CancellationToken cancellationToken) => news switch
     {
         AgentStates(var states) => TakeAsync(states, cancellationToken),
-        AgentsEdited(var ids) => ReadAgainAsync(ids, cancellationToken),
-        AgentRemoved(var id) => Done(() => Remove(id)),
+        AgentsEdited(var ids) => Done(() => ids.ToList().ForEach(_toRead.Add)),
+        AgentRemoved(var id) => Done(() => RemoveAndLookAgain(id)),
         WorkWaits(var ids) => Done(() => dispatcher.WakeHere(ids)),
         OutputWritten(var run) => Done(() => outputs.RingHere(run)),
         LiveNews message => Done(() => live.Repeat(message)),
@@ -62,16 +70,45 @@ public sealed partial class NewsReceiver(
     {
         foreach (var state in states)
         {
-            var latest = await LatestAsync(state, cancellationToken);
-            if (presence.Adopt(state, latest))
+            if (!directory.Has(state.AgentId))
             {
-                sessions.Abort(state.AgentId);
+                _early[state.AgentId] = state;
+                _toRead.Add(state.AgentId);
             }
-            else if (latest is not null)
+
+            await TakeAsync(state, cancellationToken);
+        }
+    }
+
+    private async Task TakeAsync(AgentState state, CancellationToken cancellationToken)
+    {
+        var latest = await LatestAsync(state, cancellationToken);
+        if (presence.Adopt(state, latest))
+        {
+            sessions.Abort(state.AgentId);
+        }
+        else if (latest is not null)
+        {
+            live.MetricsArrived(state.AgentId, latest);
+        }
+    }
+
+    private async Task LearnAsync(IReadOnlyCollection<Guid> ids, IReadOnlyList<Agent> found, CancellationToken cancellationToken)
+    {
+        foreach (var agent in found)
+        {
+            directory.Refresh(agent);
+        }
+
+        foreach (var id in ids)
+        {
+            if (_early.Remove(id, out var state) && directory.Has(id))
             {
-                live.MetricsArrived(state.AgentId, latest);
+                await TakeAsync(state, cancellationToken);
             }
         }
+
+        ids.Except(found.Select(agent => agent.Id)).ToList().ForEach(Remove);
     }
 
     private async Task<LatestValues?> LatestAsync(AgentState state, CancellationToken cancellationToken) =>
@@ -80,12 +117,11 @@ public sealed partial class NewsReceiver(
             ? new LatestValues(sample.At, schema, sample.Values)
             : null;
 
-    private async Task ReadAgainAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    /// <summary>It may have been read just before, and be on its way here.</summary>
+    private void RemoveAndLookAgain(Guid id)
     {
-        foreach (var agent in await agents.FindManyAsync(ids, cancellationToken))
-        {
-            directory.Refresh(agent);
-        }
+        Remove(id);
+        _toRead.Add(id);
     }
 
     private void Remove(Guid id)
@@ -119,6 +155,9 @@ public sealed partial class NewsReceiver(
 
     [LoggerMessage(1, LogLevel.Warning, "News of another node could not be taken in; the next ones will set it right")]
     private static partial void LogFailure(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "Agents that another node changed could not be read; trying again")]
+    private static partial void LogNotRead(ILogger logger, Exception exception);
 
     [LoggerMessage(2, LogLevel.Warning, "Node {Node} {What}; its agents will come to the others")]
     private static partial void LogNodeGone(ILogger logger, string node, string what);

@@ -1,0 +1,48 @@
+using Nerve.Server.Agents;
+
+namespace Nerve.Server.Tests.Nodes;
+
+/// <summary>The real store, which takes its time to say who some agents are.</summary>
+internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
+{
+    private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public int Asked { get; private set; }
+
+    public void Answer() => _open.TrySetResult();
+
+    /// <summary>Answers the question that waits with an error, and the next ones as they should be.</summary>
+    public void Fail()
+    {
+        var failing = _open;
+        _open = new TaskCompletionSource();
+        _open.SetResult();
+        failing.SetException(new TimeoutException("no connection is free"));
+    }
+
+    public async Task<IReadOnlyList<Server.Agents.Agent>> FindManyAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        Asked++;
+        var found = await real.FindManyAsync(ids, cancellationToken);
+        await _open.Task.WaitAsync(cancellationToken);
+        return found;
+    }
+
+    public Task AddAsync(Server.Agents.Agent agent, CancellationToken cancellationToken) => real.AddAsync(agent, cancellationToken);
+
+    public Task<Server.Agents.Agent?> FindAsync(Guid id, CancellationToken cancellationToken) => real.FindAsync(id, cancellationToken);
+
+    public Task<Server.Agents.Agent?> FindByCredentialAsync(string credentialHash, CancellationToken cancellationToken) =>
+        real.FindByCredentialAsync(credentialHash, cancellationToken);
+
+    public Task<Server.Agents.Agent?> FindByFingerprintAsync(string fingerprint, CancellationToken cancellationToken) =>
+        real.FindByFingerprintAsync(fingerprint, cancellationToken);
+
+    public Task<IReadOnlyList<Server.Agents.Agent>> PageAsync(Guid? after, int limit, CancellationToken cancellationToken) => real.PageAsync(after, limit, cancellationToken);
+
+    public Task<Server.Agents.Agent?> UpdateAsync(Guid id, Func<Server.Agents.Agent, Server.Agents.Agent> change, CancellationToken cancellationToken) => real.UpdateAsync(id, change, cancellationToken);
+
+    public Task SetStatusAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken) => real.SetStatusAsync(changes, cancellationToken);
+
+    public Task<bool> DeleteAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) => real.DeleteAsync(id, at, cancellationToken);
+}

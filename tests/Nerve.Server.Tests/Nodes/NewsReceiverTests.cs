@@ -1,0 +1,117 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Nerve.Server.Agents;
+using Nerve.Server.Nodes;
+using Nerve.Server.Shared;
+using Nerve.Server.Tests.Support;
+
+namespace Nerve.Server.Tests.Nodes;
+
+/// <summary>What another node tells counts here at once, however slow the store is.</summary>
+public sealed class NewsReceiverTests : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly OtherNode _other = new();
+    private HesitantAgentStore _store = null!;
+    private TestCenter _center = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _center = await TestCenter.StartAsync(_time, services =>
+        {
+            services.AddSingleton<INodeBus>(_other);
+            var real = services.Last(service => service.ServiceType == typeof(IAgentStore)).ImplementationType!;
+            services.AddSingleton<IAgentStore>(provider => _store = new HesitantAgentStore((IAgentStore)ActivatorUtilities.CreateInstance(provider, real)));
+        });
+        _ = _center.Get<IAgentStore>();
+    }
+
+    public async ValueTask DisposeAsync() => await _center.DisposeAsync();
+
+    [Fact]
+    public async Task States_WhileTheStoreIsSlow_OfAKnownAgent_CountAtOnce()
+    {
+        var (known, enrolled) = (await LearnAsync(), await EnrolElsewhereAsync());
+        _other.Tell(new AgentsEdited([enrolled]));
+        await Eventually.HoldsAsync(() => _store.Asked == 1);
+
+        _other.TellOnline(known, _time.UtcMilliseconds());
+
+        await Eventually.HoldsAsync(() => StatusOf(known) == AgentStatus.Online);
+        Assert.Null(StatusOf(enrolled));
+    }
+
+    [Fact]
+    public async Task States_BeforeTheAgentWasRead_CountAsSoonAsItIs()
+    {
+        var agent = await EnrolElsewhereAsync();
+        _other.Tell(new AgentsEdited([agent]));
+        _other.TellOnline(agent, _time.UtcMilliseconds());
+        await Eventually.HoldsAsync(() => _store.Asked == 1);
+
+        _store.Answer();
+
+        await Eventually.HoldsAsync(() => StatusOf(agent) == AgentStatus.Online);
+    }
+
+    [Fact]
+    public async Task States_OfAnAgentThatNobodyAnnounced_MakeItKnown()
+    {
+        var agent = await EnrolElsewhereAsync();
+        _store.Answer();
+
+        _other.TellOnline(agent, _time.UtcMilliseconds());
+
+        await Eventually.HoldsAsync(() => StatusOf(agent) == AgentStatus.Online);
+    }
+
+    [Fact]
+    public async Task Edited_TheStoreFails_IsReadAgainASecondLater()
+    {
+        var agent = await EnrolElsewhereAsync();
+        _other.Tell(new AgentsEdited([agent]));
+        await Eventually.HoldsAsync(() => _store.Asked == 1);
+
+        _store.Fail();
+        await Eventually.HoldsAsync(() => _center.Logs.Lines.Any(line => line.Contains("could not be read", StringComparison.Ordinal)));
+        Assert.Null(StatusOf(agent));
+
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return StatusOf(agent) is not null;
+        });
+    }
+
+    [Fact]
+    public async Task Removed_WhileItIsBeingRead_DoesNotComeBack()
+    {
+        var agent = await EnrolElsewhereAsync();
+        _other.Tell(new AgentsEdited([agent]));
+        await Eventually.HoldsAsync(() => _store.Asked == 1);
+
+        await _store.DeleteAsync(agent, _time.UtcMilliseconds(), TestCenter.Cancelled);
+        _other.Tell(new AgentRemoved(agent));
+        _store.Answer();
+
+        await Eventually.HoldsAsync(() => _store.Asked == 2);
+        await Eventually.HoldsAsync(() => StatusOf(agent) is null);
+    }
+
+    private AgentStatus? StatusOf(Guid agent) => _center.Get<AgentDirectory>().Find(agent)?.Status;
+
+    /// <summary>An agent that is known here, and whose link ends elsewhere.</summary>
+    private async Task<Guid> LearnAsync()
+    {
+        await using var agent = await _center.EnrolAsync("known");
+        return agent.Id;
+    }
+
+    private async Task<Guid> EnrolElsewhereAsync()
+    {
+        var now = _time.UtcMilliseconds();
+        var agent = new Server.Agents.Agent { Id = Guid.CreateVersion7(), Hostname = "elsewhere", CredentialHash = $"{Guid.NewGuid():N}", EnrolledAt = now, StatusSince = now };
+        await _store.AddAsync(agent, TestCenter.Cancelled);
+        return agent.Id;
+    }
+}

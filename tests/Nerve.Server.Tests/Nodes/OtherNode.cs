@@ -1,0 +1,38 @@
+using Nerve.Server.Agents;
+using Nerve.Server.Nodes;
+
+namespace Nerve.Server.Tests.Nodes;
+
+/// <summary>The other node of two, played by a test; nothing is lost on the way.</summary>
+internal sealed class OtherNode : INodeBus
+{
+    public const string Name = "other";
+
+    public bool HasOthers => true;
+
+    public bool IsConnected => true;
+
+    public event Action<string, NodeNews>? Received;
+
+    public event Action<bool>? ConnectedChanged
+    {
+        add { }
+        remove { }
+    }
+
+    /// <summary>What the node under test told.</summary>
+    public List<NodeNews> Heard { get; } = [];
+
+    public void Publish(NodeNews news)
+    {
+        lock (Heard)
+        {
+            Heard.Add(news);
+        }
+    }
+
+    public void Tell(NodeNews news) => Received!(Name, news);
+
+    public void TellOnline(Guid agent, DateTimeOffset since, long link = 1) =>
+        Tell(new AgentStates([new AgentState(agent, link, Name, AgentStatus.Online, since, since, 0, null)]));
+}
