@@ -18,10 +18,12 @@ internal static class GpuFacts
         var devices = GpuDevices.Find(machine.Root);
         List<GpuInfo> told = [.. AskLibrary(machine, devices), .. AskDrivers(machine, devices)];
         var order = GpuOrder.Of(devices.Select(device => device.Address), told.Select(gpu => gpu.PciAddress).OfType<string>());
-        return [.. order.Select((address, index) => Describe(
+        List<GpuInfo> gpus = [.. order.Select((address, index) => Describe(
             machine,
             devices.FirstOrDefault(device => Same(device.Address, address)),
             told.Find(gpu => Same(gpu.PciAddress, address))) with { Index = index })];
+        // On the running machine the probe has added them.
+        return machine.Probes is null ? DrmProcesses.Add(machine.Root, gpus) : gpus;
     }
 
     private static GpuInfo Describe(Machine machine, GpuDevice? device, GpuInfo? told)

@@ -38,7 +38,7 @@ public class RocmSmiTests
     {
         GpuInfo[] gpus = [new() { Vendor = "AMD", PciAddress = "0000:63:00.0", Model = "AMD Instinct MI50" }, new() { Vendor = "AMD", PciAddress = "0000:01:00.0" }];
 
-        var completed = RocmSmi.Add(gpus, Bytes("telegraf-rocm-smi/vega-20-WKS-GL-XE"));
+        var completed = RocmSmi.Add(gpus, RocmSmi.Parse(Bytes("telegraf-rocm-smi/vega-20-WKS-GL-XE")));
 
         Assert.Equal(("AMD Instinct MI50", "692024000810"), (completed[0].Model, completed[0].Serial));
         Assert.Equal(gpus[1], completed[1]);

@@ -24,6 +24,7 @@ internal static class AmdFiles
             PowerMaxLimitWatts = sensors.Watts("power1_cap_max"),
             EccMode = AmdEcc.IsThere(root, device) ? "enabled" : null,
             Ecc = AmdEcc.Read(root, device),
+            ThrottleReasons = [.. AmdThrottling.Of(AmdGpuMetrics.Read(root, device)?.Throttlers).Where(reason => reason.IsActive).Select(reason => reason.Name)],
         };
 
         string? Line(string file) => SysFile.Line(root, $"{device.Directory}/{file}");

@@ -25,7 +25,7 @@ internal sealed class DrmProbe : IProbe
 
         return request.Ask == ProbeAsk.Sample
             ? _sampler.Answer(request)
-            : new ProbeReply { Gpus = RocmSmi.Complete([.. _gpus.Select(gpu => DrmFacts.Describe(_root, gpu.Device))]) };
+            : new ProbeReply { Gpus = DrmProcesses.Add(_root, RocmSmi.Complete([.. _gpus.Select(gpu => DrmFacts.Describe(_root, gpu.Device))])) };
     }
 
     /// <summary>Those whose driver's files say more than their place on the bus, with their number among all.</summary>

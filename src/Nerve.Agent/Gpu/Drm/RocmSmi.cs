@@ -4,8 +4,8 @@ using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Gpu.Drm;
 
-/// <summary>What AMD's <c>rocm-smi</c> knows of a card that the driver's files do not: mostly its trade name. Its JSON has a text for every value, and
-/// names that change from release to release.</summary>
+/// <summary>What AMD's tools know of a card that the driver's files do not: mostly its trade name. The JSON of <c>rocm-smi</c> has a text for every
+/// value, and names that change from release to release.</summary>
 internal static class RocmSmi
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
@@ -14,22 +14,39 @@ internal static class RocmSmi
     /// <summary>Asks the tool where a card lacks something and the tool is installed.</summary>
     public static IReadOnlyList<GpuInfo> Complete(IReadOnlyList<GpuInfo> gpus)
     {
-        if (!gpus.Any(IsIncomplete) || Array.Find(s_programs, File.Exists) is not { } program)
+        if (!gpus.Any(IsIncomplete))
+        {
+            return gpus;
+        }
+
+        if (Array.Find(AmdSmi.Programs, File.Exists) is { } successor && ChildProgram.Run(successor, AmdSmi.Arguments, s_deadline).Output is { } report)
+        {
+            return Add(gpus, AmdSmi.Parse(report));
+        }
+
+        if (Array.Find(s_programs, File.Exists) is not { } program)
         {
             return gpus;
         }
 
         var run = ChildProgram.Run(program, ["--showproductname", "--showserial", "--showuniqueid", "--showbus", "--showvbios", "--json"], s_deadline);
-        return run.Output is { } output ? Add(gpus, output) : gpus;
+        return run.Output is { } output ? Add(gpus, Parse(output)) : gpus;
     }
 
-    internal static IReadOnlyList<GpuInfo> Add(IReadOnlyList<GpuInfo> gpus, ReadOnlyMemory<byte> output)
-    {
-        var cards = Parse(output);
-        return [.. gpus.Select(gpu => cards.FirstOrDefault(card => string.Equals(card.PciAddress, gpu.PciAddress, StringComparison.OrdinalIgnoreCase)) is { } card
-            ? gpu with { Model = gpu.Model ?? card.Model, Serial = gpu.Serial ?? card.Serial, Uuid = gpu.Uuid ?? card.Uuid, Vbios = gpu.Vbios ?? card.Vbios }
-            : gpu)];
-    }
+    internal static IReadOnlyList<GpuInfo> Add(IReadOnlyList<GpuInfo> gpus, IReadOnlyList<GpuInfo> cards) =>
+    [
+        .. gpus.Select(gpu => cards.FirstOrDefault(card => string.Equals(card.PciAddress, gpu.PciAddress, StringComparison.OrdinalIgnoreCase)) is { } card
+            ? gpu with
+            {
+                Model = gpu.Model ?? card.Model,
+                Serial = gpu.Serial ?? card.Serial,
+                Uuid = gpu.Uuid ?? card.Uuid,
+                Vbios = gpu.Vbios ?? card.Vbios,
+                PartNumber = gpu.PartNumber ?? card.PartNumber,
+                DriverVersion = gpu.DriverVersion ?? card.DriverVersion,
+            }
+            : gpu),
+    ];
 
     /// <summary>The cards of a report; none when it is no report.</summary>
     internal static IReadOnlyList<GpuInfo> Parse(ReadOnlyMemory<byte> output)
