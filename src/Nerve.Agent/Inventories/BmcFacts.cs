@@ -1,14 +1,18 @@
 using Nerve.Agent.Inventories.Smbios;
+using Nerve.Agent.Ipmi;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Inventories;
 
-/// <summary>The management controller, as far as the kernel's IPMI driver and the firmware's table know it.</summary>
+/// <summary>The management controller, as far as the kernel's IPMI driver and the firmware's table know it, and what it says itself: only it knows
+/// its address.</summary>
 internal static class BmcFacts
 {
     private const string Driver = "/sys/class/ipmi";
     private const string Platform = "/sys/bus/platform/devices";
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(5);
 
     public static BmcInfo? Collect(Machine machine)
     {
@@ -16,41 +20,39 @@ internal static class BmcFacts
             .Concat(machine.List(Platform).Where(name => name.StartsWith("ipmi_bmc.", StringComparison.Ordinal)).Select(name => $"{Platform}/{name}"))
             .FirstOrDefault(machine.Root.IsDirectory);
         var smbios = SmbiosBmc.Ipmi(machine.Smbios);
-        if (directory is null && smbios is null && SmbiosBmc.RedfishAddress(machine.Smbios) is null)
+        var told = Ask(machine);
+        if (directory is null && smbios is null && told is null && SmbiosBmc.RedfishAddress(machine.Smbios) is null)
         {
             return null;
         }
 
         string? Value(string name) => directory is null ? null : machine.Line($"{directory}/{name}");
-        return new BmcInfo(Address: null, Firmware: Value("firmware_revision"))
+        return (told ?? new BmcInfo(null, null)) with
         {
+            Firmware = Value("firmware_revision") ?? told?.Firmware,
             Interface = smbios?.Interface,
-            IpmiVersion = Value("ipmi_version") ?? smbios?.IpmiVersion,
-            Manufacturer = Manufacturer(Number.Hex(Value("manufacturer_id"))) ?? Value("manufacturer_id"),
-            Product = Value("product_id"),
+            IpmiVersion = Value("ipmi_version") ?? told?.IpmiVersion ?? smbios?.IpmiVersion,
+            Manufacturer = BmcMakers.NameOf(Number.Hex(Value("manufacturer_id"))) ?? told?.Manufacturer,
+            Product = Value("product_id") ?? told?.Product,
             Guid = Value("guid"),
             RedfishAddress = SmbiosBmc.RedfishAddress(machine.Smbios),
         };
     }
 
-    // Private enterprise numbers of IANA.
-    private static string? Manufacturer(int? number) => number switch
+    private static BmcInfo? Ask(Machine machine)
     {
-        2 => "IBM",
-        11 => "Hewlett-Packard",
-        42 => "Sun Microsystems",
-        343 => "Intel",
-        674 => "Dell",
-        2011 => "Huawei",
-        5703 => "NVIDIA",
-        7244 => "Quanta",
-        10368 => "Fujitsu",
-        10876 => "Supermicro",
-        19046 => "Lenovo",
-        20974 => "American Megatrends",
-        25506 => "H3C",
-        37945 => "Inspur",
-        47196 => "Hewlett Packard Enterprise",
-        _ => null,
-    };
+        if (machine.Probes?.Ipmi is not { } probe || IpmiDevice.Find(machine.Root) is null)
+        {
+            return null;
+        }
+
+        probe.Want();
+        var reply = probe.Ask(new ProbeRequest(ProbeAsk.Inventory), s_wait);
+        foreach (var problem in reply?.Problems ?? [])
+        {
+            machine.Report(problem.Source, problem.Reason);
+        }
+
+        return reply?.Bmc;
+    }
 }

@@ -1,3 +1,4 @@
+using Nerve.Agent.Ipmi;
 using Nerve.Agent.Linux;
 
 namespace Nerve.Agent.Inventories;
@@ -40,6 +41,10 @@ internal static class DoctorHardware
             null => new(Name, DoctorVerdict.Absent, "The firmware knows of no management controller."),
             { Firmware: null } => new(Name, DoctorVerdict.Missing, "The firmware knows of a management controller, and no driver does.",
                 "Its firmware version stays unknown. Load the driver: modprobe ipmi_si (ipmi_ssif on Arm)."),
+            { Firmware: var firmware } when root.IsLive && IpmiDevice.Find(root) is null => new(Name, DoctorVerdict.Missing, $"Firmware {firmware}, and no /dev/ipmi0.",
+                "Its address stays unknown. Load the driver: modprobe ipmi_devintf."),
+            { Firmware: var firmware } when root.IsLive && !Environment.IsPrivilegedProcess => new(Name, DoctorVerdict.Missing, $"Firmware {firmware}; it answers root only.",
+                "Its address stays unknown. Run the agent as root."),
             { Firmware: var firmware } => new(Name, DoctorVerdict.Ok, $"Firmware {firmware}."),
         };
     }

@@ -4,7 +4,7 @@ namespace Nerve.Agent.Linux;
 
 /// <summary>Sees which file a thread reads, so that another can tell when it hangs there. Files of a driver that hangs keep their reader for as long as
 /// the driver likes; that thread is then given up, and the file is left out until it has come back.</summary>
-internal sealed class FileWatch(ConcurrentDictionary<string, byte> stuck)
+internal sealed class FileWatch(ConcurrentDictionary<string, string> stuck)
 {
     private volatile string? _path;
     private long _since;
@@ -41,7 +41,7 @@ internal sealed class FileWatch(ConcurrentDictionary<string, byte> stuck)
             return null;
         }
 
-        stuck[path] = 0;
+        stuck[path] = path;
         return path;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class PatientRunner(HostRoot root, TimeSpan patience)
     // Enough for a driver with several files; beyond it the machine is too ill to be described.
     private const int MostGivenUp = 8;
 
-    private readonly ConcurrentDictionary<string, byte> _stuck = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _stuck = new(StringComparer.Ordinal);
 
     public PatientRunner(HostRoot root)
         : this(root, TimeSpan.FromSeconds(2))

@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Nerve.Agent.Disks;
 using Nerve.Agent.Gpu.Drm;
 using Nerve.Agent.Gpu.Nvml;
+using Nerve.Agent.Ipmi;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Processes;
 using Nerve.Protocol.Inventories;
@@ -42,6 +43,7 @@ internal static class ProbeCommand
         ProbeNames.Nvml => new NvmlProbe(new HostRoot("/"), TimeProvider.System),
         ProbeNames.Drm => new DrmProbe(new HostRoot("/"), TimeProvider.System),
         ProbeNames.Smart => new SmartProbe(new HostRoot("/"), TimeProvider.System),
+        ProbeNames.Ipmi => new IpmiProbe(new HostRoot("/"), TimeProvider.System),
         ProbeNames.Space => new RemoteSpaceProbe(),
         _ => null,
     };

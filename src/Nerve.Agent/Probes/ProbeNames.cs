@@ -12,6 +12,9 @@ internal static class ProbeNames
     /// <summary>Disk health through smartctl.</summary>
     public const string Smart = "smart";
 
+    /// <summary>The management controller through the kernel's IPMI driver.</summary>
+    public const string Ipmi = "ipmi";
+
     /// <summary>The space of filesystems that other machines or programs serve.</summary>
     public const string Space = "space";
 }

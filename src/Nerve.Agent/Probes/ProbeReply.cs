@@ -22,6 +22,8 @@ internal sealed record ProbeReply
 
     public IReadOnlyList<StorageControllerInfo> Controllers { get; init; } = [];
 
+    public BmcInfo? Bmc { get; init; }
+
     /// <summary>Space by mount point; those that did not answer in time are in <see cref="Stuck"/>.</summary>
     public IReadOnlyDictionary<string, FilesystemSpace> Spaces { get; init; } = new Dictionary<string, FilesystemSpace>();
 
@@ -63,6 +65,7 @@ internal sealed record ProbeReply
                 "disks" => reply with { Disks = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListDiskInfo) ?? [] },
                 "raids" => reply with { Raids = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListRaidInfo) ?? [] },
                 "controllers" => reply with { Controllers = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListStorageControllerInfo) ?? [] },
+                "bmc" => reply with { Bmc = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.BmcInfo) },
                 "spaces" => reply with { Spaces = ReadMap(ref json, ReadSpace) },
                 "stuck" => reply with { Stuck = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListString) ?? [] },
                 "schema" => reply with { Schema = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.MetricSchema) },
@@ -85,6 +88,12 @@ internal sealed record ProbeReply
         WriteMap(json, "smart", Smart, static (json, smart) => JsonSerializer.Serialize(json, smart, NerveJsonContext.Default.SmartInfo));
         WriteMap(json, "spaces", Spaces, WriteSpace);
         WriteList(json, "stuck", Stuck, NerveJsonContext.Default.IReadOnlyListString);
+        if (Bmc is not null)
+        {
+            json.WritePropertyName("bmc"u8);
+            JsonSerializer.Serialize(json, Bmc, NerveJsonContext.Default.BmcInfo);
+        }
+
         if (Schema is not null)
         {
             json.WritePropertyName("schema"u8);

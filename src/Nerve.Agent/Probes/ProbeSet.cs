@@ -22,7 +22,8 @@ internal sealed class ProbeSet : IDisposable
         Drm = Create(ProbeNames.Drm, "the GPU driver", "Look for messages of amdgpu, i915 or xe in the kernel log; a driver that hangs mostly needs a reboot.");
         Smart = Create(ProbeNames.Smart, "smartctl", "Check the kernel log for the disk that does not answer.");
         Space = Create(ProbeNames.Space, "the remote filesystems", "Check their servers.");
-        All = [Nvml, Drm, Smart, Space];
+        Ipmi = Create(ProbeNames.Ipmi, "the management controller", "Reset it: ipmitool mc reset cold.");
+        All = [Nvml, Drm, Smart, Space, Ipmi];
 
         Probe Create(string name, string subject, string advice) =>
             new(name, subject, advice, launcher, time) { Patience = patience ?? TimeSpan.FromSeconds(10) };
@@ -35,6 +36,8 @@ internal sealed class ProbeSet : IDisposable
     public Probe Smart { get; }
 
     public Probe Space { get; }
+
+    public Probe Ipmi { get; }
 
     public IReadOnlyList<Probe> All { get; }
 

@@ -54,8 +54,8 @@ public sealed record BiosInfo(string? Vendor, string? Version, string? Date)
 /// <param name="Type">As <c>dmidecode(8)</c> writes it: <c>Rack Mount Chassis</c>, <c>Blade</c>, <c>Multi-system</c>, …</param>
 public sealed record ChassisInfo(string? Type, string? Vendor, string? Version, string? Serial, string? AssetTag);
 
-/// <summary>The management controller, from the kernel's IPMI driver and SMBIOS types 38 and 42.</summary>
-/// <param name="Address">Its address on the management network; the kernel does not know it.</param>
+/// <summary>The management controller, from the kernel's IPMI driver, SMBIOS types 38 and 42, and the controller itself.</summary>
+/// <param name="Address">Its IPv4 address on the management network, of its first LAN channel that has one.</param>
 /// <param name="Firmware">Major and minor revision, such as <c>2.90</c>.</param>
 public sealed record BmcInfo(string? Address, string? Firmware)
 {
@@ -71,6 +71,16 @@ public sealed record BmcInfo(string? Address, string? Firmware)
     public string? Product { get; init; }
 
     public string? Guid { get; init; }
+
+    /// <summary>How it came to <see cref="Address"/>: <c>static</c>, <c>dhcp</c>, <c>bios</c>, <c>other</c>.</summary>
+    public string? AddressSource { get; init; }
+
+    public string? Netmask { get; init; }
+    public string? Gateway { get; init; }
+    public string? Mac { get; init; }
+
+    /// <summary>Null when its channel is in none.</summary>
+    public int? Vlan { get; init; }
 
     /// <summary>Where its Redfish service answers the host itself, mostly a link-local address on a USB network card.</summary>
     public string? RedfishAddress { get; init; }

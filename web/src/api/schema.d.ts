@@ -1330,9 +1330,9 @@ export interface components {
             /** @description Major and minor release, such as `5.14`. */
             release?: null | string;
         };
-        /** @description The management controller, from the kernel's IPMI driver and SMBIOS types 38 and 42. */
+        /** @description The management controller, from the kernel's IPMI driver, SMBIOS types 38 and 42, and the controller itself. */
         BmcInfo: {
-            /** @description Its address on the management network; the kernel does not know it. */
+            /** @description Its IPv4 address on the management network, of its first LAN channel that has one. */
             address: null | string;
             /** @description Major and minor revision, such as `2.90`. */
             firmware: null | string;
@@ -1344,6 +1344,16 @@ export interface components {
             /** @description The manufacturer's number for the product. */
             product?: null | string;
             guid?: null | string;
+            /** @description How it came to string? BmcInfo.Address: `static`, `dhcp`, `bios`, `other`. */
+            addressSource?: null | string;
+            netmask?: null | string;
+            gateway?: null | string;
+            mac?: null | string;
+            /**
+             * Format: int32
+             * @description Null when its channel is in none.
+             */
+            vlan?: null | number;
             /** @description Where its Redfish service answers the host itself, mostly a link-local address on a USB network card. */
             redfishAddress?: null | string;
         };
