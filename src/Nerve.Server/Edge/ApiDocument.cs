@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Nerve.Server.Identity;
 using Nerve.Server.Shared;
 using Scalar.AspNetCore;
 
@@ -10,6 +11,9 @@ namespace Nerve.Server.Edge;
 internal static class ApiDocument
 {
     public const string ReferencePath = "/api-reference";
+
+    private const string BySession = "session";
+    private const string ByToken = "bearer";
 
     public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
@@ -25,10 +29,24 @@ internal static class ApiDocument
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
-                ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" },
+                [BySession] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.ApiKey,
+                    In = ParameterLocation.Cookie,
+                    Name = SessionCookie.Name,
+                    Description = "The session of a person who has signed in at /web/. The browser sends it by itself: there is nothing to fill in.",
+                },
+                [ByToken] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    Description = "The token of a program: POST /api/v1/tokens.",
+                },
             };
-            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+            document.Security = [Need(BySession), Need(ByToken)];
             return Task.CompletedTask;
+
+            OpenApiSecurityRequirement Need(string scheme) => new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
         });
         options.AddSchemaTransformer((schema, context, _) =>
         {
@@ -66,6 +84,8 @@ internal static class ApiDocument
         routes.MapScalarApiReference(ReferencePath, options => options
             .WithTitle("Nerve API")
             .WithOpenApiRoutePattern("/openapi/{documentName}.json")
+            // Whoever reads the page has mostly signed in with this browser.
+            .AddPreferredSecuritySchemes(BySession)
             // Everything that would fetch from, or send to, someone else's service.
             .DisableDefaultFonts()
             .DisableTelemetry()

@@ -23,6 +23,11 @@ internal sealed class BearerHandler(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization.ToString();
+        if (string.Equals(header, "Bearer", StringComparison.OrdinalIgnoreCase))
+        {
+            return Refuse("auth.scheme", "No token follows 'Bearer'. Add one, or leave the Authorization header out to use the session of a browser.");
+        }
+
         if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
             return Refuse("auth.scheme", "Only 'Authorization: Bearer TOKEN' is understood.");

@@ -163,6 +163,18 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Use_BearerWithoutToken_IsToldThatItIsMissing()
+    {
+        using var stranger = _center.Client();
+        stranger.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "Bearer ");
+
+        var answer = await stranger.GetAsync("/api/v1/agents", TestCenter.Cancelled);
+
+        var problem = await answer.ProblemAsync(HttpStatusCode.Unauthorized, "auth.scheme");
+        Assert.Contains("No token follows", problem.GetProperty("detail").GetString());
+    }
+
+    [Fact]
     public async Task Use_BasicAuthentication_IsToldWhatIsUnderstood()
     {
         using var stranger = _center.Client();
