@@ -49,7 +49,7 @@ internal static partial class AgentHost
         var samples = new SampleBuffer();
         var sampler = new SamplerLoop(() => Take(metrics), samples, rhythm, time, logs.CreateLogger<SamplerLoop>());
         var watch = new InventoryWatch(
-            new InventoryCollector(root, time, AgentVersion.Text, probes).Collect, time, logs.CreateLogger<InventoryWatch>());
+            new InventoryCollector(root, time, AgentVersion.Text, probes).Collect, options.InventoryInterval, time, logs.CreateLogger<InventoryWatch>());
         var reporter = new GatewayRunReporter();
         using var runs = new RunManager(state.Path, reporter, SupervisorCommand.Own, time, logs.CreateLogger<RunManager>());
 

@@ -4,10 +4,8 @@ using Nerve.Protocol.Inventories;
 namespace Nerve.Agent.Link;
 
 /// <summary>Looks at the machine when the agent starts and every few minutes, and knows what the center last took.</summary>
-internal sealed partial class InventoryWatch(Func<Inventory> collect, TimeProvider time, ILogger<InventoryWatch> log)
+internal sealed partial class InventoryWatch(Func<Inventory> collect, TimeSpan period, TimeProvider time, ILogger<InventoryWatch> log)
 {
-    public static readonly TimeSpan Period = TimeSpan.FromMinutes(5);
-
     /// <summary>After so long the center gets the whole again, changed or not.</summary>
     public static readonly TimeSpan WholePeriod = TimeSpan.FromHours(24);
 
@@ -43,7 +41,7 @@ internal sealed partial class InventoryWatch(Func<Inventory> collect, TimeProvid
         while (!cancellationToken.IsCancellationRequested)
         {
             await LookAsync(cancellationToken);
-            await Task.Delay(Period, time, cancellationToken);
+            await Task.Delay(period, time, cancellationToken);
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed record AgentOptions
     public required string State { get; init; }
     public required string Root { get; init; }
     public required TimeSpan Interval { get; init; }
+
+    /// <summary>Between looks at the machine's parts.</summary>
+    public required TimeSpan InventoryInterval { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public string? Cluster { get; init; }
     public bool Debug { get; init; }
@@ -30,6 +33,7 @@ internal sealed record AgentOptions
             State = settings.RequiredText("state"),
             Root = settings.RequiredText("root"),
             Interval = settings.Duration("interval"),
+            InventoryInterval = settings.Duration("inventory-interval"),
             Labels = settings.Labels("labels"),
             Cluster = settings.Text("cluster"),
             Debug = settings.Switch("debug"),

@@ -41,6 +41,13 @@ internal static class AgentSettingsTable
         Check = Checks.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
     };
 
+    public static Setting InventoryInterval { get; } = new("inventory-interval", "Between looks at the machine's parts; what changed is sent")
+    {
+        ValueName = "TIME",
+        Default = "5m",
+        Check = Checks.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)),
+    };
+
     public static Setting Labels { get; } = new("labels", "Labels of this machine: name=value, comma separated")
     {
         Shape = SettingShape.Map,
@@ -54,5 +61,5 @@ internal static class AgentSettingsTable
     public static Setting Debug { get; } = new("debug", "Verbose logs") { Shape = SettingShape.Switch };
 
     public static IReadOnlyList<Setting> All { get; } =
-        [Server, Token, TokenFile, State, Root, Interval, Labels, Cluster, Config, Debug];
+        [Server, Token, TokenFile, State, Root, Interval, InventoryInterval, Labels, Cluster, Config, Debug];
 }

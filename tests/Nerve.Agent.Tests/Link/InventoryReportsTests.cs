@@ -13,13 +13,14 @@ public sealed class InventoryReportsTests : IDisposable
     private readonly WaitedTime _time = new();
     private readonly ScriptedGateway _center = new();
     private readonly CancellationTokenSource _stop = new();
+    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(5);
     private readonly InventoryWatch _watch;
     private readonly InventoryReports _reports;
     private Inventory _machine = new() { Host = new HostInfo { Hostname = "a" } };
 
     public InventoryReportsTests()
     {
-        _watch = new InventoryWatch(() => _machine with { CollectedAt = _time.GetUtcNow() }, _time, NullLogger<InventoryWatch>.Instance);
+        _watch = new InventoryWatch(() => _machine with { CollectedAt = _time.GetUtcNow() }, s_period, _time, NullLogger<InventoryWatch>.Instance);
         _reports = new InventoryReports(_watch, NullLogger<InventoryReports>.Instance);
     }
 
@@ -122,7 +123,7 @@ public sealed class InventoryReportsTests : IDisposable
     {
         var attempts = 0;
         var watch = new InventoryWatch(
-            () => attempts++ == 0 ? throw new IOException("sick") : _machine, _time, NullLogger<InventoryWatch>.Instance);
+            () => attempts++ == 0 ? throw new IOException("sick") : _machine, s_period, _time, NullLogger<InventoryWatch>.Instance);
         _ = watch.RunAsync(_stop.Token);
         await SettleAsync();
         Assert.Null(watch.Latest);
@@ -153,7 +154,7 @@ public sealed class InventoryReportsTests : IDisposable
     private async Task LookAgainAsync()
     {
         var waiting = _time.NextTimer;
-        _time.Advance(InventoryWatch.Period);
+        _time.Advance(s_period);
         await waiting.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 

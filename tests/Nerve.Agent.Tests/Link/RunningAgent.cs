@@ -30,6 +30,7 @@ internal sealed class RunningAgent : IAsyncDisposable
             State = Path.Combine(folder, "state"),
             Root = root,
             Interval = TimeSpan.FromSeconds(1),
+            InventoryInterval = TimeSpan.FromMinutes(5),
             Labels = new Dictionary<string, string> { ["rack"] = "a1" },
             Cluster = "h100",
         };

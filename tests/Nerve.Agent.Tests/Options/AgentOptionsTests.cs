@@ -14,10 +14,10 @@ public sealed class AgentOptionsTests : IDisposable
     public void Read_Everything_IsUnderstood()
     {
         var options = Read(
-            ["--server", "https://a:8090,https://b", "--interval", "1m", "--labels", "rack=a1,zone=east", "--cluster", "h100", "--root", _folder]);
+            ["--server", "https://a:8090,https://b", "--interval", "1m", "--inventory-interval", "90s", "--labels", "rack=a1,zone=east", "--cluster", "h100", "--root", _folder]);
 
         Assert.Equal([new Uri("https://a:8090"), new Uri("https://b")], options.Servers);
-        Assert.Equal(TimeSpan.FromMinutes(1), options.Interval);
+        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(90)), (options.Interval, options.InventoryInterval));
         Assert.Equal("a1", options.Labels["rack"]);
         Assert.Equal("h100", options.Cluster);
         Assert.Equal(_folder, options.Root);

@@ -95,11 +95,11 @@ internal sealed class Site : IAsyncDisposable
     }
 
     /// <summary>Only starts it; the token comes from a file, as it should.</summary>
-    public ChildProcess LaunchAgent(string name = "agent", string? server = null, string? token = null)
+    public ChildProcess LaunchAgent(string name = "agent", string? server = null, string? token = null, params string[] flags)
     {
         var file = WriteToken(token);
         return StartProcess(
-            name, Programs.Agent, ["--server", server ?? Server.AbsoluteUri, "--token-file", file, "--state", At(name + "-state")]);
+            name, Programs.Agent, ["--server", server ?? Server.AbsoluteUri, "--token-file", file, "--state", At(name + "-state"), .. flags]);
     }
 
     /// <summary>The file with the enrolment token, the center's own unless another is given.</summary>
