@@ -84,6 +84,7 @@ public static class NerveServer
         AddBackground<RunWatchdog>(services);
 
         // The live feed, last in the flow
+        services.AddSingleton<LiveTopics>();
         AddBackground<LiveFeed>(services);
         AddBackground<LiveLinks>(services);
 

@@ -1,21 +1,27 @@
 using Nerve.Protocol.Metrics;
 using Nerve.Server.Ingestion;
+using Nerve.Server.Metrics.RollUps;
 
 namespace Nerve.Storage.Contracts;
 
 public abstract class HeartbeatStoreContract : StoreContract
 {
-    [Fact]
-    public async Task Write_KnownAndUnknown_StoresTheKnownAndNamesTheUnknown()
+    /// <param name="others">How many more there are in the batch.</param>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public async Task Write_KnownAndUnknown_StoresTheKnownAndNamesTheUnknown(int others)
     {
         var known = await AddAgentAsync();
         var unknown = Build.Id();
+        var hour = new DateTimeOffset(2026, 3, 14, 15, 0, 0, TimeSpan.Zero);
 
         var answer = await Stores.Heartbeats.WriteAsync(
             [
-                Build.Heartbeat(unknown, Build.Now, Build.Sample(Build.Now)),
-                Build.Heartbeat(known, Build.Now, Build.Sample(Build.Now)),
+                Build.Heartbeat(unknown, Build.Now, Build.Sample(Build.Now)) with { StaleHours = [new(unknown, hour, Build.Now)] },
+                Build.Heartbeat(known, Build.Now, Build.Sample(Build.Now)) with { StaleHours = [new(known, hour, Build.Now)] },
                 Build.Heartbeat(unknown, Build.Now),
+                .. (await AddAgentsAsync(others)).Select(other => Build.Heartbeat(other, Build.Now)),
             ],
             Cancel);
 
@@ -24,6 +30,7 @@ public abstract class HeartbeatStoreContract : StoreContract
         Assert.Null(await Stores.Metrics.LatestAsync(unknown, Cancel));
         Assert.Equal(Build.Now, (await Stores.Agents.FindAsync(known, Cancel))!.LastSeenAt);
         Assert.NotNull(await Stores.Metrics.LatestAsync(known, Cancel));
+        Assert.Equal(new StaleHour(known, hour, Build.Now), Assert.Single(await Stores.RollUps.StaleAsync(Build.Now, Build.Now, 10, Cancel)));
     }
 
     [Fact]
@@ -138,10 +145,12 @@ public abstract class HeartbeatStoreContract : StoreContract
         Assert.Single(await ReadAsync(agents[^1]));
     }
 
-    [Fact]
-    public async Task Write_ManyWritersAtOnce_LoseNothing()
+    [Theory]
+    [InlineData(8)]
+    [InlineData(24)]
+    public async Task Write_ManyWritersAtOnce_LoseNothing(int count)
     {
-        var agents = await AddAgentsAsync(8);
+        var agents = await AddAgentsAsync(count);
 
         await Contention.RunAsync(async caller =>
         {
@@ -160,10 +169,12 @@ public abstract class HeartbeatStoreContract : StoreContract
         }
     }
 
-    [Fact]
-    public async Task Write_TheSameBatchByManyAtOnce_StoresItOnce()
+    [Theory]
+    [InlineData(8)]
+    [InlineData(24)]
+    public async Task Write_TheSameBatchByManyAtOnce_StoresItOnce(int count)
     {
-        var agents = await AddAgentsAsync(8);
+        var agents = await AddAgentsAsync(count);
         var batch = agents.Select(agent => Build.Heartbeat(agent, Build.Now, Build.Sample(Build.Now), Build.Sample(Build.Now.AddSeconds(1)))).ToList();
 
         await Contention.RunAsync(_ => Stores.Heartbeats.WriteAsync(batch, Cancel));

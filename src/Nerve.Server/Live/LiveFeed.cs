@@ -25,15 +25,23 @@ public interface ILiveClient
 /// <remarks>Lines of the fleet table are gathered and sent twice a second, so six thousand heartbeats are no six thousand messages. Each node
 /// tells its own browsers: of agents it knows as much as the others, the rest they tell each other.</remarks>
 public sealed class LiveFeed(
-    IHubContext<LiveHub, ILiveClient> hub, AgentDirectory directory, INodeBus nodes, IOptions<JsonHubProtocolOptions> json, TimeProvider time)
+    IHubContext<LiveHub, ILiveClient> hub, LiveTopics topics, AgentDirectory directory, INodeBus nodes, IOptions<JsonHubProtocolOptions> json, TimeProvider time)
     : BackgroundService
 {
+    private const string Fleet = "fleet";
+
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<Guid, byte> _changed = new();
 
-    public void MetricsArrived(Guid agent, LatestValues latest) =>
-        Send($"agent:{agent}", "metrics", new MetricValues(latest.At, latest.All()));
+    public void MetricsArrived(Guid agent, LatestValues latest)
+    {
+        var topic = $"agent:{agent}";
+        if (topics.IsWatched(topic))
+        {
+            Send(topic, "metrics", new MetricValues(latest.At, latest.All()));
+        }
+    }
 
     public void InventoryChanged(Guid agent, string hash) => SendEverywhere($"agent:{agent}", "inventory", new { hash });
 
@@ -51,7 +59,7 @@ public sealed class LiveFeed(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         directory.Changed += id => _changed[id] = 0;
-        directory.Removed += id => Send("fleet", "agentRemoved", new { id });
+        directory.Removed += id => Send(Fleet, "agentRemoved", new { id });
         await base.StartAsync(cancellationToken);
     }
 
@@ -66,19 +74,22 @@ public sealed class LiveFeed(
 
     private void Flush()
     {
+        var isFleetWatched = topics.IsWatched(Fleet);
         var agents = new List<AgentSummary>();
-        foreach (var id in _changed.Keys)
+        foreach (var (id, _) in _changed)
         {
-            if (_changed.TryRemove(id, out _) && directory.Find(id) is { } summary)
+            var topic = $"agent:{id}";
+            var isWatched = topics.IsWatched(topic);
+            if (_changed.TryRemove(id, out _) && (isWatched || isFleetWatched) && directory.Find(id) is { } summary)
             {
                 agents.Add(summary);
-                Send($"agent:{id}", "agent", summary);
+                Send(topic, "agent", summary);
             }
         }
 
         foreach (var chunk in agents.Chunk(200))
         {
-            Send("fleet", "agents", chunk);
+            Send(Fleet, "agents", chunk);
         }
     }
 

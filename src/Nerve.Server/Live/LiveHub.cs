@@ -7,7 +7,7 @@ namespace Nerve.Server.Live;
 
 /// <summary>The browsers' end of the live feed. Watch first, then read the state by REST: nothing falls between.</summary>
 [Authorize(Policies.Viewer)]
-public sealed class LiveHub(LiveLinks links, OutputFollower follower) : Hub<ILiveClient>
+public sealed class LiveHub(LiveLinks links, LiveTopics topics, OutputFollower follower) : Hub<ILiveClient>
 {
     public override Task OnConnectedAsync()
     {
@@ -18,13 +18,22 @@ public sealed class LiveHub(LiveLinks links, OutputFollower follower) : Hub<ILiv
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         links.Remove(Context);
+        topics.RemoveAll(Context.ConnectionId);
         return Task.CompletedTask;
     }
 
     /// <summary>Sends the events of a topic to this connection from now on.</summary>
-    public Task Watch(string topic) => Groups.AddToGroupAsync(Context.ConnectionId, Checked(topic));
+    public Task Watch(string topic)
+    {
+        topics.Add(Checked(topic), Context.ConnectionId);
+        return Groups.AddToGroupAsync(Context.ConnectionId, Checked(topic));
+    }
 
-    public Task Unwatch(string topic) => Groups.RemoveFromGroupAsync(Context.ConnectionId, Checked(topic));
+    public Task Unwatch(string topic)
+    {
+        topics.Remove(Checked(topic), Context.ConnectionId);
+        return Groups.RemoveFromGroupAsync(Context.ConnectionId, Checked(topic));
+    }
 
     /// <summary>A run's output from an offset on, as it is written, until the run is over and all was sent.</summary>
     public async Task<IAsyncEnumerable<OutputText>> FollowOutput(

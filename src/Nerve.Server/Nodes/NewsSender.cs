@@ -74,7 +74,7 @@ public sealed partial class NewsSender(
 
     private AgentState? StateOf(Guid id)
     {
-        if (directory.Find(id) is not { } agent)
+        if (directory.FindWhole(id) is not { } agent)
         {
             return null;
         }
