@@ -15,18 +15,20 @@ internal static class DiskHealth
     {
         // Disks of a hypervisor, of a storage network or behind a RAID controller have no health of their own.
         List<string> names = [.. disks.Where(disk => disk.Transport is "sata" or "sas" or "nvme").Select(disk => disk.Name)];
-        if (machine.Probes?.Smart is not { } probe || (names.Count == 0 && !RaidDrivers.Find(machine.Root).Any()))
+        var hasController = RaidDrivers.Find(machine.Root).Any();
+        if (machine.Probes?.Smart is not { } probe || (names.Count == 0 && !hasController))
         {
             return disks;
         }
 
-        if (SmartTool.Find() is null)
+        var hasSmartctl = SmartTool.Find() is not null;
+        if (!hasSmartctl)
         {
             machine.Report("smartctl", SmartTool.Missing);
-            names = [];
         }
 
-        if ((names.Count == 0 && RaidTool.Find() is null) || Ask(machine, probe, names) is not { } reply)
+        if (!IsWorthAsking(names.Count > 0, hasController, hasSmartctl, RaidTool.Find() is not null)
+            || Ask(machine, probe, hasSmartctl ? names : []) is not { } reply)
         {
             return disks;
         }
@@ -39,6 +41,10 @@ internal static class DiskHealth
     /// <summary>Those that the kernel has not: a controller may show a disk and let smartctl past it as well.</summary>
     internal static IEnumerable<DiskInfo> Behind(IReadOnlyList<DiskInfo> disks, ProbeReply reply) =>
         reply.Disks.Where(member => member.Serial is null || !disks.Any(disk => disk.Serial == member.Serial));
+
+    /// <summary>Whether there is something to ask about, and a tool for it.</summary>
+    internal static bool IsWorthAsking(bool hasDisks, bool hasController, bool hasSmartctl, bool hasRaidTool) =>
+        (hasSmartctl && (hasDisks || hasController)) || (hasRaidTool && hasController);
 
     private static ProbeReply? Ask(Machine machine, Probe probe, List<string> names)
     {

@@ -70,7 +70,7 @@ internal sealed class IpmiProbe(TimeProvider time, Func<IpmiConversation> open) 
 
     private static string Advice(Exception failure) => failure is TimeoutException
         ? "Reset it (ipmitool mc reset cold) or take the machine from its power for a minute."
-        : "Run the agent as root.";
+        : "Only root may open it; the kernel log says what its driver (ipmi_si, ipmi_ssif, ipmi_devintf) found.";
 
     private static IpmiConversation Converse(IpmiDevice device) => new(request => device.Ask(request, s_patience), device);
 }

@@ -21,7 +21,7 @@ public class DamagedMachineTests
     private static readonly string[] s_sources =
     [
         "uroot-smbios", "siderolabs-smbios", "cadvisor", "telegraf-bond", "facter-net", "telegraf-hugepages", "telegraf-hwmon", "telegraf-dmi", "telegraf-meminfo",
-        "pymdstat", "procfs-cpuinfo", "ansible-cpuinfo", "ohai-cpu", "lxd-cpuinfo", "util-linux-lscpu", "util-linux-lsblk", "libnvme", "node_exporter",
+        "pymdstat", "procfs-cpuinfo", "ansible-cpuinfo", "ohai-cpu", "lxd-cpuinfo", "util-linux-lscpu", "util-linux-lsblk", "libnvme", "node_exporter", "lact",
     ];
 
     [Fact]

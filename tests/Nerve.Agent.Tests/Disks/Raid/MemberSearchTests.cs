@@ -75,6 +75,17 @@ public class MemberSearchTests
         Assert.Equal(("TOSHIBA", "AL15SEB120NY", "EF06", "sas", true), (disk.Vendor, disk.Model, disk.Firmware, disk.Transport, disk.Rotational));
     }
 
+    /// <summary>A machine whose only disks are behind a controller has none to name, and members to find all the same.</summary>
+    [Theory]
+    [InlineData(true, false, true, false, true)]
+    [InlineData(false, true, true, false, true)]
+    [InlineData(false, true, false, true, true)]
+    [InlineData(true, false, false, true, false)]
+    [InlineData(true, true, false, false, false)]
+    [InlineData(false, false, true, true, false)]
+    public void IsWorthAsking_DisksControllersAndTools_NeedsSomethingAndItsTool(bool disks, bool controller, bool smartctl, bool raidTool, bool expected) =>
+        Assert.Equal(expected, DiskHealth.IsWorthAsking(disks, controller, smartctl, raidTool));
+
     [Fact]
     public void Behind_DiskThatTheControllerShowsAsWell_IsNotThereTwice()
     {
