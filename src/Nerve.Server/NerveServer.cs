@@ -74,6 +74,7 @@ public static class NerveServer
         services.AddSingleton<InventoryHistory>();
 
         // Tasks
+        services.AddSingleton<TargetHosts>();
         services.AddSingleton<TaskService>();
         AddBackground<TaskNews>(services);
         services.AddSingleton<OutputSignals>();

@@ -169,12 +169,33 @@ describe.each(cases)('The page, $title', (look) => {
     expect(await view.page.getByText(/Ask AI|Generate SDK|Deploy/).count()).toBe(0)
   })
 
+  test('names the hosts of a task by what they are, and shows them before', async () => {
+    view.expectComplaint(/status of 400 .*\/tasks\/preview$/)
+    const preview = view.page.getByTestId('target-preview')
+    await go('/run')
+    await view.page.getByRole('radio', { name: words.run.labels }).click()
+    await view.page.getByTestId('run-selector').fill('status in online')
+    await view.page.getByText(/at character 11/).waitFor()
+    await view.page.getByTestId('run-selector').fill('status=online, cpu.threads>=1000000')
+    await preview.getByText(words.run.nobody).waitFor()
+    await view.page.getByTestId('command-line').fill('/bin/echo chosen by facts')
+    expect(await view.page.getByTestId('run-submit').isDisabled()).toBe(true)
+
+    await view.page.getByTestId('run-selector').fill('status=online, cpu.threads>=1')
+    await preview.locator('li').first().waitFor()
+    expect(await view.inspect('run-selector')).toEqual([])
+    await view.page.getByTestId('run-submit').click()
+    await view.page.getByTestId('task-output').getByText('chosen by facts').waitFor()
+  })
+
   test('says when the center is away, and heals', async () => {
     view.expectComplaint(
       /ERR_CONNECTION_(REFUSED|RESET)/,
       /WebSocket/,
       /Failed to (fetch|complete negotiation|start the connection)/,
       /ERR_EMPTY/,
+      // A link that the old center agreed to and the new one does not know.
+      /status of 404 .*\/hubs\/live/,
     )
     await go('/agents')
     await view.page.locator('[data-status=online]').first().waitFor()

@@ -61,7 +61,7 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
     private bool Matches(AgentSummary agent) =>
         (Statuses is null || Statuses.Contains(agent.Status))
         && (Cluster is null || agent.Cluster == Cluster)
-        && (Labels is null || Labels.Matches(agent.Labels))
+        && (Labels is null || Labels.Matches(agent))
         && (Text is null || Texts(agent).Any(text => text?.Contains(Text, StringComparison.OrdinalIgnoreCase) == true));
 
     private static IEnumerable<string?> Texts(AgentSummary agent) =>

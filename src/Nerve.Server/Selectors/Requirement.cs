@@ -8,11 +8,16 @@ public abstract record Requirement(string Key)
 {
     /// <param name="value">The value under the key, or null if the key is not there.</param>
     public abstract bool IsMetBy(string? value);
+
+    /// <summary>The words that the value is compared with as text; none where it is not.</summary>
+    public virtual IReadOnlyList<string> Named => [];
 }
 
 /// <summary><c>key=a</c> and <c>key in (a,b)</c>: there, and one of these.</summary>
 public sealed record OneOf(string Key, IReadOnlyList<string> Values) : Requirement(Key)
 {
+    public override IReadOnlyList<string> Named => Values;
+
     public override bool IsMetBy(string? value) => value is not null && Values.Contains(value, StringComparer.Ordinal);
 
     public override string ToString() =>
@@ -22,6 +27,8 @@ public sealed record OneOf(string Key, IReadOnlyList<string> Values) : Requireme
 /// <summary><c>key!=a</c> and <c>key notin (a,b)</c>: none of these; a thing without the key fits.</summary>
 public sealed record NoneOf(string Key, IReadOnlyList<string> Values) : Requirement(Key)
 {
+    public override IReadOnlyList<string> Named => Values;
+
     public override bool IsMetBy(string? value) => value is null || !Values.Contains(value, StringComparer.Ordinal);
 
     public override string ToString() =>

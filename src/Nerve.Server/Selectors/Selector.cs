@@ -17,10 +17,10 @@ public sealed record Selector(IReadOnlyList<Requirement> Requirements)
     /// <exception cref="SelectorSyntaxException">The text is no selector; it says where.</exception>
     public static Selector Parse(string text) => new SelectorParser(text).Parse();
 
-    /// <param name="valueOf">The value under a key, or null if there is no such key.</param>
-    public bool Matches(Func<string, string?> valueOf) => Requirements.All(requirement => requirement.IsMetBy(valueOf(requirement.Key)));
+    /// <param name="valueOf">What a requirement is about: the value under its key, or null if there is no such key.</param>
+    public bool Matches(Func<Requirement, string?> valueOf) => Requirements.All(requirement => requirement.IsMetBy(valueOf(requirement)));
 
-    public bool Matches(IReadOnlyDictionary<string, string> labels) => Matches(key => labels.GetValueOrDefault(key));
+    public bool Matches(IReadOnlyDictionary<string, string> labels) => Matches(requirement => labels.GetValueOrDefault(requirement.Key));
 
     public override string ToString() => string.Join(',', Requirements);
 }

@@ -26,6 +26,16 @@ internal static partial class CreateTaskRules
         }
     }
 
+    public static void Check(PreviewTask preview)
+    {
+        var errors = new Dictionary<string, string[]>();
+        CheckTarget(preview.Target, errors);
+        if (errors.Count > 0)
+        {
+            throw Problems.Invalid(errors);
+        }
+    }
+
     private static void CheckWhat(CreateTask task, Dictionary<string, string[]> errors)
     {
         var (given, wanted, other) = task.Kind == TaskKind.Command

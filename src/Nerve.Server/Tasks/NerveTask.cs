@@ -62,7 +62,7 @@ public sealed record TaskTarget
     /// <summary>These agents.</summary>
     public IReadOnlyList<Guid>? Agents { get; init; }
 
-    /// <summary>The agents whose labels fit at this moment; see <see cref="Selectors.Selector"/>.</summary>
+    /// <summary>The agents whose labels and facts fit at this moment; see <see cref="Selectors.Selector"/>.</summary>
     public string? Selector { get; init; }
 
     /// <summary>The agents of this cluster at this moment.</summary>

@@ -2,14 +2,13 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
-using Nerve.Server.Selectors;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
 
 /// <summary>Makes tasks and cancels them.</summary>
 public sealed partial class TaskService(
-    ITaskStore store, AgentDirectory fleet, RunDispatcher dispatcher, TaskNews news, IdSource ids, TimeProvider time, ILogger<TaskService> logger)
+    ITaskStore store, TargetHosts targets, RunDispatcher dispatcher, TaskNews news, IdSource ids, TimeProvider time, ILogger<TaskService> logger)
 {
     /// <summary>Makes the task and offers it to its hosts. With the same key and request as before: the same task.</summary>
     /// <exception cref="ProblemException">The request is malformed, its target is empty or unknown, or the key is taken by another request.</exception>
@@ -125,27 +124,9 @@ public sealed partial class TaskService(
         };
     }
 
-    private List<AgentSummary> Hosts(TaskTarget target)
-    {
-        var hosts = target.Agents is { } named
-            ? named.Distinct().Select(id => fleet.Find(id)
-                ?? throw Problems.Unprocessable("task.unknownAgent", $"There is no agent {id}: look it up in /api/v1/agents.")).ToList()
-            : fleet.All().Where(Fits(target)).OrderBy(agent => agent.Hostname, StringComparer.Ordinal).ToList();
-        return hosts.Count > 0
-            ? hosts
-            : throw Problems.Unprocessable("task.noTarget", "The target matches no agent: nothing would run.");
-    }
-
-    private static Func<AgentSummary, bool> Fits(TaskTarget target)
-    {
-        if (target.Cluster is { } cluster)
-        {
-            return agent => agent.Cluster == cluster;
-        }
-
-        var selector = target.Selector is { } text ? Selector.Parse(text) : Selector.Everything;
-        return agent => selector.Matches(agent.Labels);
-    }
+    private IReadOnlyList<AgentSummary> Hosts(TaskTarget target) => targets.Find(target) is { Count: > 0 } hosts
+        ? hosts
+        : throw Problems.Unprocessable("task.noTarget", "The target matches no agent: nothing would run.");
 
     private Run NewRun(NerveTask task, AgentSummary host) =>
         new() { Id = ids.Next(), TaskId = task.Id, AgentId = host.Id, Hostname = host.Hostname };

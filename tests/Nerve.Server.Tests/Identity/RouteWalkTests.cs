@@ -56,6 +56,7 @@ public sealed class RouteWalkTests : IAsyncLifetime
         ["DELETE /api/v1/agents/{id:guid}"] = Operator,
         ["POST /api/v1/tasks"] = Operator,
         ["POST /api/v1/tasks/{id:guid}/cancel"] = Operator,
+        ["POST /api/v1/tasks/preview"] = Viewer,
 
         ["GET /api/v1/users"] = Admin,
         ["GET /api/v1/users/list"] = Admin,

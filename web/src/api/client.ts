@@ -49,6 +49,7 @@ export const api = {
 
   tasks: (query: QueryOf<'/api/v1/tasks'>) => data(http.GET('/api/v1/tasks', { params: { query: filled(query) } })),
   task: (id: string) => data(http.GET('/api/v1/tasks/{id}', at(id))),
+  previewTask: (body: Bodies['PreviewTask']) => data(http.POST('/api/v1/tasks/preview', { body })),
   createTask: (body: Bodies['CreateTask']) => data(http.POST('/api/v1/tasks', { body })),
   cancelTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/cancel', at(id))),
   runs: (id: string, query: QueryOf<'/api/v1/tasks/{id}/runs'>) =>

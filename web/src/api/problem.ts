@@ -10,10 +10,13 @@ export class ApiProblem extends Error {
     super(detail ?? title)
   }
 
-  /** One line for people: the detail if there is one, with the fields that were refused. */
+  /** One line for people: the detail if there is one, with the refused fields that it does not name itself. */
   get text(): string {
-    const fields = Object.entries(this.errors).map(([field, messages]) => `${field}: ${messages.join(' ')}`)
-    return [this.detail ?? this.title, ...fields].join(' · ')
+    const said = this.detail ?? this.title
+    const fields = Object.entries(this.errors)
+      .filter(([, messages]) => !messages.every((message) => said.includes(message)))
+      .map(([field, messages]) => `${field}: ${messages.join(' ')}`)
+    return [said, ...fields].join(' · ')
   }
 }
 

@@ -987,6 +987,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where a task would run, before it is made */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PreviewTask"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TaskPreview"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}": {
         parameters: {
             query?: never;
@@ -2439,6 +2479,18 @@ export interface components {
             current: string;
             next: string;
         };
+        /** @description The body of `POST /tasks/preview`. */
+        PreviewTask: {
+            /** @description As in `POST /tasks`. */
+            target: components["schemas"]["TaskTarget"];
+        };
+        /** @description A host of a TaskPreview. */
+        PreviewedHost: {
+            /** Format: uuid */
+            id: string;
+            hostname: string;
+            status: components["schemas"]["AgentStatus"];
+        };
         ProblemDetails: {
             type?: null | string;
             title?: null | string;
@@ -2726,6 +2778,21 @@ export interface components {
          * @enum {unknown}
          */
         TaskKind: "command" | "script";
+        /** @description Where a task would run if it were made now. */
+        TaskPreview: {
+            /**
+             * Format: int32
+             * @description How many hosts; none is no error here, but `POST /tasks` refuses it.
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description How many of them are not online: they start it when they are back, until it expires.
+             */
+            away: number;
+            /** @description The first 1000 of them: those that are away, then the others, each by name. */
+            hosts: components["schemas"]["PreviewedHost"][];
+        };
         /**
          * @description Where a task stands, as its runs say. The names are in databases: frozen.
          * @enum {unknown}
@@ -2735,7 +2802,7 @@ export interface components {
         TaskTarget: {
             /** @description These agents. */
             agents?: null | string[];
-            /** @description The agents whose labels fit at this moment; see Selector. */
+            /** @description The agents whose labels and facts fit at this moment; see Selector. */
             selector?: null | string;
             /** @description The agents of this cluster at this moment. */
             cluster?: null | string;

@@ -31,6 +31,8 @@ export type MetricSample = Schemas['MetricValues']
 
 export type Task = Schemas['TaskView']
 export type TaskState = Schemas['TaskState']
+export type TaskTarget = Schemas['TaskTarget']
+export type TaskPreview = Schemas['TaskPreview']
 export type NewTask = Schemas['CreateTask']
 export type Run = Schemas['RunView']
 export type RunState = Schemas['RunState']

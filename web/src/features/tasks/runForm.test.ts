@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Task } from '@/api/types'
-import { blankForm, formOf, isReady, toTask } from './runForm'
+import { blankForm, formOf, isReady, targetOf, toTask } from './runForm'
 
 describe('toTask', () => {
   it('sends a command as program and arguments, and only what was filled in', () => {
@@ -31,6 +31,19 @@ describe('toTask', () => {
       target: { all: true },
       env: { A: '1', B: 'x=y' },
     })
+  })
+})
+
+describe('targetOf', () => {
+  it.each([
+    [{ target: 'labels', selector: ' gpu.model=H100 ' }, { selector: 'gpu.model=H100' }],
+    [{ target: 'labels', selector: ' ' }, null],
+    [{ target: 'cluster', cluster: 'train' }, { cluster: 'train' }],
+    [{ target: 'cluster' }, null],
+    [{ target: 'all', selector: 'left=over' }, { all: true }],
+    [{ target: 'these' }, null],
+  ] as const)('%o means %o', (filled, target) => {
+    expect(targetOf({ ...blankForm(), ...filled })).toEqual(target)
   })
 })
 

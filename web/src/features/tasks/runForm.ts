@@ -1,11 +1,17 @@
 import { reactive } from 'vue'
-import type { NewTask, Task } from '@/api/types'
+import type { NewTask, Task, TaskTarget } from '@/api/types'
 import { formatPairs, parsePairs } from '@/features/agents/labels'
 import { formatArgv, parseArgv } from './argv'
 
+/** How the hosts are named: one by one, by a selector over labels and facts, by their cluster, or all of them. */
+export const targetKinds = ['these', 'labels', 'cluster', 'all'] as const
+export type TargetKind = (typeof targetKinds)[number]
+
 export interface RunForm {
-  target: 'these' | 'all'
+  target: TargetKind
   agents: string[]
+  selector: string
+  cluster: string | null
   kind: 'command' | 'script'
   line: string
   script: string
@@ -23,6 +29,8 @@ export interface RunForm {
 export const blankForm = (agents: string[] = []): RunForm => ({
   target: 'these',
   agents,
+  selector: '',
+  cluster: null,
   kind: 'command',
   line: '',
   script: '',
@@ -43,7 +51,9 @@ export const newForm = (agents?: string[]) => reactive(blankForm(agents))
 export function formOf(task: Task): RunForm {
   return {
     ...blankForm(task.target.agents ?? []),
-    target: task.target.all ? 'all' : 'these',
+    target: task.target.all ? 'all' : task.target.selector ? 'labels' : task.target.cluster ? 'cluster' : 'these',
+    selector: task.target.selector ?? '',
+    cluster: task.target.cluster ?? null,
     kind: task.kind === 'script' ? 'script' : 'command',
     line: task.kind === 'command' ? formatArgv([task.command ?? '', ...task.args]) : '',
     script: task.script ?? '',
@@ -65,10 +75,23 @@ export const isAdvanced = (form: RunForm): boolean =>
   form.expiresAfterSeconds !== 3600
 
 export function isReady(form: RunForm): boolean {
-  const chosen = form.target === 'all' || form.agents.length > 0
   const line = parseArgv(form.kind === 'command' ? form.line : form.scriptArgs)
   const what = form.kind === 'command' ? !!line.words[0] : form.script.trim() !== ''
-  return chosen && what && line.fault === null && parsePairs(form.env).fault === null
+  return targetOf(form) !== null && what && line.fault === null && parsePairs(form.env).fault === null
+}
+
+/** The target as the center takes it; null while nothing is chosen. */
+export function targetOf(form: RunForm): TaskTarget | null {
+  switch (form.target) {
+    case 'all':
+      return { all: true }
+    case 'labels':
+      return form.selector.trim() ? { selector: form.selector.trim() } : null
+    case 'cluster':
+      return form.cluster ? { cluster: form.cluster } : null
+    case 'these':
+      return form.agents.length ? { agents: form.agents } : null
+  }
 }
 
 /** What is sent: only what was filled in. */
@@ -80,7 +103,7 @@ export function toTask(form: RunForm): NewTask {
     ...(form.kind === 'command'
       ? { command: words[0] ?? '', args: words.slice(1) }
       : { script: form.script, args: words, ...optional('interpreter', form.interpreter) }),
-    target: form.target === 'all' ? { all: true } : { agents: form.agents },
+    target: targetOf(form) ?? { agents: [] },
     timeoutSeconds: form.timeoutSeconds,
     expiresAfterSeconds: form.expiresAfterSeconds,
     ...optional('name', form.name.trim()),
