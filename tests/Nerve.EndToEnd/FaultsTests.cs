@@ -6,7 +6,7 @@ using Nerve.Storage.Tests.Postgres;
 
 namespace Nerve.EndToEnd;
 
-/// <summary>Two centers, a Redis and a swarm of agents, and one fault after the other. NERVE_FAULT_ROUNDS says how many, NERVE_FAULT_SEED which.</summary>
+/// <summary>Two centers, a database, a Redis and a swarm of agents, and one fault after the other. NERVE_FAULT_ROUNDS says how many, NERVE_FAULT_SEED which.</summary>
 public sealed class FaultsTests
 {
     private const int DefaultRounds = 50;
@@ -46,6 +46,7 @@ public sealed class FaultsTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{audit}\n{string.Join('\n', faults.Done)}");
         Assert.True(audit.GetProperty("promised").GetInt64() > Agents);
         Assert.Equal((0, 0), (audit.GetProperty("lost").GetInt64(), audit.GetProperty("doubled").GetInt64()));
+        Assert.Equal(0, audit.GetProperty("notCompared").GetInt64());
         Assert.Empty(audit.GetProperty("falselyOffline").EnumerateArray());
     }
 
@@ -58,9 +59,10 @@ public sealed class FaultsTests
 
         public async Task NextAsync()
         {
-            var victim = random.Next(2) == 0 ? fleet.A : fleet.B;
+            var isFirst = random.Next(2) == 0;
+            var (victim, links) = isFirst ? (fleet.A, fleet.LinksToA) : (fleet.B, fleet.LinksToB);
             var pause = TimeSpan.FromMilliseconds(random.Next(100, 2000));
-            switch (random.Next(10))
+            switch (random.Next(16))
             {
                 case < 3:
                     Done.Add($"killed {victim.Port}");
@@ -77,6 +79,22 @@ public sealed class FaultsTests
                     Signals.Send(victim.Center.Id, Signals.Stop);
                     await Task.Delay(pause, TestContext.Current.CancellationToken);
                     Signals.Send(victim.Center.Id, Signals.Continue);
+                    break;
+                case < 10:
+                    Done.Add($"took the database away for {pause.TotalSeconds:F1} s");
+                    fleet.Database.Close();
+                    await Task.Delay(pause, TestContext.Current.CancellationToken);
+                    fleet.Database.Open();
+                    break;
+                case < 12:
+                    Done.Add($"cut all links to {victim.Port}");
+                    links.CutAll();
+                    break;
+                case < 14:
+                    Done.Add($"held up all links to {victim.Port} for {pause.TotalSeconds:F1} s");
+                    links.Hold();
+                    await Task.Delay(pause, TestContext.Current.CancellationToken);
+                    links.Release();
                     break;
                 default:
                     Done.Add($"took Redis away for {pause.TotalSeconds:F1} s");
@@ -96,6 +114,12 @@ public sealed class FaultsTests
 
         public Site B { get; private set; } = null!;
 
+        public Relay LinksToA { get; private set; } = null!;
+
+        public Relay LinksToB { get; private set; } = null!;
+
+        public Relay Database { get; private set; } = null!;
+
         public RedisServer Redis { get; private set; } = null!;
 
         /// <summary>Between the rounds both are.</summary>
@@ -109,15 +133,17 @@ public sealed class FaultsTests
                 var postgres = await PostgresServer.SharedAsync();
                 var database = $"faults_{Guid.NewGuid():N}";
                 await postgres.ExecuteAsync($"CREATE DATABASE {database}");
+                fleet.Database = new Relay(new Uri(postgres.UrlOf(database)).Port);
                 fleet.Redis = await RedisServer.StartAsync();
                 var environment = new Dictionary<string, string>
                 {
                     ["NERVE_STORAGE"] = "postgres",
-                    ["NERVE_STORAGE_URL"] = postgres.UrlOf(database),
+                    ["NERVE_STORAGE_URL"] = new UriBuilder(postgres.UrlOf(database)) { Port = fleet.Database.Port }.Uri.AbsoluteUri,
                     ["NERVE_REDIS"] = fleet.Redis.Url,
                 };
                 fleet.A = await Site.StartNodeAsync(environment, null);
                 fleet.B = await Site.StartNodeAsync(environment, fleet.A);
+                (fleet.LinksToA, fleet.LinksToB) = (new Relay(fleet.A.Port), new Relay(fleet.B.Port));
                 await fleet.StartSwarmAsync(agents);
                 return fleet;
             }
@@ -138,6 +164,11 @@ public sealed class FaultsTests
 
         public async ValueTask DisposeAsync()
         {
+            foreach (var relay in new[] { LinksToA, LinksToB, Database })
+            {
+                await (relay?.DisposeAsync() ?? ValueTask.CompletedTask);
+            }
+
             await (A?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (B?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (Redis?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -147,7 +178,7 @@ public sealed class FaultsTests
         {
             _swarm = A.StartProcess(
                 "swarm", Programs.Swarm,
-                ["--agents", $"{agents}", "--server", $"{A.Server},{B.Server}", "--token-file", A.WriteToken(), "--ramp", "1s", "--interval", "500ms", "--duration", "0s", "--report", A.At("swarm.json")],
+                ["--agents", $"{agents}", "--server", $"http://127.0.0.1:{LinksToA.Port},http://127.0.0.1:{LinksToB.Port}", "--token-file", A.WriteToken(), "--ramp", "1s", "--interval", "500ms", "--duration", "0s", "--report", A.At("swarm.json")],
                 new Dictionary<string, string> { ["NERVE_API_TOKEN"] = await A.Api.CreateViewerTokenAsync() });
             await A.EventuallyAsync("the swarm is there", A.Api.AgentsAsync, known => known.Count(agent => agent.Status == "online") == agents);
         }

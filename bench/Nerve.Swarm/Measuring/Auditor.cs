@@ -49,7 +49,7 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
     /// <summary>Reads what is held of every agent's samples since the swarm began.</summary>
     public async Task<Audit> CompareAsync(DateTimeOffset since)
     {
-        var (promised, held, lost, doubled) = (0L, 0L, 0L, 0L);
+        var (promised, held, lost, doubled, notCompared) = (0L, 0L, 0L, 0L, 0L);
         var gate = new Lock();
         await Parallel.ForEachAsync(Enumerable.Range(0, options.Agents), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (number, _) =>
         {
@@ -58,7 +58,12 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
                 return;
             }
 
-            var (count, last) = await HeldAsync(identity.AgentId, since);
+            if (await HeldAsync(identity.AgentId, since) is not var (count, last))
+            {
+                Interlocked.Increment(ref notCompared);
+                return;
+            }
+
             var promise = shared.Ledger.PromisedTo(number);
             lock (gate)
             {
@@ -69,7 +74,7 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
                 doubled += Math.Max(0, count - Math.Max(promise, last));
             }
         });
-        return new Audit(promised, held, lost, doubled, [.. _falselyOffline.Order(StringComparer.Ordinal)]);
+        return new Audit(promised, held, lost, doubled, notCompared, [.. _falselyOffline.Order(StringComparer.Ordinal)]);
     }
 
     private async Task<IReadOnlyList<string>> OfflineAsync(Uri server, CancellationToken cancellationToken)
@@ -85,13 +90,22 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
         }
     }
 
-    private async Task<(long Count, long Last)> HeldAsync(Guid agent, DateTimeOffset since)
+    /// <summary>Null when no center answered for <see cref="s_patience"/>.</summary>
+    private async Task<(long Count, long Last)?> HeldAsync(Guid agent, DateTimeOffset since)
     {
         var path = string.Create(CultureInfo.InvariantCulture,
             $"/api/v1/agents/{agent}/metrics?name={PlausibleMetrics.SequenceSeries}&step=60s&from={since:yyyy-MM-ddTHH:mm:ss.fffZ}&to={shared.Time.GetUtcNow().AddMinutes(1):yyyy-MM-ddTHH:mm:ss.fffZ}");
-        var counts = await PointsAsync(path + "&value=count");
-        var largest = await PointsAsync(path + "&value=max");
-        return ((long)counts.Sum(), (long)largest.DefaultIfEmpty(0).Max());
+        try
+        {
+            var counts = await PointsAsync(path + "&value=count");
+            var largest = await PointsAsync(path + "&value=max");
+            return ((long)counts.Sum(), (long)largest.DefaultIfEmpty(0).Max());
+        }
+        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
+        {
+            Console.Error.WriteLine($"What is held of agent {agent} could not be read: {away.Message}");
+            return null;
+        }
     }
 
     private async Task<List<double>> PointsAsync(string path)
@@ -105,7 +119,7 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
                 return [.. range.GetProperty("series").EnumerateArray().SelectMany(series => series.GetProperty("points").EnumerateArray())
                     .Select(point => point[1]).Where(value => value.ValueKind == JsonValueKind.Number).Select(value => value.GetDouble())];
             }
-            catch (HttpRequestException) when (shared.Time.GetElapsedTime(begun) < s_patience)
+            catch (Exception away) when (away is HttpRequestException or OperationCanceledException && shared.Time.GetElapsedTime(begun) < s_patience)
             {
                 if (attempt % options.Servers.Count == options.Servers.Count - 1)
                 {
@@ -130,8 +144,9 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
 /// <param name="Held">Samples that the center shows.</param>
 /// <param name="Lost">Those that it should show and does not.</param>
 /// <param name="Doubled">Those that it shows more than once.</param>
+/// <param name="NotCompared">Agents of which no center would say what it holds.</param>
 /// <param name="FalselyOffline">Hosts that were called offline although they were linked.</param>
-internal sealed record Audit(long Promised, long Held, long Lost, long Doubled, IReadOnlyList<string> FalselyOffline)
+internal sealed record Audit(long Promised, long Held, long Lost, long Doubled, long NotCompared, IReadOnlyList<string> FalselyOffline)
 {
-    public bool IsClean => Lost == 0 && Doubled == 0 && FalselyOffline.Count == 0;
+    public bool IsClean => Lost == 0 && Doubled == 0 && NotCompared == 0 && FalselyOffline.Count == 0;
 }

@@ -42,6 +42,11 @@ internal sealed record SwarmReport(
         if (Audit is { } audit)
         {
             table.AddRow("promised, held", $"{audit.Promised}, {audit.Held} samples: {audit.Lost} lost, {audit.Doubled} doubled");
+            if (audit.NotCompared > 0)
+            {
+                table.AddRow("not compared", $"{audit.NotCompared} agents: no center said what it holds of them");
+            }
+
             table.AddRow("called offline wrongly", $"{audit.FalselyOffline.Count} agents");
         }
 
