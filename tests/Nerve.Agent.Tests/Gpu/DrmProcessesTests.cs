@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Nerve.Agent.Gpu.Drm;
+using Nerve.Agent.Metrics;
 using Nerve.Agent.Tests.Linux;
 using Nerve.Protocol.Inventories;
 
@@ -48,6 +50,20 @@ public class DrmProcessesTests
         var gpu = Assert.Single(DrmProcesses.Add(tree.Root, [new() { PciAddress = "0000:03:00.0" }]));
 
         Assert.Equal([new GpuProcessInfo(100, "vllm", 191_823_872, null, null)], gpu.Processes);
+    }
+
+    [Fact]
+    public void Sample_ProcessesOfRocm_AreCounted()
+    {
+        using var tree = new TemporaryTree().Write("/sys/class/drm/card0/device/uevent", "DRIVER=amdgpu\nPCI_ID=1002:74A1\nPCI_SLOT_NAME=0000:03:00.0\n");
+        const string Series = "gpu.processes{gpu=\"0\"}";
+        Assert.DoesNotContain(Series, new MetricSampler(tree.Root, new FakeTimeProvider()).Sample().Schema.Series);
+
+        tree.Write("/sys/class/kfd/kfd/topology/nodes/1/gpu_id", "41861\n")
+            .Write("/sys/class/kfd/kfd/topology/nodes/1/properties", "location_id 768\ndomain 0\n")
+            .Write("/sys/class/kfd/kfd/proc/100/vram_41861", "4096\n").Write("/sys/class/kfd/kfd/proc/101/vram_41861", "8192\n");
+
+        Assert.Equal(2, new MetricSampler(tree.Root, new FakeTimeProvider()).Sample()[Series]);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ internal sealed class DrmMetrics(HostRoot root, Func<IReadOnlyList<IndexedGpu>> 
     public void Read(SampleBuilder sample)
     {
         _cards.Begin();
+        var processes = KfdProcesses.TryFind(root);
         foreach (var (index, device) in gpus())
         {
             var card = _cards.Get(index.ToString(CultureInfo.InvariantCulture));
@@ -20,6 +21,7 @@ internal sealed class DrmMetrics(HostRoot root, Func<IReadOnlyList<IndexedGpu>> 
             if (device.Vendor == GpuVendors.Amd)
             {
                 ReadAmd(sample, device, sensors, card);
+                card.Series.Add(sample, "gpu.processes", processes?.Count(use => use.PciAddress == device.Address));
             }
             else
             {

@@ -8,6 +8,9 @@ internal static class KfdProcesses
 {
     private const string Root = "/sys/class/kfd/kfd";
 
+    /// <summary>Null where the kernel has no such driver, so that nobody knows.</summary>
+    public static IReadOnlyList<GpuUse>? TryFind(HostRoot root) => root.IsDirectory($"{Root}/proc") ? Find(root) : null;
+
     public static IReadOnlyList<GpuUse> Find(HostRoot root)
     {
         var found = new List<GpuUse>();
