@@ -18,6 +18,9 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>No center answered for so long that nobody else's samples are asked for either.</summary>
+    private volatile bool _isGivenUp;
+
     private readonly HashSet<string> _falselyOffline = new(StringComparer.Ordinal);
 
     /// <summary>Agents that were called offline although they were linked.</summary>
@@ -58,7 +61,7 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
                 return;
             }
 
-            if (await HeldAsync(identity.AgentId, since) is not var (count, last))
+            if (_isGivenUp || await HeldAsync(identity.AgentId, since) is not var (count, last))
             {
                 Interlocked.Increment(ref notCompared);
                 return;
@@ -103,6 +106,7 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
         }
         catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
         {
+            _isGivenUp = true;
             Console.Error.WriteLine($"What is held of agent {agent} could not be read: {away.Message}");
             return null;
         }

@@ -69,11 +69,11 @@ internal sealed record CenterUse(double Cores, long ResidentBytes, double BytesP
 
 internal sealed record Percentiles(double P50, double P90, double P99, double Max)
 {
-    /// <summary>Of a copy: the agents go on recording.</summary>
+    /// <summary>Of a copy: the agents go on recording. All zero when nothing was recorded.</summary>
     public static Percentiles Of(HistogramBase recording)
     {
         var histogram = recording.Copy();
-        return new Percentiles(
+        return histogram.TotalCount == 0 ? new Percentiles(0, 0, 0, 0) : new Percentiles(
             histogram.GetValueAtPercentile(50) / 1000.0, histogram.GetValueAtPercentile(90) / 1000.0,
             histogram.GetValueAtPercentile(99) / 1000.0, histogram.GetMaxValue() / 1000.0);
     }
