@@ -167,7 +167,9 @@ internal sealed class SwarmAgent
             var pause = _options.Interval ?? TimeSpan.FromSeconds(_settings.HeartbeatSeconds);
             if (pause > TimeSpan.Zero)
             {
-                await Task.Delay(pause, Time, cancellationToken);
+                // As the agent does: after what held the whole fleet up, it spreads again.
+                var isLate = Time.GetElapsedTime(begun) >= pause;
+                await Task.Delay(isLate ? pause * _random.NextDouble() : pause, Time, cancellationToken);
             }
         }
     }

@@ -5,7 +5,8 @@ using Nerve.Protocol.Link;
 namespace Nerve.Agent.Link;
 
 /// <summary>Says "alive" at the set rhythm and delivers the samples that wait. They are forgotten once the center has stored them.</summary>
-/// <param name="random">Uniform in [0, 1); moves the second heartbeat, so that a fleet that connected together spreads.</param>
+/// <param name="random">Uniform in [0, 1); moves the second heartbeat, so that a fleet that connected together spreads, and the one after a
+/// heartbeat that the center answered late: what held it up held up the whole fleet, which would beat as one from then on.</param>
 internal sealed partial class HeartbeatLoop(
     SampleBuffer buffer, Rhythm rhythm, TimeProvider time, Func<double> random, ILogger<HeartbeatLoop> log)
 {
@@ -15,14 +16,23 @@ internal sealed partial class HeartbeatLoop(
     public async Task RunAsync(IAgentGateway gateway, CancellationToken cancellationToken)
     {
         string? knownSchema = null;
-        var since = time.GetTimestamp() - (long)(random() * rhythm.Settings.HeartbeatSeconds * time.TimestampFrequency);
+        var since = SomewhereInTheInterval();
         while (true)
         {
+            var begun = time.GetTimestamp();
             knownSchema = await BeatAsync(gateway, knownSchema, cancellationToken);
+            if (time.GetElapsedTime(begun).TotalSeconds >= rhythm.Settings.HeartbeatSeconds)
+            {
+                since = SomewhereInTheInterval();
+            }
+
             await rhythm.WaitAsync(since, settings => settings.HeartbeatSeconds, cancellationToken);
             since = time.GetTimestamp();
         }
     }
+
+    private long SomewhereInTheInterval() =>
+        time.GetTimestamp() - (long)(random() * rhythm.Settings.HeartbeatSeconds * time.TimestampFrequency);
 
     /// <summary>One heartbeat, and more of them while samples from an outage wait.</summary>
     private async Task<string?> BeatAsync(IAgentGateway gateway, string? knownSchema, CancellationToken cancellationToken)

@@ -55,6 +55,25 @@ public sealed class HeartbeatLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_FleetHeldUpTogether_SpreadsAgain()
+    {
+        var loop = new HeartbeatLoop(_buffer, _rhythm, _time, () => 0.5, NullLogger<HeartbeatLoop>.Instance);
+        var outage = new TaskCompletionSource<HeartbeatReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _center.OnHeartbeat = _ => outage.Task;
+        _ = loop.RunAsync(_center, _stop.Token);
+        await _center.NextHeartbeatAsync();
+        await AdvanceAsync(60);
+
+        _center.OnHeartbeat = null;
+        outage.SetResult(new HeartbeatReply(false, _center.Settings));
+        await AdvanceAsync(14);
+        Assert.False(_center.HasHeartbeat);
+        await AdvanceAsync(1);
+
+        await _center.NextHeartbeatAsync();
+    }
+
+    [Fact]
     public async Task RunAsync_CenterChangesTheInterval_TakesEffectWithoutWaitingForTheOldOne()
     {
         _ = _loop.RunAsync(_center, _stop.Token);
