@@ -22,9 +22,10 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
 
     public async Task<IReadOnlyList<Server.Agents.Agent>> FindManyAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
+        var open = _open;
         Asked++;
         var found = await real.FindManyAsync(ids, cancellationToken);
-        await _open.Task.WaitAsync(cancellationToken);
+        await open.Task.WaitAsync(cancellationToken);
         return found;
     }
 
