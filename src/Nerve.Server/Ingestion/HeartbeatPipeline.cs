@@ -15,6 +15,12 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
     public const int Capacity = 10_000;
     public const int MaxBatch = 512;
 
+    /// <summary>A transaction for one heartbeat costs nearly as much as one for fifty, and those of a fleet come one after another: a batch begins
+    /// this long after the one before it, unless <see cref="Many"/> wait.</summary>
+    private static readonly TimeSpan s_spacing = TimeSpan.FromMilliseconds(50);
+
+    private const int Many = 64;
+
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<Pending> _channel = Channel.CreateBounded<Pending>(
@@ -22,10 +28,14 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
 
     private readonly StaleMarks _marks = new();
 
+    private long? _begun;
     private long _written;
     private long _failed;
 
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock between batches: the machine's, for it is about what a store can do and not about the fleet's time.</summary>
+    internal TimeProvider Pace { get; init; } = TimeProvider.System;
 
     public int Depth => _channel.Reader.Count;
 
@@ -69,6 +79,7 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
         {
             while (await _channel.Reader.WaitToReadAsync(stoppingToken))
             {
+                await SpaceOutAsync();
                 while (batch.Count < MaxBatch && _channel.Reader.TryRead(out var pending))
                 {
                     batch.Add(pending);
@@ -85,6 +96,17 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
                 pending.Stored.TrySetException(Stopping());
             }
         }
+    }
+
+    private async Task SpaceOutAsync()
+    {
+        var left = _begun is { } begun ? s_spacing - Pace.GetElapsedTime(begun) : TimeSpan.Zero;
+        if (left > TimeSpan.Zero && Depth < Many)
+        {
+            await Task.Delay(left, Pace);
+        }
+
+        _begun = Pace.GetTimestamp();
     }
 
     private async Task StoreAsync(List<Pending> batch, CancellationToken stoppingToken)

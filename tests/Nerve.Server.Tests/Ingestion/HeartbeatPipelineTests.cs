@@ -53,6 +53,33 @@ public sealed class HeartbeatPipelineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Write_OneSoonAfterAnother_SharesATransaction()
+    {
+        using var pipeline = new HeartbeatPipeline(_store, _time, NullLogger<HeartbeatPipeline>.Instance) { Pace = _time };
+        await pipeline.StartAsync(TestCenter.Cancelled);
+        await WriteAsync(pipeline).WithinLimitAsync();
+
+        var soon = Enumerable.Range(0, 5).Select(_ => WriteAsync(pipeline)).ToList();
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            return soon.TrueForAll(write => write.IsCompleted);
+        });
+
+        Assert.Equal([1, 5], _store.Batches.Select(batch => batch.Count));
+    }
+
+    [Fact]
+    public async Task Write_ManySoonAfterAnother_DoNotWait()
+    {
+        using var pipeline = new HeartbeatPipeline(_store, _time, NullLogger<HeartbeatPipeline>.Instance) { Pace = _time };
+        var many = Enumerable.Range(0, HeartbeatPipeline.MaxBatch + 100).Select(_ => WriteAsync(pipeline)).ToList();
+        await pipeline.StartAsync(TestCenter.Cancelled);
+
+        await Task.WhenAll(many).WithinLimitAsync();
+    }
+
+    [Fact]
     public async Task Write_OfOneAgent_KeepsItsOrder()
     {
         var agent = Guid.CreateVersion7();
@@ -177,6 +204,9 @@ public sealed class HeartbeatPipelineTests : IAsyncDisposable
     private Task<bool> WriteAsync(Guid? agent = null, DateTimeOffset? at = null, CancellationToken? cancellationToken = null) =>
         _pipeline.WriteAsync(
             new HeartbeatWrite(agent ?? Guid.CreateVersion7(), at ?? _time.GetUtcNow(), []), cancellationToken ?? TestCenter.Cancelled);
+
+    private Task<bool> WriteAsync(HeartbeatPipeline pipeline) =>
+        pipeline.WriteAsync(new HeartbeatWrite(Guid.CreateVersion7(), _time.GetUtcNow(), []), TestCenter.Cancelled);
 
     private Task AdvanceUntilAsync(Func<bool> condition) => Eventually.HoldsAsync(() =>
     {
