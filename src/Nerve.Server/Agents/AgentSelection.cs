@@ -7,7 +7,8 @@ namespace Nerve.Server.Agents;
 /// <remarks>
 /// The facts: <c>hostname</c>, <c>cluster</c>, <c>status</c>, <c>os</c>, <c>kernel</c>, <c>arch</c>, <c>agent.version</c>, <c>cpu.model</c>,
 /// <c>cpu.threads</c>, <c>memory.gib</c> (rounded to whole GiB), <c>gpu.model</c>, <c>gpu.count</c>. A label of the same name comes first, for
-/// somebody chose it. A model may be named by one of its words: <c>gpu.model=H100</c> is any <c>NVIDIA H100 80GB HBM3</c>.
+/// somebody chose it. A model may be named by one of its words, which spaces and hyphens part: <c>gpu.model=H100</c> is any
+/// <c>NVIDIA H100 80GB HBM3</c>, <c>gpu.model=A100</c> any <c>NVIDIA A100-SXM4-80GB</c>. Of a machine with several models each counts.
 /// </remarks>
 internal static class AgentSelection
 {
@@ -33,8 +34,10 @@ internal static class AgentSelection
             _ => null,
         };
 
+    // A machine with several models has them all in one text, with commas; each may be named in full or by a word.
     private static string? Model(string? model, Requirement requirement) =>
-        model?.Split(' ').FirstOrDefault(word => requirement.Named.Contains(word, StringComparer.Ordinal)) ?? model;
+        model?.Split(", ").SelectMany(one => one.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries).Append(one))
+            .FirstOrDefault(name => requirement.Named.Contains(name, StringComparer.Ordinal)) ?? model;
 
     private static string? Text(double? number) => number?.ToString(CultureInfo.InvariantCulture);
 }

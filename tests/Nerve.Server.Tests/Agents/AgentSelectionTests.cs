@@ -30,4 +30,18 @@ public sealed class AgentSelectionTests
     [InlineData("arch=x86_64")] // a label of that name comes first
     [InlineData("cpu.cores")]
     public void Matches_WhatIsNotMeant_IsFalse(string selector) => Assert.False(Selector.Parse(selector).Matches(s_host));
+
+    [Theory]
+    [InlineData("gpu.model=A100", true)]
+    [InlineData("gpu.model=H100", true)]
+    [InlineData("gpu.model=\"NVIDIA H100 80GB HBM3\"", true)]
+    [InlineData("gpu.model!=H100", false)]
+    [InlineData("gpu.model notin (L40S,A100)", false)]
+    [InlineData("gpu.model notin (L40S,H200)", true)]
+    public void Matches_SeveralModels_EachCounts(string selector, bool expected)
+    {
+        var mixed = s_host with { GpuModel = "NVIDIA H100 80GB HBM3, NVIDIA A100-SXM4-80GB" };
+
+        Assert.Equal(expected, Selector.Parse(selector).Matches(mixed));
+    }
 }
