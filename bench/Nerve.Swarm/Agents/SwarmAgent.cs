@@ -145,6 +145,7 @@ internal sealed class SwarmAgent
     private async Task BeatAsync(HubLink link, CancellationToken cancellationToken)
     {
         var withSchema = true;
+        var spreads = false;
         var first = _options.Interval ?? TimeSpan.FromSeconds(_settings.HeartbeatSeconds);
         await Task.Delay(first * _random.NextDouble(), Time, cancellationToken);
         for (long sequence = 1; ; sequence++)
@@ -167,9 +168,10 @@ internal sealed class SwarmAgent
             var pause = _options.Interval ?? TimeSpan.FromSeconds(_settings.HeartbeatSeconds);
             if (pause > TimeSpan.Zero)
             {
-                // As the agent does: after what held the whole fleet up, it spreads again.
+                // As the agent does: after what held the whole fleet up, one at once, and the next somewhere in the interval.
                 var isLate = Time.GetElapsedTime(begun) >= pause;
-                await Task.Delay(isLate ? pause * _random.NextDouble() : pause, Time, cancellationToken);
+                await Task.Delay(isLate ? TimeSpan.Zero : spreads ? pause * _random.NextDouble() : pause, Time, cancellationToken);
+                spreads = isLate;
             }
         }
     }

@@ -5,8 +5,9 @@ using Nerve.Protocol.Link;
 namespace Nerve.Agent.Link;
 
 /// <summary>Says "alive" at the set rhythm and delivers the samples that wait. They are forgotten once the center has stored them.</summary>
-/// <param name="random">Uniform in [0, 1); moves the second heartbeat, so that a fleet that connected together spreads, and the one after a
-/// heartbeat that the center answered late: what held it up held up the whole fleet, which would beat as one from then on.</param>
+/// <param name="random">Uniform in [0, 1); moves the second heartbeat, so that a fleet that connected together spreads. So it does after an answer
+/// that took a whole interval: one heartbeat follows at once, for the center waits for it, and the next is moved, for what held this agent up
+/// held up the whole fleet, which would beat as one from then on.</param>
 internal sealed partial class HeartbeatLoop(
     SampleBuffer buffer, Rhythm rhythm, TimeProvider time, Func<double> random, ILogger<HeartbeatLoop> log)
 {
@@ -16,23 +17,16 @@ internal sealed partial class HeartbeatLoop(
     public async Task RunAsync(IAgentGateway gateway, CancellationToken cancellationToken)
     {
         string? knownSchema = null;
-        var since = SomewhereInTheInterval();
+        var spreads = true;
         while (true)
         {
             var begun = time.GetTimestamp();
+            var since = spreads ? begun - (long)(random() * rhythm.Settings.HeartbeatSeconds * time.TimestampFrequency) : begun;
             knownSchema = await BeatAsync(gateway, knownSchema, cancellationToken);
-            if (time.GetElapsedTime(begun).TotalSeconds >= rhythm.Settings.HeartbeatSeconds)
-            {
-                since = SomewhereInTheInterval();
-            }
-
+            spreads = time.GetElapsedTime(begun).TotalSeconds >= rhythm.Settings.HeartbeatSeconds;
             await rhythm.WaitAsync(since, settings => settings.HeartbeatSeconds, cancellationToken);
-            since = time.GetTimestamp();
         }
     }
-
-    private long SomewhereInTheInterval() =>
-        time.GetTimestamp() - (long)(random() * rhythm.Settings.HeartbeatSeconds * time.TimestampFrequency);
 
     /// <summary>One heartbeat, and more of them while samples from an outage wait.</summary>
     private async Task<string?> BeatAsync(IAgentGateway gateway, string? knownSchema, CancellationToken cancellationToken)

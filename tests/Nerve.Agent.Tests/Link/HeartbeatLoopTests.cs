@@ -66,6 +66,7 @@ public sealed class HeartbeatLoopTests : IDisposable
 
         _center.OnHeartbeat = null;
         outage.SetResult(new HeartbeatReply(false, _center.Settings));
+        await _center.NextHeartbeatAsync();
         await AdvanceAsync(14);
         Assert.False(_center.HasHeartbeat);
         await AdvanceAsync(1);
