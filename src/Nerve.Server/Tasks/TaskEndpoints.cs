@@ -14,7 +14,7 @@ internal static class TaskEndpoints
     {
         var group = api.MapGroup("/tasks").WithTags("Tasks");
         group.MapPost("/", CreateAsync).RequireAuthorization(Policies.Operator).WithSummary("Run a command or a script on hosts");
-        group.MapPost("/preview", Preview).RequireAuthorization(Policies.Viewer).WithSummary("Where a task would run, before it is made");
+        group.MapPost("/preview", PreviewAsync).RequireAuthorization(Policies.Viewer).WithSummary("Where a task would run, before it is made");
         group.MapGet("/", ListAsync).RequireAuthorization(Policies.Viewer).WithSummary("The tasks, newest first");
         group.MapGet("/list", ListAsync).RequireAuthorization(Policies.Viewer).ExcludeFromDescription();
         group.MapGet("/{id:guid}", GetAsync).RequireAuthorization(Policies.Viewer).WithSummary("One task");
@@ -45,10 +45,10 @@ internal static class TaskEndpoints
         return TypedResults.Created($"/api/v1/tasks/{task.Id}", await news.ViewAsync(task.Id, cancellationToken));
     }
 
-    private static TaskPreview Preview(PreviewTask request, TargetHosts targets)
+    private static async Task<TaskPreview> PreviewAsync(PreviewTask request, TargetHosts targets, CancellationToken cancellationToken)
     {
         CreateTaskRules.Check(request);
-        return TaskPreview.Of(targets.Find(request.Target));
+        return TaskPreview.Of(await targets.FindAsync(request.Target, cancellationToken));
     }
 
     private static async Task<Page<TaskView>> ListAsync(

@@ -23,7 +23,7 @@ public sealed partial class TaskService(
         }
 
         var task = Build(request, createdBy, key, hash);
-        var runs = Hosts(request.Target).Select(host => NewRun(task, host)).ToList();
+        var runs = (await HostsAsync(request.Target, cancellationToken)).Select(host => NewRun(task, host)).ToList();
         try
         {
             await store.AddAsync(task, runs, cancellationToken);
@@ -124,9 +124,10 @@ public sealed partial class TaskService(
         };
     }
 
-    private IReadOnlyList<AgentSummary> Hosts(TaskTarget target) => targets.Find(target) is { Count: > 0 } hosts
-        ? hosts
-        : throw Problems.Unprocessable("task.noTarget", "The target matches no agent: nothing would run.");
+    private async Task<IReadOnlyList<AgentSummary>> HostsAsync(TaskTarget target, CancellationToken cancellationToken) =>
+        await targets.FindAsync(target, cancellationToken) is { Count: > 0 } hosts
+            ? hosts
+            : throw Problems.Unprocessable("task.noTarget", "The target matches no agent: nothing would run.");
 
     private Run NewRun(NerveTask task, AgentSummary host) =>
         new() { Id = ids.Next(), TaskId = task.Id, AgentId = host.Id, Hostname = host.Hostname };

@@ -98,6 +98,17 @@ public sealed class NewsReceiverTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => StatusOf(agent) is null);
     }
 
+    [Fact]
+    public async Task Task_ForAnAgentThatNobodyAnnounced_IsMade()
+    {
+        var agent = await EnrolElsewhereAsync();
+        _store.Answer();
+
+        var answer = await _center.PostTaskAsync(new { kind = "command", command = "id", target = new { agents = new[] { agent } } });
+
+        Assert.Equal(System.Net.HttpStatusCode.Created, answer.StatusCode);
+    }
+
     private AgentStatus? StatusOf(Guid agent) => _center.Get<AgentDirectory>().Find(agent)?.Status;
 
     /// <summary>An agent that is known here, and whose link ends elsewhere.</summary>
