@@ -95,7 +95,7 @@ internal sealed class SsaCli
             disks.Count > 0 ? disks.Count(member => member.State == "active") : null)
         {
             Kind = "hardware",
-            Controller = _controllers[drive.Controller]["Driver Name"],
+            Controller = _controllers.ElementAtOrDefault(drive.Controller)?["Driver Name"],
             Label = drive["Logical Drive Label"],
             Members = members,
         };
