@@ -9,6 +9,9 @@ internal static class IpmiAnswer
 {
     private const byte LanMedium = 4;
 
+    /// <summary>It cannot answer now: busy, timeout, updating its firmware, or not yet started (table 5-2).</summary>
+    public static bool IsForLater(byte[]? answer) => answer is [0xC0 or 0xC3 or 0xD1 or 0xD2, ..];
+
     /// <summary>Get Device ID: device, revision, firmware in two bytes, IPMI version, abilities, maker in three bytes, product in two (table 20-2).</summary>
     public static BmcInfo? DeviceId(byte[]? answer)
     {

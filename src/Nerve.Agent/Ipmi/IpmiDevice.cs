@@ -55,7 +55,7 @@ internal sealed unsafe partial class IpmiDevice : IDisposable
     private byte[]? Await(Deadline deadline)
     {
         var data = stackalloc byte[LongestAnswer];
-        while (true)
+        while (!deadline.HasPassed)
         {
             var waiting = new LibC.PollDescriptor { Descriptor = _device, Wanted = LibC.POLLIN };
             if (LibC.poll(&waiting, 1, deadline.MillisecondsLeft) <= 0)
@@ -70,6 +70,8 @@ internal sealed unsafe partial class IpmiDevice : IDisposable
                 return new ReadOnlySpan<byte>(data, Math.Min((int)answer.Message.Length, LongestAnswer)).ToArray();
             }
         }
+
+        return null;
     }
 
     /// <summary><c>struct ipmi_system_interface_addr</c>.</summary>

@@ -28,7 +28,7 @@ internal sealed class IpmiProbe(TimeProvider time, Func<IpmiConversation> open) 
             try
             {
                 using var conversation = open();
-                (_known, _askedAt) = (Describe(conversation.Ask), time.GetTimestamp());
+                (_known, _askedAt) = (Describe(request => Answered(conversation.Ask(request))) ?? _known, time.GetTimestamp());
             }
             catch (Exception e) when (e is TimeoutException or IOException)
             {
@@ -67,6 +67,10 @@ internal sealed class IpmiProbe(TimeProvider time, Func<IpmiConversation> open) 
 
         byte[]? Parameter(LanParameter parameter) => ask(IpmiRequest.Lan(channel, parameter));
     }
+
+    // What it does not say now must not look like what it does not have.
+    private static byte[]? Answered(byte[]? answer) =>
+        IpmiAnswer.IsForLater(answer) ? throw new TimeoutException("The management controller is busy and does not answer.") : answer;
 
     private static string Advice(Exception failure) => failure is TimeoutException
         ? "Reset it (ipmitool mc reset cold) or take the machine from its power for a minute."

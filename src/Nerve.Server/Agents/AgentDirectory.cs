@@ -8,6 +8,7 @@ namespace Nerve.Server.Agents;
 public sealed class AgentDirectory
 {
     private readonly ConcurrentDictionary<Guid, Entry> _agents = new();
+    private long _edits;
 
     /// <summary>Somebody's line in the table changed.</summary>
     public event Action<Guid>? Changed;
@@ -33,26 +34,32 @@ public sealed class AgentDirectory
 
     public IEnumerable<AgentSummary> All() => _agents.Values.Select(entry => entry.Summary());
 
+    /// <summary>How often this node has edited an agent. Taken before the store is read, it tells <see cref="Refresh"/> who was edited since.</summary>
+    public long Edits => Interlocked.Read(ref _edits);
+
     /// <summary>The agent as this node has just stored it. Status and last sign of life stay as they are known here unless it is new.</summary>
     public void Put(Agent agent)
     {
-        Refresh(agent);
+        var edit = Interlocked.Increment(ref _edits);
+        _agents.AddOrUpdate(agent.Id, _ => new Entry(agent, null, edit), (_, known) => known.As(agent) with { LastEdit = edit });
+        Changed?.Invoke(agent.Id);
         Edited?.Invoke(agent.Id);
     }
 
-    /// <summary>As <see cref="Put"/>, for what was only read.</summary>
-    public void Refresh(Agent agent)
+    /// <summary>As <see cref="Put"/>, for what was only read; not if this node has edited the agent since, for then what was read may be old.</summary>
+    /// <param name="agent">As it was read.</param>
+    /// <param name="edits"><see cref="Edits"/> before it was read.</param>
+    /// <returns>False: it is as this node edited it.</returns>
+    public bool Refresh(Agent agent, long edits)
     {
-        _agents.AddOrUpdate(agent.Id, _ => new Entry(agent, null), (_, known) => known with
+        var entry = _agents.AddOrUpdate(agent.Id, _ => new Entry(agent, null, 0), (_, known) => known.LastEdit > edits ? known : known.As(agent));
+        if (entry.LastEdit > edits)
         {
-            Agent = agent with
-            {
-                Status = known.Agent.Status,
-                StatusSince = known.Agent.StatusSince,
-                LastSeenAt = Later(known.Agent.LastSeenAt, agent.LastSeenAt),
-            },
-        });
+            return false;
+        }
+
         Changed?.Invoke(agent.Id);
+        return true;
     }
 
     /// <summary>An agent that came online was heard at that moment, before its first heartbeat.</summary>
@@ -118,9 +125,19 @@ public sealed class AgentDirectory
     private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
         left is null || right > left ? right : left;
 
-    private sealed record Entry(Agent Agent, LatestValues? Latest)
+    private sealed record Entry(Agent Agent, LatestValues? Latest, long LastEdit)
     {
         private static readonly IReadOnlyDictionary<string, double?> s_none = new Dictionary<string, double?>();
+
+        public Entry As(Agent stored) => this with
+        {
+            Agent = stored with
+            {
+                Status = Agent.Status,
+                StatusSince = Agent.StatusSince,
+                LastSeenAt = Later(Agent.LastSeenAt, stored.LastSeenAt),
+            },
+        };
 
         public AgentSummary Summary() => AgentSummary.Of(Agent, Latest?.Pick(AgentSummary.ListedSeries) ?? s_none);
     }

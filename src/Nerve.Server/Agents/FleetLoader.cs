@@ -16,11 +16,12 @@ public sealed class FleetLoader(
     /// <summary>At start.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
+        var edits = directory.Edits;
         var states = await SharedAsync(cancellationToken);
         await foreach (var agent in AllAsync(cancellationToken))
         {
             var status = tracker.Restore(agent.Id, agent.Status);
-            directory.Refresh(status == agent.Status ? agent : agent with { Status = status, StatusSince = time.UtcMilliseconds() });
+            directory.Refresh(status == agent.Status ? agent : agent with { Status = status, StatusSince = time.UtcMilliseconds() }, edits);
             await RestoreAsync(agent, states.GetValueOrDefault(agent.Id), cancellationToken);
         }
     }
@@ -28,12 +29,13 @@ public sealed class FleetLoader(
     /// <summary>After this node was out of touch with the others: what they changed meanwhile, and what they know.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
+        var edits = directory.Edits;
         var states = await SharedAsync(cancellationToken);
         var missing = directory.All().Select(agent => agent.Id).ToHashSet();
         await foreach (var agent in AllAsync(cancellationToken))
         {
             missing.Remove(agent.Id);
-            directory.Refresh(agent);
+            directory.Refresh(agent, edits);
             if (states.TryGetValue(agent.Id, out var state))
             {
                 presence.Adopt(state, await LatestAsync(state.Latest, cancellationToken));

@@ -25,7 +25,11 @@ public sealed class LiveHub(LiveLinks links, LiveTopics topics, OutputFollower f
     /// <summary>Sends the events of a topic to this connection from now on.</summary>
     public Task Watch(string topic)
     {
-        topics.Add(Checked(topic), Context.ConnectionId);
+        if (!topics.TryAdd(Checked(topic), Context.ConnectionId))
+        {
+            throw new HubException($"topic.tooMany: One link watches at most {LiveTopics.MostOfOneLink} topics: unwatch some, or watch fleet.");
+        }
+
         return Groups.AddToGroupAsync(Context.ConnectionId, Checked(topic));
     }
 

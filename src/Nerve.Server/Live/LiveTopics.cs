@@ -3,8 +3,12 @@ namespace Nerve.Server.Live;
 /// <summary>Which topics browsers watch at this node. For the others nothing needs to be made ready, which with thousands of agents is most of the feed.</summary>
 public sealed class LiveTopics
 {
+    /// <summary>More than any page shows, and few enough for a link to cost little.</summary>
+    internal const int MostOfOneLink = 1000;
+
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, HashSet<string>> _watchers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _watchers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _links = new(StringComparer.Ordinal);
 
     public bool IsWatched(string topic)
     {
@@ -14,38 +18,61 @@ public sealed class LiveTopics
         }
     }
 
-    internal void Add(string topic, string connection)
+    /// <returns>False: this link watches as many as it may.</returns>
+    internal bool TryAdd(string topic, string link)
     {
         lock (_gate)
         {
-            if (!_watchers.TryGetValue(topic, out var connections))
+            if (!_links.TryGetValue(link, out var topics))
             {
-                _watchers[topic] = connections = new HashSet<string>(StringComparer.Ordinal);
+                _links[link] = topics = new HashSet<string>(StringComparer.Ordinal);
             }
 
-            connections.Add(connection);
+            if (topics.Count >= MostOfOneLink && !topics.Contains(topic))
+            {
+                return false;
+            }
+
+            if (topics.Add(topic))
+            {
+                _watchers[topic] = _watchers.GetValueOrDefault(topic) + 1;
+            }
+
+            return true;
         }
     }
 
-    internal void Remove(string topic, string connection)
+    internal void Remove(string topic, string link)
     {
         lock (_gate)
         {
-            if (_watchers.TryGetValue(topic, out var connections) && connections.Remove(connection) && connections.Count == 0)
+            if (_links.TryGetValue(link, out var topics) && topics.Remove(topic))
             {
-                _watchers.Remove(topic);
+                Release(topic);
             }
         }
     }
 
-    internal void RemoveAll(string connection)
+    /// <summary>The link is gone.</summary>
+    internal void RemoveAll(string link)
     {
         lock (_gate)
         {
-            foreach (var topic in _watchers.Keys.ToList())
+            if (_links.Remove(link, out var topics))
             {
-                Remove(topic, connection);
+                foreach (var topic in topics)
+                {
+                    Release(topic);
+                }
             }
+        }
+    }
+
+    private void Release(string topic)
+    {
+        if (--_watchers[topic] == 0)
+        {
+            _watchers.Remove(topic);
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Nerve.Server.Nodes;
 
 /// <summary>Agents that another node changed in the store, until they are read again here.</summary>
 /// <remarks>Beside the other news and not among them: while the store is slow, who is online must be known all the same.</remarks>
-internal sealed class AgentsToRead(IAgentStore store, TimeProvider time)
+internal sealed class AgentsToRead(IAgentStore store, AgentDirectory directory, TimeProvider time)
 {
     private const int MostAtOnce = 1000;
 
@@ -16,11 +16,10 @@ internal sealed class AgentsToRead(IAgentStore store, TimeProvider time)
     public void Add(Guid id) => _waiting.Writer.TryWrite(id);
 
     /// <summary>Reads them until it is cancelled, many at once.</summary>
-    /// <param name="read">Takes those that were asked for, and what the store has of them.</param>
+    /// <param name="read">Takes what was read.</param>
     /// <param name="failed">Is told why the store could not be read; it is asked again after a second.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task ReadAsync(
-        Action<IReadOnlyCollection<Guid>, IReadOnlyList<Agent>> read, Action<Exception> failed, CancellationToken cancellationToken)
+    public async Task ReadAsync(Action<AgentsRead> read, Action<Exception> failed, CancellationToken cancellationToken)
     {
         while (await _waiting.Reader.WaitToReadAsync(cancellationToken))
         {
@@ -30,17 +29,18 @@ internal sealed class AgentsToRead(IAgentStore store, TimeProvider time)
                 ids.Add(id);
             }
 
-            read(ids, await FindAsync(ids, failed, cancellationToken));
+            read(await FindAsync(ids, failed, cancellationToken));
         }
     }
 
-    private async Task<IReadOnlyList<Agent>> FindAsync(HashSet<Guid> ids, Action<Exception> failed, CancellationToken cancellationToken)
+    private async Task<AgentsRead> FindAsync(HashSet<Guid> ids, Action<Exception> failed, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return await store.FindManyAsync(ids, cancellationToken);
+                var edits = directory.Edits;
+                return new AgentsRead(ids, await store.FindManyAsync(ids, cancellationToken), edits);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -50,3 +50,8 @@ internal sealed class AgentsToRead(IAgentStore store, TimeProvider time)
         }
     }
 }
+
+/// <param name="Ids">Those that were asked for.</param>
+/// <param name="Found">Those of them that there are.</param>
+/// <param name="Edits"><see cref="AgentDirectory.Edits"/> before they were read.</param>
+internal sealed record AgentsRead(IReadOnlyCollection<Guid> Ids, IReadOnlyList<Agent> Found, long Edits);

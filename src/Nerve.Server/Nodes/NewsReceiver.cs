@@ -16,7 +16,7 @@ public sealed partial class NewsReceiver(
     FleetLoader loader, NewsSender sender, TimeProvider time, ILogger<NewsReceiver> logger)
     : BackgroundService
 {
-    private readonly AgentsToRead _toRead = new(agents, time);
+    private readonly AgentsToRead _toRead = new(agents, directory, time);
     private readonly Dictionary<Guid, AgentState> _early = [];
     private readonly Channel<Func<CancellationToken, Task>> _work = Channel.CreateUnbounded<Func<CancellationToken, Task>>(
         new UnboundedChannelOptions { SingleReader = true });
@@ -38,7 +38,7 @@ public sealed partial class NewsReceiver(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         WorkAsync(stoppingToken),
         _toRead.ReadAsync(
-            (ids, found) => _work.Writer.TryWrite(cancel => LearnAsync(ids, found, cancel)), exception => LogNotRead(logger, exception), stoppingToken));
+            read => _work.Writer.TryWrite(cancel => LearnAsync(read, cancel)), exception => LogNotRead(logger, exception), stoppingToken));
 
     private async Task WorkAsync(CancellationToken stoppingToken)
     {
@@ -93,22 +93,21 @@ public sealed partial class NewsReceiver(
         }
     }
 
-    private async Task LearnAsync(IReadOnlyCollection<Guid> ids, IReadOnlyList<Agent> found, CancellationToken cancellationToken)
+    private async Task LearnAsync(AgentsRead read, CancellationToken cancellationToken)
     {
-        foreach (var agent in found)
+        read.Ids.Except(read.Found.Select(agent => agent.Id)).ToList().ForEach(Remove);
+        foreach (var agent in read.Found.Where(agent => !directory.Refresh(agent, read.Edits)))
         {
-            directory.Refresh(agent);
+            _toRead.Add(agent.Id);
         }
 
-        foreach (var id in ids)
+        foreach (var id in read.Ids)
         {
             if (_early.Remove(id, out var state) && directory.Has(id))
             {
                 await TakeAsync(state, cancellationToken);
             }
         }
-
-        ids.Except(found.Select(agent => agent.Id)).ToList().ForEach(Remove);
     }
 
     private async Task<LatestValues?> LatestAsync(AgentState state, CancellationToken cancellationToken) =>

@@ -110,6 +110,28 @@ public class IpmiProbeTests
         Assert.Equal("IPMI", Assert.Single(reply.Problems).Source);
     }
 
+    /// <summary>Completion codes of table 5-2: node busy, timeout, firmware update, initialisation.</summary>
+    [Theory]
+    [InlineData(0x01, 0xC0)]
+    [InlineData(0x01, 0xC3)]
+    [InlineData(0x02, 0xC0)]
+    [InlineData(0x02, 0xD1)]
+    [InlineData(0x42, 0xD2)]
+    public void Answer_ControllerIsBusy_KeepsWhatWasKnownAndSaysSo(byte command, byte code)
+    {
+        var time = new FakeTimeProvider();
+        var isBusy = false;
+        var probe = new IpmiProbe(time, () => new IpmiConversation(request => isBusy && request.Command == command ? [code] : Controller(request), null));
+        probe.Answer(new ProbeRequest(ProbeAsk.Inventory));
+
+        isBusy = true;
+        time.Advance(TimeSpan.FromHours(1));
+        var reply = probe.Answer(new ProbeRequest(ProbeAsk.Inventory));
+
+        Assert.Equal("10.236.129.162", reply.Bmc!.Address);
+        Assert.Contains("busy", Assert.Single(reply.Problems).Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Device_ThatIsNone_SaysSo() => Assert.Contains("cannot be opened", Assert.Throws<IOException>(() => IpmiDevice.Open("/nonexistent/ipmi0")).Message);
 

@@ -41,6 +41,22 @@ public sealed class LiveFeedTests(SharedCenter shared) : IClassFixture<SharedCen
     }
 
     [Fact]
+    public async Task Watch_MoreTopicsThanALinkMay_IsRefused_AndThoseItHasGoOn()
+    {
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => browser.WatchAsync($"agent:{Guid.NewGuid()}")));
+
+        var refused = await Assert.ThrowsAsync<HubException>(() => browser.WatchAsync("fleet"));
+        Assert.Contains("topic.tooMany", refused.Message, StringComparison.Ordinal);
+
+        await using var other = await Browser.OpenAsync(_center, Role.Viewer);
+        await other.WatchAsync("fleet");
+        await browser.DisposeAsync();
+        await using var agent = await _center.JoinAsync("watched-on");
+        await SeeStatusAsync(other, agent, "online");
+    }
+
+    [Fact]
     public async Task Agent_MetricsInventoryAndLabels_AreTold()
     {
         await using var agent = await _center.JoinAsync("watched");

@@ -9,9 +9,9 @@ public sealed class LiveTopicsTests
     [Fact]
     public void IsWatched_UntilTheLastWatcherLeaves()
     {
-        _topics.Add("fleet", "one");
-        _topics.Add("fleet", "two");
-        _topics.Add("fleet", "two");
+        _topics.TryAdd("fleet", "one");
+        _topics.TryAdd("fleet", "two");
+        _topics.TryAdd("fleet", "two");
 
         _topics.Remove("fleet", "two");
         Assert.True(_topics.IsWatched("fleet"));
@@ -24,9 +24,9 @@ public sealed class LiveTopicsTests
     [Fact]
     public void IsWatched_TheWatchersLinkEnds_NoneOfItsTopics()
     {
-        _topics.Add("fleet", "one");
-        _topics.Add("tasks", "one");
-        _topics.Add("tasks", "two");
+        _topics.TryAdd("fleet", "one");
+        _topics.TryAdd("tasks", "one");
+        _topics.TryAdd("tasks", "two");
 
         _topics.RemoveAll("one");
 

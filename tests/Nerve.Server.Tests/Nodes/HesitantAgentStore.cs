@@ -9,6 +9,9 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
 
     public int Asked { get; private set; }
 
+    /// <summary>How often it knows the answer, which it may keep to itself for a while.</summary>
+    public int Found { get; private set; }
+
     public void Answer() => _open.TrySetResult();
 
     /// <summary>Answers the question that waits with an error, and the next ones as they should be.</summary>
@@ -25,6 +28,7 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
         var open = _open;
         Asked++;
         var found = await real.FindManyAsync(ids, cancellationToken);
+        Found++;
         await open.Task.WaitAsync(cancellationToken);
         return found;
     }

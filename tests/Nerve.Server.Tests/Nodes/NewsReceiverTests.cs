@@ -1,6 +1,8 @@
+using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Server.Agents;
+using Nerve.Server.Identity;
 using Nerve.Server.Nodes;
 using Nerve.Server.Shared;
 using Nerve.Server.Tests.Support;
@@ -81,6 +83,21 @@ public sealed class NewsReceiverTests : IAsyncLifetime
             _time.Advance(TimeSpan.FromSeconds(1));
             return StatusOf(agent) is not null;
         });
+    }
+
+    [Fact]
+    public async Task Edited_HereWhileItIsBeingRead_StaysAsItWasEditedHere()
+    {
+        var agent = await LearnAsync();
+        _other.Tell(new AgentsEdited([agent]));
+        await Eventually.HoldsAsync(() => _store.Asked == 1 && _store.Found == 1);
+
+        using var admin = _center.Client(Role.Admin);
+        await admin.PatchAsJsonAsync($"/api/v1/agents/{agent}", new { cluster = "train" }, TestCenter.Cancelled);
+        _store.Answer();
+
+        await Eventually.HoldsAsync(() => _store.Asked == 2);
+        Assert.Equal("train", _center.Get<AgentDirectory>().Find(agent)?.Cluster);
     }
 
     [Fact]

@@ -10,8 +10,8 @@ namespace Nerve.Agent.Disks.Raid;
 /// <param name="ask">Runs smartctl with these arguments; null when it did not answer.</param>
 internal sealed class MemberSearch(HostRoot root, Func<IReadOnlyList<string>, byte[]?> ask)
 {
-    // An empty bay has a number too.
-    private const int MostEmpty = 4;
+    // An empty bay has a number too, and a shelf may have 24 of them.
+    private const int MostEmpty = 24;
     private const int MostNumbers = 128;
 
     public IReadOnlyList<string> Find()

@@ -35,13 +35,13 @@ public class MemberSearchTests
         var members = new MemberSearch(tree.Root, arguments =>
         {
             asked.Add(string.Join(' ', arguments));
-            // The bay of number 1 is empty.
-            return Encoding.UTF8.GetBytes(arguments[3] is "cciss,0" or "cciss,2" ? """{"model_name":"MB4000GVYZK"}""" : """{"smartctl":{"exit_status":2}}""");
+            // The bays of numbers 1 to 8 are empty.
+            return Encoding.UTF8.GetBytes(arguments[3] is "cciss,0" or "cciss,9" ? """{"model_name":"MB4000GVYZK"}""" : """{"smartctl":{"exit_status":2}}""");
         }).Find();
 
-        Assert.Equal(["sg1:cciss,0", "sg1:cciss,2"], members);
+        Assert.Equal(["sg1:cciss,0", "sg1:cciss,9"], members);
         Assert.Equal("--json --info --device cciss,0 /dev/sg1", asked[0]);
-        Assert.Equal(7, asked.Count);
+        Assert.Equal(34, asked.Count);
     }
 
     [Fact]
