@@ -72,7 +72,7 @@ public sealed record BmcInfo(string? Address, string? Firmware)
 
     public string? Guid { get; init; }
 
-    /// <summary>How it came to <see cref="Address"/>: <c>static</c>, <c>dhcp</c>, <c>bios</c>, <c>other</c>.</summary>
+    /// <summary>How it came to its <c>address</c>: <c>static</c>, <c>dhcp</c>, <c>bios</c>, <c>other</c>.</summary>
     public string? AddressSource { get; init; }
 
     public string? Netmask { get; init; }

@@ -51,7 +51,7 @@ public sealed record EccControllerInfo(
 public sealed record EccDimmInfo(
     string Name, string? Label, string? Location, string? Type, string? EccMode, long? SizeBytes, long? CorrectedErrors, long? UncorrectedErrors);
 
-/// <summary>SMBIOS type 17; a slot without a module has a null <see cref="SizeBytes"/>.</summary>
+/// <summary>SMBIOS type 17; a slot without a module has a null <c>sizeBytes</c>.</summary>
 public sealed record MemoryModuleInfo
 {
     public string? Locator { get; init; }

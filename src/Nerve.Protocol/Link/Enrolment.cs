@@ -2,7 +2,7 @@ namespace Nerve.Protocol.Link;
 
 /// <summary>The body of <c>POST /api/v1/agents/register</c>; the enrolment token is in the Authorization header.</summary>
 /// <param name="Hostname">The host's name, 1 to 253 characters.</param>
-/// <param name="Fingerprint">As in <see cref="Hello.Fingerprint"/>: lets a re-installed machine keep its id.</param>
+/// <param name="Fingerprint">As in <see cref="Hello"/>: lets a re-installed machine keep its id.</param>
 /// <param name="AgentVersion">The agent's version text.</param>
 /// <param name="Labels">The labels from the agent's own configuration.</param>
 /// <param name="Cluster">The cluster from the agent's own configuration.</param>

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Nerve.Server.Tests.Support;
 
 namespace Nerve.Server.Tests.Edge;
 
-public sealed class ApiDocumentTests
+public sealed partial class ApiDocumentTests
 {
     [Fact]
     public async Task Document_AsServed_IsTheOneInTheRepository()
@@ -16,6 +17,15 @@ public sealed class ApiDocumentTests
         var kept = JsonNode.Parse(await File.ReadAllTextAsync(Repository.File("docs/openapi.json"), TestCenter.Cancelled));
 
         Assert.True(JsonNode.DeepEquals(kept, served), "docs/openapi.json is not what the center serves: run `make openapi`.");
+    }
+
+    /// <summary>A reference to a property or constant comes out with its C# type: "string? Hello.Fingerprint".</summary>
+    [Fact]
+    public async Task Document_Descriptions_SpeakOfNoTypesOfTheProgram()
+    {
+        var document = await File.ReadAllTextAsync(Repository.File("docs/openapi.json"), TestCenter.Cancelled);
+
+        Assert.Empty(TypedReference().Matches(document).Select(match => match.Value));
     }
 
     [Fact]
@@ -31,4 +41,7 @@ public sealed class ApiDocumentTests
         Assert.True(document.GetProperty("paths").TryGetProperty("/api/v1/agents/{id}/heartbeat", out _));
         Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("scheme").GetString());
     }
+
+    [GeneratedRegex(@"\b(string|int|long|double|bool|[A-Z]\w*<[^>]*>)\?? [A-Z]\w*\.[A-Z]\w*")]
+    private static partial Regex TypedReference();
 }

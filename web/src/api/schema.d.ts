@@ -1384,7 +1384,7 @@ export interface components {
             /** @description The manufacturer's number for the product. */
             product?: null | string;
             guid?: null | string;
-            /** @description How it came to string? BmcInfo.Address: `static`, `dhcp`, `bios`, `other`. */
+            /** @description How it came to its `address`: `static`, `dhcp`, `bios`, `other`. */
             addressSource?: null | string;
             netmask?: null | string;
             gateway?: null | string;
@@ -1755,7 +1755,7 @@ export interface components {
         EnrolRequest: {
             /** @description The host's name, 1 to 253 characters. */
             hostname: string;
-            /** @description As in string? Hello.Fingerprint: lets a re-installed machine keep its id. */
+            /** @description As in Hello: lets a re-installed machine keep its id. */
             fingerprint?: null | string;
             /** @description The agent's version text. */
             agentVersion?: null | string;
@@ -2137,7 +2137,7 @@ export interface components {
              * @description All changes from the moment before to this one.
              */
             changeCount: number;
-            /** @description The first of them, at most int InventoryHistory.ChangesShown. */
+            /** @description The first of them, at most 20. */
             changes: components["schemas"]["InventoryChange"][];
         };
         JsonElement: unknown;
@@ -2176,7 +2176,7 @@ export interface components {
             ecc?: null | components["schemas"]["EccInfo"];
             modules?: components["schemas"]["MemoryModuleInfo"][];
         };
-        /** @description SMBIOS type 17; a slot without a module has a null long? MemoryModuleInfo.SizeBytes. */
+        /** @description SMBIOS type 17; a slot without a module has a null `sizeBytes`. */
         MemoryModuleInfo: {
             locator?: null | string;
             bank?: null | string;
@@ -2236,14 +2236,14 @@ export interface components {
              * @description When they were read, by the agent's clock.
              */
             at: string;
-            /** @description The string MetricSchema.Id. */
+            /** @description The id of its MetricSchema. */
             schema: string;
             /** @description One per name of the schema; null where there is no value at this moment. */
             values: (null | number)[];
         };
         /** @description The names of the values in a sample, in their order. Sent once; samples then carry values only. */
         MetricSchema: {
-            /** @description The hash of the names, string MetricSchema.IdOf(IReadOnlyList&lt;string&gt; series). Agents of the same shape share one. */
+            /** @description The first 16 hexadecimal digits of SHA-256 over the names in UTF-8, each followed by a line feed. Agents of the same shape share one. */
             id: string;
             /** @description Names such as `filesystem.used_percent{mount="/"}`, unique, at most 4096 of at most 256 characters. */
             series: string[];

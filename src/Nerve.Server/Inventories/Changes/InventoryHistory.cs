@@ -10,7 +10,7 @@ namespace Nerve.Server.Inventories.Changes;
 /// <param name="Sections">Those that changed; empty for the first inventory, which has none before it.</param>
 /// <param name="Previous">The moment before; null for the first inventory.</param>
 /// <param name="ChangeCount">All changes from the moment before to this one.</param>
-/// <param name="Changes">The first of them, at most <see cref="InventoryHistory.ChangesShown"/>.</param>
+/// <param name="Changes">The first of them, at most 20.</param>
 public sealed record InventoryMoment(
     DateTimeOffset CollectedAt,
     string Hash,
