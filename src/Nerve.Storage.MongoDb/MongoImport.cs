@@ -24,7 +24,7 @@ internal static class MongoImport
             IReadOnlyList<Agent> agents => AddAsync(all.Agents, agents),
             IReadOnlyList<InventorySnapshot> inventories => AddAsync(all.Inventories, inventories),
             IReadOnlyList<MetricSchema> schemas => AddAsync(all.Schemas, [.. schemas.Select(schema => new SchemaDocument(schema.Id, schema.Series))]),
-            IReadOnlyList<NerveTask> tasks => AddAsync(all.Tasks, tasks),
+            IReadOnlyList<NerveTask> tasks => AddAsync(TaskWords.Documents(all), [.. tasks.Select(TaskWords.Document)]),
             IReadOnlyList<Run> runs => AddAsync(all.Runs, runs),
             IReadOnlyList<RunOutput> outputs => AddAsync(all.Outputs, [.. outputs.Select(Document)]),
             IReadOnlyList<StaleHour> hours => AddAsync(all.StaleHours, hours),

@@ -12,8 +12,7 @@ internal static class NewTask
     public static async Task AddAsync(
         MongoStorage storage, NerveTask task, IReadOnlyList<Run> runs, TimeProvider time, CancellationToken cancellationToken)
     {
-        var document = task.ToBsonDocument();
-        document[TaskWords.Field] = TaskWords.Of(task);
+        var document = TaskWords.Document(task);
         var copies = runs.ToList();
         cancellationToken.ThrowIfCancellationRequested();
         if (storage.HasTransactions)
@@ -40,7 +39,7 @@ internal static class NewTask
     private static async Task AddAsync(
         Collections collections, IClientSessionHandle session, BsonDocument task, List<Run> runs, CancellationToken cancellationToken)
     {
-        await Documents(collections).InsertOneAsync(session, task, cancellationToken: cancellationToken);
+        await TaskWords.Documents(collections).InsertOneAsync(session, task, cancellationToken: cancellationToken);
         if (runs.Count > 0)
         {
             await collections.Runs.InsertManyAsync(session, runs, cancellationToken: cancellationToken);
@@ -57,14 +56,11 @@ internal static class NewTask
                 await collections.Runs.InsertManyAsync(runs);
             }
 
-            await Documents(collections).InsertOneAsync(task);
+            await TaskWords.Documents(collections).InsertOneAsync(task);
         }
         finally
         {
             await UndoAsync(collections, taskId);
         }
     }
-
-    private static IMongoCollection<BsonDocument> Documents(Collections collections) =>
-        collections.Tasks.Database.GetCollection<BsonDocument>(collections.Tasks.CollectionNamespace.CollectionName);
 }

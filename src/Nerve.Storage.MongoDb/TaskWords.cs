@@ -9,9 +9,19 @@ namespace Nerve.Storage.MongoDb;
 /// <summary>The text that a search of tasks looks into, with its ASCII letters in lower case: their case does not matter, that of others does.</summary>
 internal static class TaskWords
 {
-    public const string Field = "words";
+    private const string Field = "words";
 
-    public static string Of(NerveTask task) => Lower(task.SearchText);
+    /// <summary>How a task lies in the database: with its words. Whoever adds one adds this.</summary>
+    public static BsonDocument Document(NerveTask task)
+    {
+        var document = task.ToBsonDocument();
+        document[Field] = Lower(task.SearchText);
+        return document;
+    }
+
+    /// <summary>The tasks as they lie there.</summary>
+    public static IMongoCollection<BsonDocument> Documents(Collections collections) =>
+        collections.Tasks.Database.GetCollection<BsonDocument>(collections.Tasks.CollectionNamespace.CollectionName);
 
     public static FilterDefinition<NerveTask> Contain(string text) =>
         Builders<NerveTask>.Filter.Regex(Field, new BsonRegularExpression(Literally(Lower(text))));

@@ -58,17 +58,18 @@ public static class BackupFile
     }
 
     /// <summary>Reads all of it without changing anything.</summary>
+    /// <returns>The sums of a database that was restored from it.</returns>
     /// <exception cref="DatabaseException">It is no whole, undamaged backup that this program understands.</exception>
-    public static Task<IReadOnlyDictionary<string, SectionSum>> CheckAsync(string path, CancellationToken cancellationToken) =>
-        ReadAsync(path, "Nothing has been changed.", (section, lines) =>
+    public static async Task<IReadOnlyDictionary<string, SectionSum>> CheckAsync(string path, CancellationToken cancellationToken)
+    {
+        var sums = Section.All.ToDictionary(section => section.Name, _ => default(SectionSum));
+        await ReadAsync(path, "Nothing has been changed.", (section, lines) =>
         {
-            foreach (var line in lines)
-            {
-                section.Check(line);
-            }
-
+            sums[section.Name] = lines.Aggregate(sums[section.Name], (sum, line) => sum.With(section.Normalise(line)));
             return Task.CompletedTask;
         }, cancellationToken);
+        return sums;
+    }
 
     /// <summary>After <see cref="CheckAsync"/>.</summary>
     /// <exception cref="DatabaseException">It changed meanwhile.</exception>

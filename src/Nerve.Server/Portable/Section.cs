@@ -36,7 +36,7 @@ public abstract class Section(string name)
         IgnoreReadOnlyProperties = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(), new StorableTextConverter() },
     };
 
     public string Name { get; } = name;
@@ -46,8 +46,9 @@ public abstract class Section(string name)
     /// <exception cref="JsonException">A line is no such record.</exception>
     public abstract Task ImportAsync(IPortableStorage target, IReadOnlyList<string> lines, CancellationToken cancellationToken);
 
+    /// <summary>The line that a store which took this record will have; it differs where an older program wrote it.</summary>
     /// <exception cref="JsonException">The line is no such record.</exception>
-    public abstract void Check(string line);
+    public abstract string Normalise(string line);
 
     public async Task<SectionSum> SumAsync(ISnapshot snapshot, CancellationToken cancellationToken)
     {
@@ -67,14 +68,16 @@ public abstract class Section(string name)
         {
             await foreach (var record in snapshot.ReadAsync<T>(cancellationToken))
             {
-                yield return JsonSerializer.Serialize(record, s_json);
+                yield return Text(record);
             }
         }
 
         public override Task ImportAsync(IPortableStorage target, IReadOnlyList<string> lines, CancellationToken cancellationToken) =>
             target.ImportAsync([.. lines.Select(Parse)], cancellationToken);
 
-        public override void Check(string line) => Parse(line);
+        public override string Normalise(string line) => Text(Parse(line));
+
+        private static string Text(T record) => JsonSerializer.Serialize(record, s_json);
 
         private static T Parse(string line) => JsonSerializer.Deserialize<T>(line, s_json) ?? throw new JsonException("null is no record");
     }

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Nerve.Server.Agents;
+using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 using Npgsql;
 

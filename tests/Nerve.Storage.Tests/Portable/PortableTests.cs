@@ -41,6 +41,7 @@ public sealed class PortableTests : IDisposable
         Assert.Equal(sums, await SumsAsync(second));
         Assert.Equal(sums, await SumsAsync(third));
         Assert.Equal(sums, await SumsAsync(last));
+        await FindsTasksAsync(second, third, last);
         Assert.Empty(await last.Services.GetRequiredService<IStorage>().CheckAsync(Cancel));
     }
 
@@ -50,7 +51,7 @@ public sealed class PortableTests : IDisposable
     public async Task Copy_CutOffAndDoneAgain_Completes(string engine)
     {
         await using var source = await SqliteStores.OpenAsync();
-        await using var target = engine == "postgres" ? await PostgresStores.OpenAsync() : await MongoStores.OpenAsync(Topology.Standalone);
+        await using var target = await OpenAsync(engine);
         await FillAsync(source);
         using var cutOff = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
@@ -62,6 +63,7 @@ public sealed class PortableTests : IDisposable
 
         await CopyAsync(source, target);
         Assert.Equal(await SumsAsync(source), await SumsAsync(target));
+        await FindsTasksAsync(target);
     }
 
     /// <summary>Half of the samples are there, and one of them has other values, as if a center had written it.</summary>
@@ -71,12 +73,7 @@ public sealed class PortableTests : IDisposable
     [InlineData("mongodb")]
     public async Task Import_SamplesThatAreThere_AreLeftAndTheOthersAdded(string engine)
     {
-        await using var stores = engine switch
-        {
-            "sqlite" => await SqliteStores.OpenAsync(),
-            "postgres" => await PostgresStores.OpenAsync(),
-            _ => await MongoStores.OpenAsync(Topology.Standalone),
-        };
+        await using var stores = await OpenAsync(engine);
         var agents = Build.Ids(3);
         foreach (var agent in agents)
         {
@@ -106,11 +103,14 @@ public sealed class PortableTests : IDisposable
         Assert.Equal(["users"], await CopyJob.RunAsync(Portable(source), Portable(target), (_, _) => { }, Cancel));
     }
 
-    [Fact]
-    public async Task Backup_RestoredElsewhere_IsTheSameFleet()
+    [Theory]
+    [InlineData("postgres", "sqlite")]
+    [InlineData("mongodb", "postgres")]
+    [InlineData("sqlite", "mongodb")]
+    public async Task Backup_RestoredElsewhere_IsTheSameFleet(string from, string to)
     {
-        await using var source = await PostgresStores.OpenAsync();
-        await using var target = await SqliteStores.OpenAsync();
+        await using var source = await OpenAsync(from);
+        await using var target = await OpenAsync(to);
         await FillAsync(source);
 
         var written = await BackupFile.WriteAsync(FilePath, Portable(source), Build.Now, Cancel);
@@ -118,6 +118,7 @@ public sealed class PortableTests : IDisposable
         await BackupFile.RestoreAsync(FilePath, Portable(target), Cancel);
 
         Assert.Equal(await SumsAsync(source), await SumsAsync(target));
+        await FindsTasksAsync(target);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
     }
 
@@ -127,7 +128,7 @@ public sealed class PortableTests : IDisposable
     [InlineData("postgres")]
     public async Task Snapshot_WhileOthersWrite_StaysAsItWas(string engine)
     {
-        await using var stores = engine == "postgres" ? await PostgresStores.OpenAsync() : await SqliteStores.OpenAsync();
+        await using var stores = await OpenAsync(engine);
         await stores.Users.AddAsync(Build.User(), Cancel);
         await using var snapshot = await Portable(stores).SnapshotAsync(Cancel);
         await Section.All[0].SumAsync(snapshot, Cancel);
@@ -225,6 +226,22 @@ public sealed class PortableTests : IDisposable
         Assert.Contains("another empty database", problem.Message, StringComparison.Ordinal);
     }
 
+    private static ValueTask<TestStores> OpenAsync(string engine) => engine switch
+    {
+        "sqlite" => SqliteStores.OpenAsync(),
+        "postgres" => PostgresStores.OpenAsync(),
+        _ => MongoStores.OpenAsync(Topology.Standalone),
+    };
+
+    /// <summary>As <see cref="FillAsync"/> made them.</summary>
+    private static async Task FindsTasksAsync(params TestStores[] filled)
+    {
+        foreach (var stores in filled)
+        {
+            Assert.Equal(30, (await stores.Tasks.ListAsync(null, "ECHO 'hi'", null, 100, Cancel)).Total);
+        }
+    }
+
     private static IPortableStorage Portable(TestStores stores) => (IPortableStorage)stores.Services.GetRequiredService<IStorage>();
 
     private static async Task CopyAsync(TestStores from, TestStores to) =>
@@ -242,7 +259,8 @@ public sealed class PortableTests : IDisposable
         return sums;
     }
 
-    /// <summary>Something of everything, with what engines like to lose: milliseconds, nulls, quotes, bytes, other scripts.</summary>
+    /// <summary>Something of everything, with what engines like to lose: milliseconds, nulls, quotes, bytes, other scripts,
+    /// and what PostgreSQL keeps of no text: NUL and half of a pair.</summary>
     private static async Task FillAsync(TestStores stores)
     {
         await stores.Users.AddAsync(Build.User(), Cancel);
@@ -276,7 +294,7 @@ public sealed class PortableTests : IDisposable
             await stores.Tasks.AddAsync(task, [run], Cancel);
             await stores.Tasks.AppendOutputAsync(Build.Output(run.Id, 0, [0, 1, 255]), Cancel);
             await stores.Tasks.ChangeRunAsync(
-                run.Id, [RunState.Pending], old => old with { State = RunState.Failed, ExitCode = 3, StartedAt = Build.Now, FinishedAt = Build.Now.AddMilliseconds(7) }, Cancel);
+                run.Id, [RunState.Pending], old => old with { State = RunState.Failed, ExitCode = 3, Error = "a\0b\ud800", StartedAt = Build.Now, FinishedAt = Build.Now.AddMilliseconds(7) }, Cancel);
         }
     }
 }

@@ -1,9 +1,10 @@
 using System.Text;
 
-namespace Nerve.Storage.EfCore.Postgres;
+namespace Nerve.Server.Shared;
 
-/// <summary>PostgreSQL keeps no NUL character and no half of a surrogate pair; U+FFFD stands in for them. Agents and people can send both.</summary>
-internal static class StorableText
+/// <summary>PostgreSQL keeps no NUL character and no half of a surrogate pair; U+FFFD stands in for them. Agents and people can send both.
+/// What leaves a store for another is written so too, whichever they are, so that the same text is the same everywhere.</summary>
+public static class StorableText
 {
     public static string Of(string text)
     {
