@@ -62,7 +62,7 @@ public abstract class Database : IStorage, IPortableStorage
     }
 
     /// <remarks>A fleet is mostly samples: they go the engine's quick way, which passes over those that are there already.</remarks>
-    public Task ImportAsync<T>(IReadOnlyList<T> records, CancellationToken cancellationToken)
+    public virtual Task ImportAsync<T>(IReadOnlyList<T> records, CancellationToken cancellationToken)
         where T : class => records is IReadOnlyList<StoredSample> samples
             ? WriteAsync(
                 context => AddSamplesAsync(

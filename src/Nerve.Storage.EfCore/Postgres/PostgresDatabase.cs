@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
+using Nerve.Server.Portable;
 using Nerve.Server.Shared;
 using Npgsql;
 
@@ -83,6 +84,17 @@ public sealed class PostgresDatabase : Database
 
     public override Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
         ExplainAsync(() => PostgresCheck.RunAsync(_source, cancellationToken));
+
+    /// <remarks>A fleet that moves in brings its past: each of its days gets its table before, for what lies in none expires row by row.</remarks>
+    public override async Task ImportAsync<T>(IReadOnlyList<T> records, CancellationToken cancellationToken)
+    {
+        if (records is IReadOnlyList<StoredSample> samples)
+        {
+            await Partitions.PrepareDaysAsync(samples.Select(sample => sample.At), _time.GetUtcNow(), cancellationToken);
+        }
+
+        await base.ImportAsync(records, cancellationToken);
+    }
 
     protected override Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken) =>
         SampleCopy.RunAsync(context, rows, cancellationToken);

@@ -14,6 +14,7 @@ internal sealed class SamplePartitions(NpgsqlDataSource source)
     private const string Prefix = "samples_day_";
     private const string LockTimeout = "SET LOCAL lock_timeout = '2s'";
     private const int DaysBack = 7;
+    private const int MostDaysBack = 3 * 366;
     private const int DaysAhead = 2;
 
     /// <summary>Before the first sample: also the days past, which agents that could not reach the center will bring.</summary>
@@ -21,6 +22,14 @@ internal sealed class SamplePartitions(NpgsqlDataSource source)
 
     /// <summary>From time to time: the days to come.</summary>
     public Task PrepareNextAsync(DateTimeOffset now, CancellationToken cancellationToken) => PrepareAsync(now, 0, cancellationToken);
+
+    /// <summary>The days of samples that are about to come, as far as they are plausible: a clock that is years off makes no tables.</summary>
+    public Task PrepareDaysAsync(IEnumerable<DateTimeOffset> samples, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var today = Day(now);
+        return PrepareAsync(
+            samples.Select(Day).Distinct().Where(day => day >= today.AddDays(-MostDaysBack) && day <= today.AddDays(DaysAhead)).Order(), cancellationToken);
+    }
 
     /// <summary>Drops the oldest day that is wholly before <paramref name="before"/>; about how many samples it had, 0 if there is none.</summary>
     public async Task<int> DropOldestAsync(DateTimeOffset before, CancellationToken cancellationToken)
@@ -48,16 +57,16 @@ internal sealed class SamplePartitions(NpgsqlDataSource source)
 
     private static long Midnight(DateOnly day) => new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero).ToUnixTimeMilliseconds();
 
-    private async Task PrepareAsync(DateTimeOffset now, int daysBack, CancellationToken cancellationToken)
+    private static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
+
+    private Task PrepareAsync(DateTimeOffset now, int daysBack, CancellationToken cancellationToken) =>
+        PrepareAsync(Enumerable.Range(-daysBack, daysBack + DaysAhead + 1).Select(Day(now).AddDays), cancellationToken);
+
+    private async Task PrepareAsync(IEnumerable<DateOnly> days, CancellationToken cancellationToken)
     {
-        var existing = (await DaysAsync(cancellationToken)).ToHashSet();
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
-        for (var day = today.AddDays(-daysBack); day <= today.AddDays(DaysAhead); day = day.AddDays(1))
+        foreach (var day in days.Except(await DaysAsync(cancellationToken)))
         {
-            if (!existing.Contains(day))
-            {
-                await AddAsync(day, cancellationToken);
-            }
+            await AddAsync(day, cancellationToken);
         }
     }
 

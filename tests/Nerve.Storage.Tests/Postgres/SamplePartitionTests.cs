@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
+using Nerve.Server.Portable;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.EfCore.Postgres;
 
@@ -75,6 +76,32 @@ public sealed class SamplePartitionTests : IAsyncLifetime
         Assert.Equal(Build.Now, Assert.Single(await ReadAsync()));
     }
 
+    /// <summary>A fleet that is copied or restored brings more than a week, however long its samples are to be kept.</summary>
+    [Fact]
+    public async Task Import_SamplesOfAMonth_LieInTablesOfTheirDays()
+    {
+        var samples = Enumerable.Range(0, 60).Select(half => Stored(Build.Now.AddHours(-12 * half))).ToList();
+
+        await _database.ImportAsync<StoredSample>(samples, Cancel);
+
+        Assert.Equal(0, await CountAsync(SamplePartitions.Other));
+        Assert.Equal(60, (await ReadAsync()).Count());
+        Assert.Equal("samples_day_20260213", (await TablesAsync())[0]);
+        Assert.True(await Metrics.PruneAsync(Build.Now.AddDays(-20), 10, Cancel) > 0);
+        Assert.Equal("samples_day_20260214", (await TablesAsync())[0]);
+    }
+
+    [Fact]
+    public async Task Import_SamplesOfImpossibleDays_MakesNoTables()
+    {
+        var before = await TablesAsync();
+
+        await _database.ImportAsync<StoredSample>([Stored(DateTimeOffset.UnixEpoch), Stored(Build.Now.AddYears(20))], Cancel);
+
+        Assert.Equal(2, await CountAsync(SamplePartitions.Other));
+        Assert.Equal(before, await TablesAsync());
+    }
+
     /// <summary>After an outage of the center longer than the days prepared.</summary>
     [Fact]
     public async Task Prepare_SamplesOfTheDayCameBefore_TakesThemAlong()
@@ -122,6 +149,8 @@ public sealed class SamplePartitionTests : IAsyncLifetime
 
         Assert.True(await Metrics.PruneAsync(Build.Now.AddDays(-4), 10, Cancel) > 0);
     }
+
+    private StoredSample Stored(DateTimeOffset at) => new(_agent, at, Build.Schema.Id, PackedValues.Pack([1, 2]));
 
     private Task WriteAsync(DateTimeOffset at) => Heartbeats.WriteAsync([Build.Heartbeat(_agent, Build.Now, Build.Sample(at))], Cancel);
 
