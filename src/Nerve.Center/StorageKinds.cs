@@ -39,10 +39,12 @@ internal static class StorageKinds
 
     /// <param name="settings">As read and checked.</param>
     /// <param name="data">The folder of the embedded database.</param>
-    public static IStorage Create(Settings settings, string data) => settings.RequiredText(CenterSettings.Storage) switch
+    /// <param name="expires">Whether a server that removes old things by itself may do so. It must not while a fleet is brought in or carried away:
+    /// what it had removed would be missing at the end. The center's next start lets it again.</param>
+    public static IStorage Create(Settings settings, string data, bool expires) => settings.RequiredText(CenterSettings.Storage) switch
     {
         Postgres => new PostgresDatabase(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System),
-        Mongo => OpenMongo(settings),
+        Mongo => OpenMongo(settings, expires),
         _ => new SqliteDatabase(Path.Combine(data, SqliteStorage.FileName)),
     };
 
@@ -51,6 +53,6 @@ internal static class StorageKinds
     private static string? MongoProblem(string url) => MongoStorage.UrlProblem(url);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static MongoStorage OpenMongo(Settings settings) =>
-        new(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, CenterSettings.Retain(settings));
+    private static MongoStorage OpenMongo(Settings settings, bool expires) =>
+        new(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, expires ? CenterSettings.Retain(settings) : null);
 }

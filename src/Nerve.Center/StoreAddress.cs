@@ -14,16 +14,17 @@ internal static class StoreAddress
 
     /// <summary>One to read: it must be there, for opening a file of SQLite would make an empty one.</summary>
     /// <exception cref="StartException">It cannot be used.</exception>
-    public static Task<IStorage> OpenSourceAsync(string option, string address, Settings settings, CancellationToken cancellationToken) =>
+    public static Task<IStorage> OpenSourceAsync(string option, string address, CancellationToken cancellationToken) =>
         Resolve(option, address).Split(':', 2) is ["sqlite", var path] && !File.Exists(path)
             ? throw new StartException($"{option}: the file {path} does not exist.")
-            : OpenAsync(option, address, settings, cancellationToken);
+            : OpenAsync(option, address, cancellationToken);
 
-    /// <summary>Opened and brought up to this program's schema.</summary>
+    /// <summary>Opened and brought up to this program's schema. Nothing expires in it before a center starts on it, which knows how long to keep
+    /// things: old records would be missing when both sides are compared.</summary>
     /// <exception cref="StartException">It cannot be used.</exception>
-    public static async Task<IStorage> OpenAsync(string option, string address, Settings settings, CancellationToken cancellationToken)
+    public static async Task<IStorage> OpenAsync(string option, string address, CancellationToken cancellationToken)
     {
-        var storage = Create(option, Resolve(option, address), settings);
+        var storage = Create(option, Resolve(option, address));
         try
         {
             await storage.MigrateAsync(cancellationToken);
@@ -56,7 +57,7 @@ internal static class StoreAddress
             : address;
     }
 
-    private static IStorage Create(string option, string address, Settings settings)
+    private static IStorage Create(string option, string address)
     {
         try
         {
@@ -64,7 +65,7 @@ internal static class StoreAddress
             {
                 ["sqlite", { Length: > 0 } path] => new SqliteDatabase(Path.GetFullPath(path)),
                 ["postgres" or "postgresql", _] => new PostgresDatabase(address, TimeProvider.System),
-                ["mongodb" or "mongodb+srv", _] => new MongoStorage(address, TimeProvider.System, CenterSettings.Retain(settings)),
+                ["mongodb" or "mongodb+srv", _] => new MongoStorage(address, TimeProvider.System, expiry: null),
                 _ => throw new DatabaseException($"is no database; {Forms}."),
             };
         }

@@ -5,22 +5,44 @@ namespace Nerve.EndToEnd;
 /// <summary><c>nerve-center db backup|restore</c>.</summary>
 public sealed class BackupTests(SmallFleet fleet) : IClassFixture<SmallFleet>
 {
-    [Fact]
-    public async Task Backup_WhileTheCenterRuns_IsRestoredIntoAnotherKindOfStore()
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Backup_WhileTheCenterRuns_IsRestoredIntoAnotherKindOfStore(string engine)
     {
         await using var site = await Site.StartAsync();
-        var postgres = await EmptyPostgres.CreateAsync();
+        var target = await EmptyDatabase.CreateAsync(engine, fleet);
         var file = site.At("fleet.backup");
-        var target = new Dictionary<string, string> { ["NERVE_STORAGE"] = "postgres", ["NERVE_STORAGE_URL"] = postgres.Url };
 
         var backup = (await fleet.RunAsync("db", "backup", file, "--data", site.At("center-data"))).Done(file, "Keep it as safe as the database");
         Assert.False(site.Center.HasExited);
-        var restore = (await fleet.RunWithAsync(target, "db", "restore", file, "--data", fleet.NewFolder())).Done("is restored");
+        var restore = (await fleet.RunWithAsync(target.Environment, "db", "restore", file, "--data", target.Data)).Done("is restored");
 
         Assert.Equal(12, backup.Sections.Count);
         Assert.Contains(backup.Sections, line => line.StartsWith("users\t1\t", StringComparison.Ordinal));
         Assert.Equal(backup.Sections, restore.Sections);
-        Assert.Equal(1L, await postgres.ScalarAsync("SELECT count(*) FROM users"));
+        Assert.Equal(1, await target.CountAsync("users"));
+    }
+
+    /// <summary>Samples that are older than they are to be kept come along: what the file counts must be there at the end.</summary>
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Backup_OfOldSamples_GoesThereAndBackWhole(string engine)
+    {
+        var data = fleet.CopyOfData();
+        await SmallFleet.AddOldSamplesAsync(data);
+        var (there, back) = (await EmptyDatabase.CreateAsync(engine, fleet), fleet.NewFolder());
+
+        (await fleet.RunWithAsync(there.Environment, "db", "restore", await BackupAsync(data), "--data", there.Data)).Done("is restored");
+        Assert.Equal(1 + SmallFleet.OldSamples, await there.CountAsync("samples"));
+        if (engine == "mongodb")
+        {
+            Assert.Null(await there.SampleLifeAsync());
+        }
+
+        (await fleet.RunAsync("db", "restore", await BackupAsync(there.Data, there.Environment), "--data", back)).Done("is restored");
+        Assert.Equal(1L + SmallFleet.OldSamples, await SmallFleet.SqlAsync(back, "SELECT count(*) FROM samples"));
     }
 
     [Fact]
@@ -70,10 +92,10 @@ public sealed class BackupTests(SmallFleet fleet) : IClassFixture<SmallFleet>
         (await fleet.RunAsync("db", "restore", file, "--data", fleet.NewFolder())).Refused(1, file, "Nothing has been changed");
     }
 
-    private async Task<string> BackupAsync(string data)
+    private async Task<string> BackupAsync(string data, Dictionary<string, string>? environment = null)
     {
         var file = fleet.NewFolder() + ".backup";
-        (await fleet.RunAsync("db", "backup", file, "--data", data)).Done();
+        (await fleet.RunWithAsync(environment ?? [], "db", "backup", file, "--data", data)).Done();
         return file;
     }
 }

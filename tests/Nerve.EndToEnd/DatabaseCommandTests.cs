@@ -44,6 +44,22 @@ public sealed class DatabaseCommandTests(SmallFleet fleet) : IClassFixture<Small
         (await fleet.RunAsync("db", "prune", "--data", data, "--retention-samples", "30d")).Done("samples: 0 removed");
     }
 
+    /// <summary>A day at once on PostgreSQL; MongoDB's own server may be there before.</summary>
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Prune_OldSamplesOnAServer_RemovesThemAndNoOthers(string engine)
+    {
+        var there = await EmptyDatabase.CreateAsync(engine, fleet);
+        var data = fleet.CopyOfData();
+        await SmallFleet.AddOldSamplesAsync(data);
+        (await fleet.RunWithAsync(there.Environment, "db", "copy", "--from", "sqlite:" + SmallFleet.Database(data), "--to", "env:TARGET")).Done("holds what");
+
+        (await fleet.RunWithAsync(there.Environment, "db", "prune", "--data", there.Data)).Done("samples: ", "inventories: 0 removed", "outputs of runs: 0 removed");
+
+        Assert.Equal(1, await there.CountAsync("samples"));
+    }
+
     [Theory]
     [InlineData("migrate")]
     [InlineData("check")]

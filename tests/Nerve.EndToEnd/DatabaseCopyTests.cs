@@ -7,38 +7,47 @@ public sealed class DatabaseCopyTests(SmallFleet fleet) : IClassFixture<SmallFle
 {
     private const int Samples = 60_000;
 
-    [Fact]
-    public async Task Copy_IntoPostgresAndBack_IsTheSameFleet()
+    /// <summary>With samples that are older than they are to be kept: what the copy counts must be there at the end.</summary>
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Copy_IntoAServerAndBack_IsTheSameFleet(string engine)
     {
-        var postgres = await EmptyPostgres.CreateAsync();
+        var there = await EmptyDatabase.CreateAsync(engine, fleet);
         var (data, back) = (fleet.CopyOfData(), fleet.NewFolder());
+        await SmallFleet.AddOldSamplesAsync(data);
         Directory.CreateDirectory(back);
-        var there = new Dictionary<string, string> { ["TARGET"] = postgres.Url };
 
-        var first = (await CopyAsync(there, Address(data), "env:TARGET")).Done("holds what");
-        var second = (await CopyAsync(there, "env:TARGET", Address(back))).Done("holds what");
+        var first = (await CopyAsync(there.Environment, Address(data), "env:TARGET")).Done("holds what");
+        if (engine == "mongodb")
+        {
+            Assert.Null(await there.SampleLifeAsync());
+        }
+
+        var second = (await CopyAsync(there.Environment, "env:TARGET", Address(back))).Done("holds what");
 
         Assert.Equal(12, first.Sections.Count);
-        Assert.Contains(first.Sections, line => line.StartsWith("samples\t1\t", StringComparison.Ordinal));
+        Assert.Contains(first.Sections, line => line.StartsWith($"samples\t{1 + SmallFleet.OldSamples}\t", StringComparison.Ordinal));
         Assert.Equal(first.Sections, second.Sections);
         Assert.Equal("gpu-1", await SmallFleet.SqlAsync(back, "SELECT Hostname FROM agents"));
     }
 
     /// <summary>Killed in the middle of the samples.</summary>
-    [Fact]
-    public async Task Copy_KilledAndDoneAgain_Completes()
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Copy_KilledAndDoneAgain_Completes(string engine)
     {
-        var postgres = await EmptyPostgres.CreateAsync();
+        var there = await EmptyDatabase.CreateAsync(engine, fleet);
         var data = fleet.CopyOfData();
         await SmallFleet.AddSamplesAsync(data, Samples - 1);
-        var there = new Dictionary<string, string> { ["TARGET"] = postgres.Url };
-        Task<long> CopiedAsync() => CountAsync(postgres);
+        Task<long> CopiedAsync() => there.CountAsync("samples");
 
-        var killed = fleet.Launch(there, Line(Address(data), "env:TARGET"));
+        var killed = fleet.Launch(there.Environment, Line(Address(data), "env:TARGET"));
         await fleet.Site.EventuallyAsync("some samples are copied", async () => killed.HasExited ? -1 : await CopiedAsync(), count => count != 0);
         await killed.KillAsync();
         Assert.InRange(await CopiedAsync(), 1, Samples - 1);
-        (await CopyAsync(there, Address(data), "env:TARGET")).Done("holds what", $"samples\t{Samples}\t");
+        (await CopyAsync(there.Environment, Address(data), "env:TARGET")).Done("holds what", $"samples\t{Samples}\t");
 
         Assert.Equal(Samples, await CopiedAsync());
     }
@@ -97,11 +106,6 @@ public sealed class DatabaseCopyTests(SmallFleet fleet) : IClassFixture<SmallFle
     private static string Address(string data) => "sqlite:" + SmallFleet.Database(data);
 
     private static string[] Line(string from, string to) => ["db", "copy", "--from", from, "--to", to];
-
-    private static async Task<long> CountAsync(EmptyPostgres postgres) =>
-        (bool)(await postgres.ScalarAsync("SELECT to_regclass('samples') IS NOT NULL"))!
-            ? (long)(await postgres.ScalarAsync("SELECT count(*) FROM samples"))!
-            : 0;
 
     private Task<Outcome> CopyAsync(Dictionary<string, string> environment, string from, string to) => fleet.RunWithAsync(environment, Line(from, to));
 }

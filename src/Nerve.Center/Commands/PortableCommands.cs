@@ -55,7 +55,8 @@ internal static class PortableCommands
                     Console.WriteLine($"{storage.Name} is restored.");
                     return 0;
                 },
-                cancellationToken);
+                cancellationToken,
+                expires: false);
         });
         return command;
     }
@@ -68,9 +69,8 @@ internal static class PortableCommands
             .WithSettings(CenterSettings.Table);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var settings = CenterSettings.Read(parsed);
-            using var source = await StoreAddress.OpenSourceAsync("--from", parsed.GetRequiredValue(from), settings, cancellationToken);
-            using var target = await StoreAddress.OpenAsync("--to", parsed.GetRequiredValue(to), settings, cancellationToken);
+            using var source = await StoreAddress.OpenSourceAsync("--from", parsed.GetRequiredValue(from), cancellationToken);
+            using var target = await StoreAddress.OpenAsync("--to", parsed.GetRequiredValue(to), cancellationToken);
             if (source.Name == target.Name)
             {
                 throw new StartException($"--from and --to are the same database, {source.Name}.");

@@ -57,6 +57,18 @@ public sealed class SmallFleet : IAsyncLifetime
         SELECT AgentId, At - 1000 * i, SchemaId, "Values" FROM n, (SELECT * FROM samples LIMIT 1)
         """);
 
+    /// <summary>How many <see cref="AddOldSamplesAsync"/> adds.</summary>
+    internal const int OldSamples = 40;
+
+    /// <summary>Samples of ten days ago; they are kept for seven unless the settings say otherwise.</summary>
+    internal static Task AddOldSamplesAsync(string data) => SqlAsync(
+        data,
+        $"""
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {OldSamples})
+        INSERT INTO samples (AgentId, At, SchemaId, "Values")
+        SELECT AgentId, At - 864000000 - 1000 * i, SchemaId, "Values" FROM n, (SELECT * FROM samples LIMIT 1)
+        """);
+
     /// <summary>Runs <c>nerve-center</c> to its end.</summary>
     internal Task<Outcome> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
 
