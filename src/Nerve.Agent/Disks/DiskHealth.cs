@@ -21,13 +21,13 @@ internal static class DiskHealth
             return disks;
         }
 
-        var hasSmartctl = SmartTool.Find() is not null;
+        var hasSmartctl = SmartTool.Find(machine.Root) is not null;
         if (!hasSmartctl)
         {
             machine.Report("smartctl", SmartTool.Missing);
         }
 
-        if (!IsWorthAsking(names.Count > 0, hasController, hasSmartctl, RaidTool.Find() is not null)
+        if (!IsWorthAsking(names.Count > 0, hasController, hasSmartctl, RaidTool.Find(machine.Root) is not null)
             || Ask(machine, probe, hasSmartctl ? names : []) is not { } reply)
         {
             return disks;

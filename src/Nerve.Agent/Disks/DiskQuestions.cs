@@ -16,15 +16,15 @@ internal sealed record DiskQuestions(Func<string, SmartReading> Ask, Func<IReadO
 
     public static DiskQuestions Of(HostRoot root, TimeSpan deadline) => new(
         name => name == Arrays ? AskController(root, deadline)
-            : SmartTool.Find() is not { } program ? new SmartReading(null, SmartTool.Missing, null)
+            : SmartTool.Find(root) is not { } program ? new SmartReading(null, SmartTool.Missing, null)
             : name == Members ? SmartTool.Search(root, program, deadline)
             : SmartTool.Ask(program, name, deadline),
-        () => !RaidDrivers.Find(root).Any() ? [] : [.. RaidTool.Find() is null ? [] : (string[])[Arrays], .. SmartTool.Find() is null ? [] : (string[])[Members]]);
+        () => !RaidDrivers.Find(root).Any() ? [] : [.. RaidTool.Find(root) is null ? [] : (string[])[Arrays], .. SmartTool.Find(root) is null ? [] : (string[])[Members]]);
 
     /// <summary>Where a problem comes from.</summary>
     public static string SourceOf(string name) => name is Members or Arrays ? name : $"smartctl /dev/{name}";
 
-    private static SmartReading AskController(HostRoot root, TimeSpan deadline) => RaidTool.Find() is { } program
+    private static SmartReading AskController(HostRoot root, TimeSpan deadline) => RaidTool.Find(root) is { } program
         ? RaidTool.Ask(root, program, deadline)
         : new SmartReading(null, null, null);
 }

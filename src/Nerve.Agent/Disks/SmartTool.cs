@@ -15,7 +15,9 @@ internal static class SmartTool
     // Not every service's PATH has the administrator's programs.
     private static readonly string[] s_usual = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"];
 
-    public static string? Find() => ProcessEnvironment.Variables().GetValueOrDefault("PATH", "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+    public static string? Find(HostRoot root) => root.Ask("smartctl", Find);
+
+    private static string? Find() => ProcessEnvironment.Variables().GetValueOrDefault("PATH", "").Split(':', StringSplitOptions.RemoveEmptyEntries)
         .Concat(s_usual).Select(directory => $"{directory}/smartctl").FirstOrDefault(File.Exists);
 
     /// <summary>Asks one disk; one that sleeps is let sleep.</summary>

@@ -109,12 +109,12 @@ internal static class Doctor
 
     private static DoctorCheck DiskHealth(HostRoot root) =>
         !root.IsLive ? new("disk health", DoctorVerdict.Absent, "Only the running machine's disks can be asked.")
-        : SmartTool.Find() is not { } program ? new("disk health", DoctorVerdict.Missing, "smartctl is not installed.", SmartTool.Missing)
+        : SmartTool.Find(root) is not { } program ? new("disk health", DoctorVerdict.Missing, "smartctl is not installed.", SmartTool.Missing)
         : Environment.IsPrivilegedProcess ? new("disk health", DoctorVerdict.Ok, $"{program} is there.")
         : new("disk health", DoctorVerdict.Missing, $"{program} is there, but disks answer root only.",
             "The health of disks stays unknown. Run the agent as root, or give it the capabilities CAP_SYS_RAWIO and CAP_SYS_ADMIN.");
 
-    private static DoctorCheck RaidControllers(HostRoot root) => (RaidDrivers.Find(root).FirstOrDefault(), RaidTool.Find()) switch
+    private static DoctorCheck RaidControllers(HostRoot root) => (RaidDrivers.Find(root).FirstOrDefault(), RaidTool.Find(root)) switch
     {
         (null, _) => new("hardware RAID", DoctorVerdict.Absent, "No RAID controller of a driver that hides its disks."),
         (var host, null) => new("hardware RAID", DoctorVerdict.Missing, $"{host.Host} is one of {host.Driver}, and its maker's tool is not installed.",

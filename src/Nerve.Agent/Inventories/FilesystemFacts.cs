@@ -16,7 +16,7 @@ internal static class FilesystemFacts
         }
 
         var mounts = MountTable.Parse(source, text);
-        mounts = machine.Root.IsLive ? MountTable.WithoutFiles(mounts) : mounts;
+        mounts = machine.Root.IsLive ? MountTable.WithoutFiles(machine.Root, mounts) : mounts;
         machine.Space.Prepare(machine.Root.IsLive ? mounts : []);
         var spaces = machine.Root.IsLive ? machine.Space.Measure(mounts) : new Dictionary<string, FilesystemSpace>();
         foreach (var stuck in machine.Root.IsLive ? machine.Space.Stuck : [])

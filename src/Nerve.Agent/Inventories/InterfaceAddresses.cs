@@ -6,7 +6,7 @@ namespace Nerve.Agent.Inventories;
 internal static class InterfaceAddresses
 {
     public static ILookup<string, string> Collect(Machine machine) =>
-        (machine.Root.IsLive ? InterfaceAddressList.Read() : Recorded(machine)).ToLookup(entry => entry.Interface, entry => entry.Address);
+        (machine.Root.IsLive ? machine.Root.Ask("getifaddrs", InterfaceAddressList.Read) ?? [] : Recorded(machine)).ToLookup(entry => entry.Interface, entry => entry.Address);
 
     private static IEnumerable<InterfaceAddress> Recorded(Machine machine)
     {

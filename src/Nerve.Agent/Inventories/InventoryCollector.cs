@@ -7,11 +7,15 @@ using Nerve.Protocol.Inventories;
 namespace Nerve.Agent.Inventories;
 
 /// <summary>Collects what is known of a machine. A part that cannot be read becomes an entry in
-/// <see cref="Inventory.Problems"/> and leaves the others alone: <see cref="Collect()"/> never throws.</summary>
-internal sealed class InventoryCollector(HostRoot root, TimeProvider time, string agentVersion, ProbeSet? probes = null)
+/// <see cref="Inventory.Problems"/> and leaves the others alone. What hangs is as it was last seen.</summary>
+internal sealed class InventoryCollector(HostRoot root, TimeProvider time, string agentVersion, ProbeSet? probes = null, TimeSpan? limit = null)
 {
-    private readonly PatientRunner _runner = new(root);
+    // Several probes may use up their deadlines, and a sick driver has several files.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    private readonly PatientRunner _runner = new(root, limit ?? s_limit, new FileMemory());
     private readonly FilesystemSpaces _space = new(probes?.Space);
+    private Inventory? _last;
 
     // A further fact is one more file and one more row.
     private static readonly Section[] s_sections =
@@ -36,22 +40,24 @@ internal sealed class InventoryCollector(HostRoot root, TimeProvider time, strin
         new("/sys/class/infiniband", (inventory, machine) => inventory with { Infiniband = InfinibandFacts.Collect(machine) }),
     ];
 
+    /// <exception cref="TimeoutException">So much hangs that nothing is known; an empty inventory would say that the machine has lost its parts.</exception>
     public Inventory Collect()
     {
         var inventory = new Inventory { CollectedAt = time.GetUtcNow(), AgentVersion = agentVersion };
         try
         {
-            inventory = _runner.Run(files => Collect(inventory, new Machine(files, _space, probes)));
+            _last = inventory = _runner.Run(files => Collect(inventory, new Machine(files, _space, probes)));
         }
-        catch (TimeoutException e)
+        catch (TimeoutException e) when (_last is { } last)
         {
-            return inventory with { Problems = [new CollectionProblem("files", e.Message)] };
+            return last with { Problems = [new CollectionProblem("files", $"{e.Message} The inventory is as it was last seen.")] };
         }
 
-        var hanging = _runner.Stuck.Select(file => new CollectionProblem(
-            file, "The file hangs: its driver does not answer, and what it would say is left out. Look for the driver in the kernel log."));
-        return inventory with { Problems = [.. hanging, .. probes?.Problems ?? [], .. inventory.Problems] };
+        return inventory with { Problems = [.. _runner.Stuck.Select(Hanging), .. probes?.Problems ?? [], .. inventory.Problems] };
     }
+
+    private static CollectionProblem Hanging(string file) => new(
+        file, "It hangs: its driver does not answer. What it said before still stands here, if it ever said anything. Look for the driver in the kernel log.");
 
     private static Inventory Collect(Inventory inventory, Machine machine)
     {

@@ -20,8 +20,16 @@ internal static class InventoryCommand
     public static int Run(HostRoot root, TimeProvider time, string agentVersion, TextWriter output)
     {
         using var probes = ProbeSet.For(root, time);
-        var inventory = new InventoryCollector(root, time, agentVersion, probes).Collect();
-        output.WriteLine(JsonSerializer.Serialize(inventory, s_indented.Inventory));
-        return 0;
+        try
+        {
+            var inventory = new InventoryCollector(root, time, agentVersion, probes).Collect();
+            output.WriteLine(JsonSerializer.Serialize(inventory, s_indented.Inventory));
+            return 0;
+        }
+        catch (TimeoutException e)
+        {
+            Console.Error.WriteLine($"nerve-agent: {e.Message}");
+            return 1;
+        }
     }
 }

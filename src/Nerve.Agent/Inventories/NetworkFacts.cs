@@ -56,7 +56,7 @@ internal static class NetworkFacts
             State = machine.Line($"{directory}/operstate"),
             Carrier = machine.Line($"{directory}/carrier") switch { "1" => true, "0" => false, _ => null },
             Driver = machine.Root.LinkName($"{device}/driver"),
-            Firmware = machine.Root.IsLive && machine.Root.Exists(device) ? Ethtool.Firmware(name) : null,
+            Firmware = machine.Root.IsLive && machine.Root.Exists(device) ? machine.Root.Ask($"ethtool {name}", () => Ethtool.Firmware(name)) : null,
             PciAddress = address,
             PciId = PciId(machine, address),
             NumaNode = Number.Int(machine.Line($"{device}/numa_node")) is >= 0 and var node ? node : null,

@@ -20,7 +20,7 @@ internal sealed unsafe partial class IpmiDevice : IDisposable
 
     private IpmiDevice(int device) => _device = device;
 
-    public static string? Find(HostRoot root) => root.IsLive ? Array.Find(s_names, File.Exists) : null;
+    public static string? Find(HostRoot root) => root.IsLive ? root.Ask(s_names[0], () => Array.Find(s_names, File.Exists)) : null;
 
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static IpmiDevice Open(string path) =>

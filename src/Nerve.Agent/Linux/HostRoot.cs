@@ -16,16 +16,18 @@ internal sealed class HostRoot
 
     private readonly string _directory;
     private readonly FileWatch? _watch;
+    private readonly FileMemory? _memory;
     private volatile Place? _last;
 
     public HostRoot(string directory)
-        : this(directory, null)
+        : this(directory, null, null)
     {
     }
 
-    private HostRoot(string directory, FileWatch? watch)
+    private HostRoot(string directory, FileWatch? watch, FileMemory? memory)
     {
         _watch = watch;
+        _memory = memory;
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         IsLive = full == "/";
         _directory = IsLive ? "" : full;
@@ -37,11 +39,29 @@ internal sealed class HostRoot
     public string Directory => IsLive ? "/" : _directory;
 
     /// <summary>The same files, with somebody who sees which of them hangs.</summary>
-    public HostRoot WatchedBy(FileWatch watch) => new(Directory, watch);
+    /// <param name="watch">Sees it.</param>
+    /// <param name="memory">Answers for those; without it they have no value.</param>
+    public HostRoot WatchedBy(FileWatch watch, FileMemory? memory = null) => new(Directory, watch, memory);
 
-    public bool Exists(string path) => Path.Exists(Locate(path));
+    public bool Exists(string path)
+    {
+        // What hangs is there.
+        if (!Enter(path))
+        {
+            return true;
+        }
 
-    public bool IsDirectory(string path) => System.IO.Directory.Exists(Locate(path));
+        try
+        {
+            return Path.Exists(Locate(path));
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    public bool IsDirectory(string path) => Ask(path, () => System.IO.Directory.Exists(Locate(path)) ? path : null, "directory ") is not null;
 
     /// <summary>The file's bytes; null when it does not exist or the kernel has no value for it.</summary>
     /// <exception cref="UnauthorizedAccessException">It exists and may not be read.</exception>
@@ -50,16 +70,14 @@ internal sealed class HostRoot
     {
         if (!Enter(path))
         {
-            return null;
+            return _memory?.File(path);
         }
 
         try
         {
-            var file = RawFile.Open(Locate(path));
-            return file == RawFile.Denied ? throw new UnauthorizedAccessException($"{path} may not be read.")
-                // Missing, or a driver answering EINVAL, ENODEV, EIO: no value.
-                : file < 0 ? null
-                : ReadToEnd(file, path, limit);
+            var bytes = Read(path, limit);
+            _memory?.Keep(path, bytes);
+            return bytes;
         }
         finally
         {
@@ -72,6 +90,30 @@ internal sealed class HostRoot
     public bool Enter(string path) => _watch?.TryEnter(path) ?? true;
 
     public void Leave() => _watch?.Leave();
+
+    /// <summary>Asks the running machine something that is no file of this class and may hang like one.</summary>
+    /// <param name="subject">Names it, for people.</param>
+    /// <param name="ask">Asks it.</param>
+    /// <param name="question">What of the subject is asked, when there are several questions.</param>
+    public T? Ask<T>(string subject, Func<T?> ask, string question = "")
+        where T : class
+    {
+        if (!Enter(subject))
+        {
+            return _memory?.Answer<T>(question + subject);
+        }
+
+        try
+        {
+            var answer = ask();
+            _memory?.Keep(question + subject, answer);
+            return answer;
+        }
+        finally
+        {
+            Leave();
+        }
+    }
 
     /// <inheritdoc cref="ReadBytes"/>
     /// <summary>The file's text; null when it does not exist or the kernel has no value for it.</summary>
@@ -103,32 +145,31 @@ internal sealed class HostRoot
     }
 
     /// <summary>Names in a directory in natural order; none when it does not exist or may not be read.</summary>
-    public IReadOnlyList<string> List(string path)
+    public IReadOnlyList<string> List(string path) => Ask(path, () => Names(path), "names in ") ?? [];
+
+    private string[]? Names(string path)
     {
         try
         {
-            var names = System.IO.Directory.EnumerateFileSystemEntries(Locate(path)).Select(entry => Path.GetFileName(entry)).ToList();
-            names.Sort(NaturalOrder.Instance);
+            var names = System.IO.Directory.EnumerateFileSystemEntries(Locate(path)).Select(entry => Path.GetFileName(entry)).ToArray();
+            Array.Sort(names, NaturalOrder.Instance);
             return names;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [];
+            return null;
         }
     }
 
     /// <summary>What a symbolic link says; null when it is none.</summary>
-    public string? LinkTarget(string path) => RawFile.LinkTarget(Locate(Parent(path)) + "/" + Name(path));
+    public string? LinkTarget(string path) => Ask(path, () => RawFile.LinkTarget(Locate(Parent(path)) + "/" + Name(path)), "link ");
 
     /// <summary>The last segment of a symbolic link, which is how sysfs names drivers and masters.</summary>
     public string? LinkName(string path) => LinkTarget(path) is { } target ? Name(target.TrimEnd('/')) : null;
 
     /// <summary>The path with every link followed; null when it leads nowhere.</summary>
-    public string? Resolve(string path)
-    {
-        var resolved = Follow(path);
-        return resolved is not null && Path.Exists(_directory + resolved) ? resolved : null;
-    }
+    public string? Resolve(string path) =>
+        Ask(path, () => Follow(path) is { } resolved && Path.Exists(_directory + resolved) ? resolved : null, "end of ");
 
     /// <summary>The path to hand to the operating system.</summary>
     public string Locate(string path) => path.Contains('\0', StringComparison.Ordinal) ? Nowhere : IsLive ? path : _directory + (Follow(path) ?? path);
@@ -197,6 +238,15 @@ internal sealed class HostRoot
     private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "";
 
     private static string Name(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    private byte[]? Read(string path, int limit)
+    {
+        var file = RawFile.Open(Locate(path));
+        return file == RawFile.Denied ? throw new UnauthorizedAccessException($"{path} may not be read.")
+            // Missing, or a driver answering EINVAL, ENODEV, EIO: no value.
+            : file < 0 ? null
+            : ReadToEnd(file, path, limit);
+    }
 
     private static byte[]? ReadToEnd(int file, string path, int limit)
     {

@@ -16,8 +16,10 @@ internal static class MountTable
 
     /// <summary>Leaves out single files that are mounted, as containers have <c>/etc/hosts</c>: on the running machine only,
     /// and without touching a remote mount.</summary>
-    public static IReadOnlyList<Mount> WithoutFiles(IReadOnlyList<Mount> mounts) =>
-        [.. mounts.Where(mount => mount.IsRemote || mount.Root == "/" || !File.Exists(mount.MountPoint))];
+    public static IReadOnlyList<Mount> WithoutFiles(HostRoot root, IReadOnlyList<Mount> mounts) =>
+        [.. mounts.Where(mount => mount.IsRemote || mount.Root == "/" || !IsFile(root, mount.MountPoint))];
+
+    private static bool IsFile(HostRoot root, string path) => root.Ask(path, () => File.Exists(path) ? path : null, "file ") is not null;
 
     /// <summary>Leaves out what is no place for files, what a later mount hides, and further mounts of the same filesystem.</summary>
     public static IReadOnlyList<Mount> Select(IEnumerable<Mount> mounts)

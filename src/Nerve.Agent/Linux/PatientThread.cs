@@ -1,65 +1,89 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+using Nerve.Agent.Probes;
 
 namespace Nerve.Agent.Linux;
 
-/// <summary>Runs work on a thread of its own and gives the thread up when it hangs in a file.</summary>
-internal static class PatientThread
+/// <summary>Work on a thread of its own, which is given up when it hangs.</summary>
+internal abstract class PatientThread
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
-    /// <returns>False when a file hangs. The work may still come back, long after; nobody waits for it.</returns>
-    public static bool TryRun<T>(Func<T> work, FileWatch watch, TimeSpan patience, [NotNullWhen(true)] out T? result)
-        where T : class
+    // Files take longer than spinning is worth.
+    private readonly ManualResetEventSlim _over = new(initialState: false, spinCount: 0);
+
+    public bool IsOver => _over.IsSet;
+
+    /// <summary>It hangs, and not in a file that could be left out.</summary>
+    public bool IsOverdue { get; private set; }
+
+    /// <returns>False when it hangs. It may still come back, long after; nobody waits for it.</returns>
+    public bool IsDone(FileWatch watch, TimeSpan patience, Deadline deadline)
     {
-        var run = new Run<T>(work);
-        // Not one of the pool: the pool would shrink by each that never comes back.
-        new Thread(run.Work) { IsBackground = true, Name = "files" }.Start();
-        while (!run.Wait(s_look))
+        while (!_over.Wait(s_look))
         {
-            if (watch.GiveUp(patience) is not null)
+            var isLate = deadline.HasPassed;
+            if (watch.GiveUp(isLate ? TimeSpan.Zero : patience) is not null)
             {
-                result = null;
+                return false;
+            }
+
+            if (isLate)
+            {
+                IsOverdue = true;
                 return false;
             }
         }
 
-        result = run.Result;
         return true;
     }
 
-    private sealed class Run<T>(Func<T> work)
-        where T : class
+    // Not one of the pool: the pool would shrink by each that never comes back.
+    protected void Start() => new Thread(Run) { IsBackground = true, Name = "files" }.Start();
+
+    protected abstract void Work();
+
+    private void Run()
     {
-        // Files take longer than spinning is worth.
-        private readonly ManualResetEventSlim _done = new(initialState: false, spinCount: 0);
-        private System.Runtime.ExceptionServices.ExceptionDispatchInfo? _failure;
-        private T? _result;
+        Work();
+        _over.Set();
+    }
+}
 
-        public T Result
+/// <inheritdoc cref="PatientThread"/>
+internal sealed class PatientThread<T> : PatientThread
+    where T : class
+{
+    private readonly Func<T> _work;
+    private ExceptionDispatchInfo? _failure;
+    private T? _result;
+
+    public PatientThread(Func<T> work)
+    {
+        _work = work;
+        Start();
+    }
+
+    /// <summary>What it gave, or threw. Only after it is over.</summary>
+    public T Result
+    {
+        get
         {
-            get
-            {
-                _failure?.Throw();
-                return _result!;
-            }
+            _failure?.Throw();
+            return _result!;
         }
+    }
 
-        public bool Wait(TimeSpan time) => _done.Wait(time);
-
-        public void Work()
+    protected override void Work()
+    {
+        try
         {
-            try
-            {
-                _result = work();
-            }
+            _result = _work();
+        }
 #pragma warning disable CA1031 // It belongs to whoever waits.
-            catch (Exception e)
+        catch (Exception e)
 #pragma warning restore CA1031
-            {
-                _failure = System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(e);
-            }
-
-            _done.Set();
+        {
+            _failure = ExceptionDispatchInfo.Capture(e);
         }
     }
 }

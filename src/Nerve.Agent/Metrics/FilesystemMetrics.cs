@@ -39,7 +39,7 @@ internal sealed class FilesystemMetrics(HostRoot root, KernelFile files, Filesys
         }
 
         _table = table.ToArray();
-        _mounts = MountTable.WithoutFiles(MountTable.Parse(_source!, Encoding.UTF8.GetString(_table)));
+        _mounts = MountTable.WithoutFiles(root, MountTable.Parse(_source!, Encoding.UTF8.GetString(_table)));
         _series = [.. _mounts.Select(mount => new Series(mount.MountPoint))];
     }
 

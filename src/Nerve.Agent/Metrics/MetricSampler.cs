@@ -10,14 +10,17 @@ namespace Nerve.Agent.Metrics;
 /// first has none. To be used by one thread at a time; keep one sampler for as long as rates should go on.</summary>
 internal sealed class MetricSampler(HostRoot root, TimeProvider time, ProbeSet? probes = null)
 {
-    private readonly PatientRunner _runner = new(root);
+    // Sources wait for probes, seconds each.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
+    private readonly PatientRunner _runner = new(root, s_limit);
     private readonly FilesystemSpaces _space = new(probes?.Space);
     private (FileWatch Watch, Sources Sources)? _sources;
 
     /// <summary>What went wrong in the last sample; normally nothing.</summary>
     public IReadOnlyList<CollectionProblem> Problems { get; private set; } = [];
 
-    /// <exception cref="TimeoutException">One file after another hangs.</exception>
+    /// <exception cref="TimeoutException">One file after another hangs, or what hangs is none.</exception>
     public Sample Sample()
     {
         // When a file hangs, its thread keeps the sources it was reading, so new ones take the sample without that file, and rates begin anew.

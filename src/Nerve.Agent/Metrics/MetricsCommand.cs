@@ -17,6 +17,20 @@ internal static class MetricsCommand
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(HostRoot root, TimeProvider time, TextWriter output, CancellationToken cancellation = default)
     {
+        try
+        {
+            await PrintAsync(root, time, output, cancellation);
+            return 0;
+        }
+        catch (TimeoutException e)
+        {
+            await Console.Error.WriteLineAsync($"nerve-agent: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static async Task PrintAsync(HostRoot root, TimeProvider time, TextWriter output, CancellationToken cancellation)
+    {
         using var probes = ProbeSet.For(root, time);
         if (probes is not null)
         {
@@ -34,7 +48,6 @@ internal static class MetricsCommand
         }
 
         await output.WriteLineAsync(Json(sample).AsMemory(), cancellation);
-        return 0;
     }
 
     private static string Json(Sample sample)

@@ -41,6 +41,11 @@ internal sealed class SystemMetrics(HostRoot root, KernelFile files) : IMetricSo
     // The kernel counts threads in every place but this one.
     private double? Processes()
     {
+        if (!root.Enter("/proc"))
+        {
+            return null;
+        }
+
         try
         {
             var ids = new FileSystemEnumerable<byte>(root.Locate("/proc"), static (ref _) => 0)
@@ -52,6 +57,10 @@ internal sealed class SystemMetrics(HostRoot root, KernelFile files) : IMetricSo
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+        finally
+        {
+            root.Leave();
         }
     }
 }

@@ -12,11 +12,12 @@ internal static partial class Fifo
     }
 
     /// <summary>Lets go of all who wait.</summary>
-    public static void Release(string path)
+    public static void Release(params IEnumerable<string> paths)
     {
         // Opened for both, it does not wait itself.
-        using var both = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        var both = paths.Select(path => new FileStream(path, FileMode.Open, FileAccess.ReadWrite)).ToList();
         Thread.Sleep(200);
+        both.ForEach(file => file.Dispose());
     }
 
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]

@@ -10,10 +10,15 @@ internal sealed partial class FrozenMount : IDisposable
 
     private readonly FileStream _device;
 
-    public FrozenMount()
+    private readonly bool _isOwn;
+
+    /// <param name="path">An empty directory to mount it on; its own, when none is given.</param>
+    public FrozenMount(string? path = null)
     {
         Assert.SkipUnless(File.Exists("/dev/fuse"), "No /dev/fuse here, so nothing can be frozen.");
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may mount a FUSE filesystem without a helper.");
+        _isOwn = path is null;
+        Path = path ?? Directory.CreateTempSubdirectory("nerve-frozen-").FullName;
         _device = new FileStream("/dev/fuse", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         var options = string.Create(CultureInfo.InvariantCulture, $"fd={_device.SafeFileHandle.DangerousGetHandle()},rootmode=40000,user_id=0,group_id=0");
         if (Mount("frozen", Path, "fuse", 0, options) != 0)
@@ -23,14 +28,17 @@ internal sealed partial class FrozenMount : IDisposable
         }
     }
 
-    public string Path { get; } = Directory.CreateTempSubdirectory("nerve-frozen-").FullName;
+    public string Path { get; }
 
     public void Dispose()
     {
         _ = Unmount(Path, DetachMount);
         // Closing it ends every question that waits, with an error.
         _device.Dispose();
-        Directory.Delete(Path);
+        if (_isOwn)
+        {
+            Directory.Delete(Path);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "mount", StringMarshalling = StringMarshalling.Utf8)]

@@ -1,15 +1,19 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
+using Nerve.Agent.Inventories;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Metrics;
 using Nerve.Agent.Tests.Inventories;
 using Nerve.Agent.Tests.Linux;
+using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Tests.Hanging;
 
 /// <summary>A file that hangs costs its own value and nothing else.</summary>
 public class HangingFileTests
 {
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
+
     [Fact]
     public void Inventory_FileOfADiskHangs_HasTheOtherDisksAndAProblem()
     {
@@ -76,7 +80,7 @@ public class HangingFileTests
         using var tree = new TemporaryTree();
         var fifo = tree.Directory + "/sys/hung";
         Fifo.Make(fifo);
-        var runner = new PatientRunner(tree.Root, TimeSpan.FromMilliseconds(200));
+        var runner = new PatientRunner(tree.Root, TimeSpan.FromMilliseconds(200), s_limit);
 
         Assert.Equal("nothing", runner.Run(files => files.ReadLine("/sys/hung") ?? "nothing"));
         Assert.Equal(["/sys/hung"], runner.Stuck);
@@ -92,25 +96,185 @@ public class HangingFileTests
     public void Runner_EverythingHangs_GivesUp()
     {
         using var tree = new TemporaryTree();
-        for (var i = 0; i < 20; i++)
-        {
-            Fifo.Make($"{tree.Directory}/sys/{i}");
-        }
+        using var fifos = new Fifos(tree, Enumerable.Range(0, 20).Select(i => $"/sys/{i}/file"));
+        var runner = new PatientRunner(tree.Root, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500));
 
-        var runner = new PatientRunner(tree.Root, TimeSpan.FromMilliseconds(100));
+        Assert.Throws<TimeoutException>(() => runner.Run(files => string.Concat(fifos.Paths.Select(files.ReadLine))));
+    }
 
-        Assert.Throws<TimeoutException>(() => runner.Run(files => string.Concat(Enumerable.Range(0, 20).Select(i => files.ReadLine($"/sys/{i}")))));
-        for (var i = 0; i < 20; i++)
+    [Fact]
+    public void Runner_TwoFilesOfADirectoryHang_LeavesTheOthersThereAloneToo()
+    {
+        using var tree = new TemporaryTree();
+        using var fifos = new Fifos(tree, Enumerable.Range(0, 20).Select(i => $"/sys/card/{i}"));
+        tree.Write("/sys/other/0", "well\n");
+        var runner = new PatientRunner(tree.Root, TimeSpan.FromMilliseconds(100), s_limit);
+
+        Assert.Equal("well", runner.Run(files => string.Concat(fifos.Paths.Append("/sys/other/0").Select(files.ReadLine))));
+
+        Assert.Equal(["/sys/card"], runner.Stuck);
+    }
+
+    [Fact]
+    public void Runner_SomethingThatIsNoFileHangs_IsLeftOut()
+    {
+        using var gate = new ManualResetEventSlim();
+        var runner = new PatientRunner(new HostRoot("/"), TimeSpan.FromMilliseconds(100), s_limit);
+
+        Assert.Equal("nothing", runner.Run(files => files.Ask("a driver", () => Wait(gate)) ?? "nothing"));
+        Assert.Equal(["a driver"], runner.Stuck);
+
+        gate.Set();
+        Assert.True(SpinWait.SpinUntil(() => runner.Stuck.Count == 0, TimeSpan.FromSeconds(30)));
+        Assert.Equal("answer", runner.Run(files => files.Ask("a driver", () => Wait(gate)) ?? "nothing"));
+    }
+
+    [Fact]
+    public void Runner_NoFileIsToBlame_GivesUpAfterAWhileAndLeavesOneThreadBehind()
+    {
+        using var gate = new ManualResetEventSlim();
+        var started = 0;
+        var runner = new PatientRunner(new HostRoot("/"), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300));
+        string Run() => runner.Run(_ =>
         {
-            Fifo.Release($"{tree.Directory}/sys/{i}");
-        }
+            Interlocked.Increment(ref started);
+            return Wait(gate);
+        });
+
+        Assert.Throws<TimeoutException>(Run);
+        Assert.Throws<TimeoutException>(Run);
+        Assert.Equal(1, started);
+
+        gate.Set();
+        string? answer = null;
+        Assert.True(SpinWait.SpinUntil(() => (answer = Try(Run)) is not null, TimeSpan.FromSeconds(30)));
+        Assert.Equal("answer", answer);
+    }
+
+    [Fact]
+    public void Runner_OneFileInTheMidstOfAnother_IsTheOneThatHangs()
+    {
+        using var tree = new TemporaryTree();
+        using var fifos = new Fifos(tree, ["/sys/inner"]);
+        var runner = new PatientRunner(tree.Root, TimeSpan.FromMilliseconds(100), s_limit);
+
+        Assert.Equal("outer", runner.Run(files => files.Ask("outer", () => files.ReadLine("/sys/inner") ?? "outer")!));
+        Assert.Equal(["/sys/inner"], runner.Stuck);
     }
 
     [Fact]
     public void Runner_WorkFails_ThrowsWhatItThrew()
     {
-        var runner = new PatientRunner(new HostRoot("/"));
+        var runner = new PatientRunner(new HostRoot("/"), s_limit);
 
         Assert.Equal("no", Assert.Throws<InvalidDataException>(() => runner.Run<string>(_ => throw new InvalidDataException("no"))).Message);
     }
+
+    /// <summary>Sources read files when they are made, too.</summary>
+    [Fact]
+    public async Task Sample_FileHangsWhileTheSourcesAreMade_IsLeftOut()
+    {
+        using var tree = new TemporaryTree();
+        using var fifos = new Fifos(tree, ["/sys/class/powercap/intel-rapl:0/name"]);
+        tree.Write("/proc/loadavg", "0.5 0.4 0.3 1/2 3\n").Write("/sys/class/powercap/intel-rapl:0/energy_uj", "1\n");
+
+        var sample = await InTime(() => new MetricSampler(tree.Root, new FakeTimeProvider()).Sample());
+
+        Assert.Equal(0.5, sample["load.1m"]);
+    }
+
+    [Fact]
+    public async Task Inventory_DirectoryIsFrozen_HasTheRestAndWhatWasKnown()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/etc/hostname", "here\n").Write("/sys/class/net/eth0/mtu", "9000\n").Write("/sys/class/net/eth0/address", "02:00:00:00:00:01\n");
+        var collector = new InventoryCollector(tree.Root, TimeProvider.System, "1.0.0");
+        var before = collector.Collect();
+        using var frozen = new FrozenMount(tree.Directory + "/sys/class/net");
+
+        var inventory = await InTime(collector.Collect);
+
+        Assert.Equal("here", inventory.Host.Hostname);
+        Assert.Contains(inventory.Problems, problem => problem.Source.StartsWith("/sys/class/net", StringComparison.Ordinal));
+        Assert.Equal(Hash(before, "network"), Hash(inventory, "network"));
+    }
+
+    [Fact]
+    public async Task MountPoints_OneIsFrozen_IsKeptAsItIs()
+    {
+        using var frozen = new FrozenMount();
+        Mount[] mounts = [new("1:1", "/part", frozen.Path + "/file", "ext4", "/dev/sda1", false)];
+        var runner = new PatientRunner(new HostRoot("/"), TimeSpan.FromMilliseconds(200), s_limit);
+
+        Assert.Equal(mounts, await InTime(() => runner.Run(files => MountTable.WithoutFiles(files, mounts))));
+    }
+
+    [Fact]
+    public void Inventory_FileThatWasReadBeforeHangs_KeepsWhatItSaid()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/sys/block/sda/size", "8\n").Write("/sys/block/sda/device/model", "Fine disk\n").Write("/sys/block/sda/device/vendor", "ATA\n");
+        var collector = new InventoryCollector(tree.Root, TimeProvider.System, "1.0.0");
+        var before = collector.Collect();
+        Assert.Equal("Fine disk", Assert.Single(before.Disks).Model);
+        tree.Remove("/sys/block/sda/device/model");
+        using var fifos = new Fifos(tree, ["/sys/block/sda/device/model"]);
+
+        var inventory = collector.Collect();
+
+        Assert.Equal(Hash(before, "disks"), Hash(inventory, "disks"));
+        Assert.Equal("/sys/block/sda/device/model", Assert.Single(inventory.Problems).Source);
+    }
+
+    [Fact]
+    public void Inventory_TooMuchHangs_IsTheLastKnown()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/sys/block/sda/size", "8\n");
+        var collector = new InventoryCollector(tree.Root, TimeProvider.System, "1.0.0", limit: TimeSpan.FromSeconds(4));
+        var before = collector.Collect();
+        using var fifos = new Fifos(tree, ["/proc/mdstat", "/proc/cpuinfo", "/proc/meminfo", "/etc/os-release"]);
+
+        var inventory = collector.Collect();
+
+        Assert.Equal(before.Disks, inventory.Disks);
+        Assert.Contains("last seen", Assert.Single(inventory.Problems).Reason, StringComparison.Ordinal);
+
+        // What hangs is known now, so the next look is a new one.
+        Assert.True(SpinWait.SpinUntil(() => !collector.Collect().Problems.Any(problem => problem.Source == "files"), TimeSpan.FromMinutes(2)));
+    }
+
+    /// <summary>An empty one would say that every part was removed.</summary>
+    [Fact]
+    public void Inventory_TooMuchHangsAndNothingIsKnown_IsNone()
+    {
+        using var tree = new TemporaryTree();
+        using var fifos = new Fifos(tree, ["/proc/mdstat", "/proc/cpuinfo", "/proc/meminfo", "/etc/os-release"]);
+        var collector = new InventoryCollector(tree.Root, TimeProvider.System, "1.0.0", limit: TimeSpan.FromSeconds(3));
+
+        Assert.Throws<TimeoutException>(collector.Collect);
+    }
+
+    private static string Hash(Inventory inventory, string section) => InventorySections.HashesOf(inventory)[section];
+
+    private static string Wait(ManualResetEventSlim gate)
+    {
+        gate.Wait();
+        return "answer";
+    }
+
+    private static string? Try(Func<string> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What hangs without end would hang this test as well.</summary>
+    private static Task<T> InTime<T>(Func<T> work) => Task.Run(work).WaitAsync(TimeSpan.FromMinutes(2));
 }

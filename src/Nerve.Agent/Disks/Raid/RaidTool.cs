@@ -6,7 +6,9 @@ namespace Nerve.Agent.Disks.Raid;
 /// <summary>Runs the tool of a controller's maker, if one is installed.</summary>
 internal static class RaidTool
 {
-    public static string? Find() => Array.Find(StorCli.Programs, File.Exists) ?? Array.Find(SsaCli.Programs, File.Exists);
+    public static string? Find(HostRoot root) => root.Ask("RAID tool", Find);
+
+    private static string? Find() => Array.Find(StorCli.Programs, File.Exists) ?? Array.Find(SsaCli.Programs, File.Exists);
 
     public static SmartReading Ask(HostRoot root, string program, TimeSpan deadline)
     {

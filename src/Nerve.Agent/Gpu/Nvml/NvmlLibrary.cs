@@ -30,7 +30,9 @@ internal sealed unsafe class NvmlLibrary
     }
 
     /// <summary>Whether <see cref="Load"/> would find it, without loading it: in its environment, in the loader's cache, or in a usual place.</summary>
-    public static bool IsInstalled(HostRoot root)
+    public static bool IsInstalled(HostRoot root) => root.Ask(FileName, () => IsThere(root) ? FileName : null) is not null;
+
+    private static bool IsThere(HostRoot root)
     {
         var listed = ProcessEnvironment.Variables().GetValueOrDefault("LD_LIBRARY_PATH", "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         return listed.Concat(s_defaults).Concat(s_unlisted).Any(directory => File.Exists($"{directory}/{FileName}"))
