@@ -1,18 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { en } from '@/i18n/en'
 import { zh } from '@/i18n/zh'
+import { everyLook, looksAs, reason } from './looks'
 import { ScriptedAgent } from './scriptedAgent'
 import { Site } from './site'
-import { chromiumPath, View, type Look } from './view'
-
-const looks: Look[] = [
-  { name: 'changes-desktop-en', width: 1440, height: 900, locale: 'en-GB' },
-  { name: 'changes-desktop-zh', width: 1440, height: 900, locale: 'zh-CN' },
-  { name: 'changes-phone-en', width: 390, height: 844, locale: 'en-GB' },
-  { name: 'changes-phone-zh', width: 390, height: 844, locale: 'zh-CN' },
-]
-const reason =
-  chromiumPath || process.env.CI ? '' : ' (skipped: there is no Chromium here; apt-get install chromium, or set NERVE_CHROMIUM)'
+import { View } from './view'
 
 const gib = 2 ** 30
 const slots = ['A1', 'A2', 'B1', 'B2']
@@ -54,7 +46,7 @@ const broken = {
 }
 
 /** A machine that is updated and then loses a DIMM and half a link, as its operator reads it. */
-describe.each(looks.map((look) => ({ ...look, title: `${look.name}${reason}` })))('The changes of a host, $title', (look) => {
+describe.each(looksAs(everyLook, 'changes-'))('The changes of a host, $title', (look) => {
   const words = look.locale === 'zh-CN' ? zh : en
   let site: Site
   let agent: ScriptedAgent

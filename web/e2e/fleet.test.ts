@@ -2,24 +2,14 @@ import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { en } from '@/i18n/en'
 import { zh } from '@/i18n/zh'
+import { everyLook, looksAs, reason } from './looks'
 import type { Program } from './process'
 import { Site } from './site'
 import { until } from './until'
-import { chromiumPath, View, type Look } from './view'
-
-const looks: Look[] = [
-  { name: 'desktop-en', width: 1440, height: 900, locale: 'en-GB' },
-  { name: 'desktop-zh', width: 1440, height: 900, locale: 'zh-CN' },
-  { name: 'phone-en', width: 390, height: 844, locale: 'en-GB' },
-  { name: 'phone-zh', width: 390, height: 844, locale: 'zh-CN' },
-]
-/** Under CI a missing browser is a fault; elsewhere it is said. */
-const reason =
-  chromiumPath || process.env.CI ? '' : ' (skipped: there is no Chromium here; apt-get install chromium, or set NERVE_CHROMIUM)'
-const cases = looks.map((look) => ({ ...look, title: `${look.name}${reason}` }))
+import { View } from './view'
 
 /** One operator's first hour, step after step on one site; each step is kept as pictures in light and dark. */
-describe.each(cases)('The page, $title', (look) => {
+describe.each(looksAs(everyLook))('The page, $title', (look) => {
   const words = look.locale === 'zh-CN' ? zh : en
   let site: Site
   let view: View

@@ -2,22 +2,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SystemStatus } from '@/api/types'
 import { en } from '@/i18n/en'
 import { zh } from '@/i18n/zh'
+import { looksAs, reason } from './looks'
 import { Site } from './site'
-import { chromiumPath, View, type Look } from './view'
-
-const looks: Look[] = [
-  { name: 'nodes-desktop-en', width: 1440, height: 900, locale: 'en-GB' },
-  { name: 'nodes-phone-zh', width: 390, height: 844, locale: 'zh-CN' },
-]
-const reason =
-  chromiumPath || process.env.CI ? '' : ' (skipped: there is no Chromium here; apt-get install chromium, or set NERVE_CHROMIUM)'
+import { View } from './view'
 
 const away =
   'Redis at redis.example.com:6379 does not answer: this node works alone, and what happens at other nodes is not shown here until it is back.'
 const clocks = 'The clocks of center1-4f1d and center2-91c0 are 42 s apart: keep both by NTP.'
 
 /** What a center among others says of itself, put into the browser: the page's part, without a Redis and a PostgreSQL of its own. */
-describe.each(looks.map((look) => ({ ...look, title: `${look.name}${reason}` })))('A center of several nodes, $title', (look) => {
+describe.each(looksAs(['desktop-en', 'phone-zh'], 'nodes-'))('A center of several nodes, $title', (look) => {
   const words = look.locale === 'zh-CN' ? zh : en
   let site: Site
   let view: View
@@ -30,6 +24,7 @@ describe.each(looks.map((look) => ({ ...look, title: `${look.name}${reason}` }))
     if (reason) return
     site = await Site.start()
     view = await View.open(look)
+    await view.page.clock.install()
     view.expectComplaint(/status of 401 .*\/auth\/me$/)
     await view.page.route('**/api/v1/system', async (route) => {
       const alone = (await (await route.fetch()).json()) as SystemStatus
@@ -82,6 +77,7 @@ describe.each(looks.map((look) => ({ ...look, title: `${look.name}${reason}` }))
     await go('/')
     await banner().waitFor()
     troubles = []
+    await view.page.clock.fastForward('00:16') // it asks again every 15 s
     await banner().waitFor({ state: 'detached' })
     expect(view.unexpected()).toEqual([])
   })
