@@ -90,6 +90,8 @@ public static class NerveServer
         AddBackground<LiveLinks>(services);
 
         // Operations
+        services.AddSingleton<StoreHealth>();
+        AddBackground<StoreWatch>(services);
         AddBackground<RetentionPruner>(services);
         AddBackground<OutgrownStorage>(services);
     }

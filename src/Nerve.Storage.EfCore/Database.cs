@@ -33,6 +33,8 @@ public abstract class Database : IStorage, IPortableStorage
 
     public abstract Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken);
 
+    public abstract StoreFault? FaultOf(Exception exception);
+
     /// <summary>The stores that are the same on every engine; each engine adds those of the hot path.</summary>
     public virtual void AddStores(IServiceCollection services)
     {

@@ -15,6 +15,8 @@ internal static class Failures
 {
     private const int DuplicateKey = 11000;
     private const int NamespaceExists = 48;
+    private const int Unauthorized = 13;
+    private const int OutOfDiskSpace = 14031;
 
     /// <summary>Does the work, and says in the stores' own exceptions what went wrong.</summary>
     /// <exception cref="UniqueConflictException">A unique value was there already.</exception>
@@ -51,6 +53,22 @@ internal static class Failures
         : client.Cluster.Description.Servers.Select(server => server.HeartbeatException).OfType<Exception>().FirstOrDefault() is { } unheard
             ? Innermost(unheard).Message.TrimEnd('.')
             : "no server answers that takes writes";
+
+    /// <remarks>The codes of https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml.</remarks>
+    public static StoreFault? FaultOf(Exception exception) => CodeOf(exception) switch
+    {
+        Unauthorized => StoreFault.ReadOnly,
+        OutOfDiskSpace => StoreFault.Full,
+        _ => IsOutage(exception) ? StoreFault.Away : null,
+    };
+
+    private static int? CodeOf(Exception exception) => exception switch
+    {
+        MongoCommandException command => command.Code,
+        MongoWriteException write => write.WriteError?.Code ?? write.WriteConcernError?.Code,
+        MongoBulkWriteException bulk => bulk.WriteErrors.Select(error => (int?)error.Code).FirstOrDefault() ?? bulk.WriteConcernError?.Code,
+        _ => null,
+    };
 
     public static bool IsOutage(Exception exception) => exception switch
     {

@@ -89,6 +89,8 @@ public sealed class MongoStorage : IStorage, IPortableStorage
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
         Unusable.ExplainAsync(Name, _client, () => DatabaseCheck.RunAsync(Collections, cancellationToken));
 
+    public StoreFault? FaultOf(Exception exception) => Failures.FaultOf(exception);
+
     public Task<ISnapshot> SnapshotAsync(CancellationToken cancellationToken) => Task.FromResult<ISnapshot>(new MongoSnapshot(this));
 
     public Task ImportAsync<T>(IReadOnlyList<T> records, CancellationToken cancellationToken)

@@ -6,19 +6,22 @@ import { looksAs, reason } from './looks'
 import { Site } from './site'
 import { View } from './view'
 
-const away =
-  'Redis at redis.example.com:6379 does not answer: this node works alone, and what happens at other nodes is not shown here until it is back.'
-const clocks = 'The clocks of center1-4f1d and center2-91c0 are 42 s apart: keep both by NTP.'
+const between = (reason: string) => ({ source: 'nodes', reason, code: null })
+const away = between(
+  'Redis at redis.example.com:6379 does not answer: this node works alone, and what happens at other nodes is not shown here until it is back.',
+)
+const clocks = between('The clocks of center1-4f1d and center2-91c0 are 42 s apart: keep both by NTP.')
 
 /** What a center among others says of itself, put into the browser: the page's part, without a Redis and a PostgreSQL of its own. */
 describe.each(looksAs(['desktop-en', 'phone-zh'], 'nodes-'))('A center of several nodes, $title', (look) => {
   const words = look.locale === 'zh-CN' ? zh : en
   let site: Site
   let view: View
-  let troubles: string[] = []
+  let troubles: SystemStatus['problems'] = []
+  let isStoreAway = false
 
   const go = (path: string) => view.page.goto(`${site.url}/web${path}`)
-  const banner = () => view.page.getByTestId('nodes-banner')
+  const banner = () => view.page.getByTestId('system-banner')
 
   beforeAll(async () => {
     if (reason) return
@@ -27,6 +30,7 @@ describe.each(looksAs(['desktop-en', 'phone-zh'], 'nodes-'))('A center of severa
     await view.page.clock.install()
     view.expectComplaint(/status of 401 .*\/auth\/me$/)
     await view.page.route('**/api/v1/system', async (route) => {
+      if (isStoreAway) return route.fulfill({ status: 503, json: { status: 503, code: 'store.unavailable', detail: 'No database' } })
       const alone = (await (await route.fetch()).json()) as SystemStatus
       await route.fulfill({ json: withOthers(alone) })
     })
@@ -47,7 +51,7 @@ describe.each(looksAs(['desktop-en', 'phone-zh'], 'nodes-'))('A center of severa
       { ...self, id: 'center1-4f1d', startedAt: '2026-03-01T08:00:00.000Z' },
       { ...self, id: 'center2-91c0' },
     ])
-    return { ...alone, node: 'center2-91c0', nodes, problems: troubles.map((reason) => ({ source: 'nodes', reason })) }
+    return { ...alone, node: 'center2-91c0', nodes, problems: troubles }
   }
 
   test('says nothing while all is well, and lists the nodes', async () => {
@@ -66,11 +70,11 @@ describe.each(looksAs(['desktop-en', 'phone-zh'], 'nodes-'))('A center of severa
     troubles = [away, clocks]
     await go('/agents')
     await banner().waitFor()
-    expect(await banner().innerText()).toContain(away)
+    expect(await banner().innerText()).toContain(away.reason)
     expect(await view.inspect('degraded')).toEqual([])
 
     await banner().getByRole('link').click()
-    await view.page.getByText(clocks).waitFor()
+    await view.page.getByText(clocks.reason).waitFor()
     expect(await banner().count()).toBe(0)
     expect(await view.inspect('problems')).toEqual([])
 
@@ -78,6 +82,23 @@ describe.each(looksAs(['desktop-en', 'phone-zh'], 'nodes-'))('A center of severa
     await banner().waitFor()
     troubles = []
     await view.page.clock.fastForward('00:16') // it asks again every 15 s
+    await banner().waitFor({ state: 'detached' })
+    expect(view.unexpected()).toEqual([])
+  })
+
+  test('says in the reader’s language what is wrong with the database, also while nothing else can be read', async () => {
+    troubles = [{ source: 'store', reason: 'The disk of the database is full.', code: 'store.full' }]
+    await go('/agents')
+    await banner().getByText(words.store.full).waitFor()
+    expect(await view.inspect('full')).toEqual([])
+
+    view.expectComplaint(/status of 503 .*\/system$/)
+    isStoreAway = true
+    await view.page.clock.fastForward('00:16')
+    await banner().getByText(words.store.unavailable).waitFor()
+    isStoreAway = false
+    troubles = []
+    await view.page.clock.fastForward('00:16')
     await banner().waitFor({ state: 'detached' })
     expect(view.unexpected()).toEqual([])
   })

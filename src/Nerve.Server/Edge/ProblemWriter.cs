@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Nerve.Protocol;
+using Nerve.Server.Operations;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Edge;
 
 /// <summary>Turns every failure into problem details with a stable <c>code</c>; what went wrong inside stays in the log.</summary>
-internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILogger<ProblemWriter> logger) : IExceptionHandler
+internal sealed partial class ProblemWriter(IProblemDetailsService problems, StoreHealth store, ILogger<ProblemWriter> logger) : IExceptionHandler
 {
     private static readonly string s_tooLarge = $"The body is larger than this route takes ({ProtocolInfo.MaxMessageBytes} bytes).";
 
@@ -37,11 +38,12 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
             return true;
         }
 
-        var details = Describe(exception);
-        if (StoreOutage.In(exception) is { } outage)
+        var fault = store.Failed(exception);
+        var details = fault is { } trouble ? Refuse(trouble) : Describe(exception);
+        if (fault is not null)
         {
-            LogOutage(logger, httpContext.Request.Method, httpContext.Request.Path, outage.Message);
-            httpContext.Response.Headers.RetryAfter = StoreOutage.RetryAfterSeconds;
+            LogRefused(logger, httpContext.Request.Method, httpContext.Request.Path, exception.GetBaseException().Message);
+            httpContext.Response.Headers.RetryAfter = StoreFaultWords.RetryAfterSeconds;
         }
         else if (exception is not ProblemException && details.Status >= StatusCodes.Status500InternalServerError)
         {
@@ -57,6 +59,9 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
         return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = details });
     }
 
+    private static ProblemDetails Refuse(StoreFault fault) =>
+        Details(StatusCodes.Status503ServiceUnavailable, StoreFaultWords.Code(fault), StoreFaultWords.Refusal(fault));
+
     private static ProblemDetails Describe(Exception exception) => exception switch
     {
         ProblemException problem => Details(problem.Status, problem.Code, problem.Message, problem.Errors),
@@ -64,8 +69,6 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Details(
             StatusCodes.Status413PayloadTooLarge, "request.tooLarge", s_tooLarge),
         BadHttpRequestException bad => Details(bad.StatusCode, DefaultCode(bad.StatusCode), BindingFault.Explain(bad)),
-        _ when StoreOutage.In(exception) is not null => Details(
-            StatusCodes.Status503ServiceUnavailable, "store.unavailable", "The center cannot reach its database. Nothing was changed; try again."),
         _ => Details(StatusCodes.Status500InternalServerError, "internal", "Something failed inside the center; its log says what."),
     };
 
@@ -110,8 +113,8 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, ILo
         _ => Problems.InvalidCode,
     };
 
-    [LoggerMessage(2, LogLevel.Error, "{Method} {Path} failed because the store cannot be reached: {Reason}")]
-    private static partial void LogOutage(ILogger logger, string method, PathString path, string reason);
+    [LoggerMessage(2, LogLevel.Error, "{Method} {Path} failed because of the database: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string method, PathString path, string reason);
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void LogFailure(ILogger logger, string method, PathString path, Exception exception);

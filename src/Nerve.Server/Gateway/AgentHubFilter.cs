@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.SignalR;
+using Nerve.Server.Operations;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Gateway;
 
 /// <summary>An expected failure reaches the other side as <c>code: detail</c>; any other is logged here and reaches it as a plain "failed".</summary>
-internal sealed partial class AgentHubFilter(ILogger<AgentHubFilter> logger) : IHubFilter
+internal sealed partial class AgentHubFilter(StoreHealth store, ILogger<AgentHubFilter> logger) : IHubFilter
 {
     public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
@@ -19,6 +20,11 @@ internal sealed partial class AgentHubFilter(ILogger<AgentHubFilter> logger) : I
         catch (Exception exception) when (exception is not HubException and not OperationCanceledException)
         {
             LogFailure(logger, invocationContext.HubMethodName, exception);
+            if (store.Failed(exception) is { } fault)
+            {
+                throw new HubException($"{StoreFaultWords.Code(fault)}: {StoreFaultWords.Refusal(fault)}");
+            }
+
             throw new HubException("internal: Something failed inside the center; its log says what.");
         }
     }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Nerve.Server.Metrics.RollUps;
+using Nerve.Server.Operations;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Ingestion;
@@ -10,7 +11,8 @@ namespace Nerve.Server.Ingestion;
 /// store is slower than the fleet, callers wait, and their agents keep what is not acknowledged. One reader keeps each agent's order.
 /// While the store is away a batch is tried again until <see cref="Patience"/> is over; then its callers get the error and repeat.
 /// </remarks>
-public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvider time, ILogger<HeartbeatPipeline> logger) : BackgroundService
+public sealed partial class HeartbeatPipeline(
+    IHeartbeatStore store, TimeProvider time, ILogger<HeartbeatPipeline> logger, StoreHealth? health = null) : BackgroundService
 {
     public const int Capacity = 10_000;
     public const int MaxBatch = 512;
@@ -119,6 +121,7 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
                 var now = time.UtcMilliseconds();
                 var heartbeats = batch.ConvertAll(pending => _marks.Mark(pending.Heartbeat, now));
                 var unknown = await store.WriteAsync(heartbeats, stoppingToken);
+                health?.Wrote();
                 Remember(heartbeats, unknown);
                 Interlocked.Add(ref _written, batch.Count - unknown.Count);
                 batch.ForEach(pending => pending.Stored.TrySetResult(!unknown.Contains(pending.Heartbeat.AgentId)));
@@ -126,6 +129,7 @@ public sealed partial class HeartbeatPipeline(IHeartbeatStore store, TimeProvide
             }
             catch (Exception exception)
             {
+                health?.Failed(exception);
                 if (time.GetElapsedTime(begun) < Patience && await PauseAsync(stoppingToken))
                 {
                     LogRetry(logger, batch.Count, exception);

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Nerve.Server.Identity;
 using Nerve.Server.Nodes;
+using Nerve.Server.Shared;
 
 namespace Nerve.Server.Operations;
 
-/// <summary>Live: the process answers. Ready: it can also reach its store; <c>Degraded</c>, and still 200, when it works alone because what the
-/// nodes share is out of reach. What is wrong follows line by line.</summary>
+/// <summary>Live: the process answers. Ready: it can also reach its store; <c>Degraded</c>, and still 200, when the store can only be read, or when
+/// the center works alone because what the nodes share is out of reach: the page is needed then. What is wrong follows line by line.</summary>
 internal static class Health
 {
     public static void AddNerveHealth(this IServiceCollection services) => services.AddHealthChecks()
@@ -33,21 +33,17 @@ internal static class Health
             nodes.Problems is { Count: > 0 } problems ? HealthCheckResult.Degraded(string.Join(' ', problems)) : HealthCheckResult.Healthy());
     }
 
-    private sealed class StoreCheck(IUserStore users) : IHealthCheck
+    private sealed class StoreCheck(StoreWatch watch, StoreHealth health) : IHealthCheck
     {
-        private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
-
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            try
+            await watch.LookAsync(cancellationToken);
+            return health.Fault switch
             {
-                await users.FindAsync("admin", cancellationToken).WaitAsync(s_patience, cancellationToken);
-                return HealthCheckResult.Healthy();
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                return HealthCheckResult.Unhealthy("The store does not answer.", exception);
-            }
+                null => HealthCheckResult.Healthy(),
+                StoreFault.Away => HealthCheckResult.Unhealthy(StoreFaultWords.Reason(StoreFault.Away)),
+                { } fault => HealthCheckResult.Degraded(StoreFaultWords.Reason(fault)),
+            };
         }
     }
 }

@@ -28,7 +28,10 @@ public sealed record AgentCounts(int Online, int Suspect, int Offline);
 /// <param name="Failed">Heartbeats that the store did not take; their agents repeat them.</param>
 public sealed record IngestionStatus(int Depth, int Capacity, long Written, long Rejected, long Failed);
 
-public sealed record SystemProblem(string Source, string Reason);
+/// <param name="Source">The part that has it: <c>store</c>, <c>nodes</c>, <c>debug</c>.</param>
+/// <param name="Reason">What is wrong and what to do, in English.</param>
+/// <param name="Code">Which one it is, for who translates: <c>store.full</c>; null where the source tells enough.</param>
+public sealed record SystemProblem(string Source, string Reason, string? Code = null);
 
 /// <summary>When this process began to serve.</summary>
 public sealed class StartTime(TimeProvider time)
@@ -43,7 +46,7 @@ internal static class SystemEndpoints
 
     private static SystemStatus Get(
         NerveServerOptions options, StartTime start, AgentDirectory fleet, HeartbeatPipeline pipeline, HeartbeatService heartbeats,
-        NodeIdentity self, INodeRegistry nodes) => new(
+        NodeIdentity self, INodeRegistry nodes, StoreHealth store) => new(
         options.Version,
         start.At,
         options.StorageName,
@@ -51,7 +54,11 @@ internal static class SystemEndpoints
         new IngestionStatus(pipeline.Depth, HeartbeatPipeline.Capacity, pipeline.Written, heartbeats.Rejected, pipeline.Failed),
         self.Id,
         nodes.Nodes,
-        [.. Debugging(options), .. nodes.Problems.Select(problem => new SystemProblem("nodes", problem))]);
+        [.. Troubled(store), .. Debugging(options), .. nodes.Problems.Select(problem => new SystemProblem("nodes", problem))]);
+
+    private static IEnumerable<SystemProblem> Troubled(StoreHealth store) => store.Fault is { } fault
+        ? [new SystemProblem("store", StoreFaultWords.Reason(fault), StoreFaultWords.Code(fault))]
+        : [];
 
     private static IEnumerable<SystemProblem> Debugging(NerveServerOptions options) => options.Debug
         ? [new SystemProblem("debug", "Started with --debug: anyone on this machine may read, and the enrolment token 'test' is accepted.")]

@@ -22,6 +22,9 @@ public interface IStorage : IDisposable
     /// <summary>What the engine's own checks find wrong, one line each; empty when all is well.</summary>
     /// <exception cref="DatabaseException">It cannot be reached.</exception>
     Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken);
+
+    /// <summary>What is wrong with the database, if this failure says so; null for every other, whose cause is not looked for in what is inside it.</summary>
+    StoreFault? FaultOf(Exception exception);
 }
 
 /// <summary>A database that this program cannot use; the text says why and what to do, and holds no secrets.</summary>

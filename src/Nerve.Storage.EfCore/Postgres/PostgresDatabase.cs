@@ -96,6 +96,17 @@ public sealed class PostgresDatabase : Database
         await base.ImportAsync(records, cancellationToken);
     }
 
+    public override StoreFault? FaultOf(Exception exception) => exception is PostgresException { SqlState: var state }
+        ? state switch
+        {
+            PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege => StoreFault.ReadOnly,
+            PostgresErrorCodes.DiskFull => StoreFault.Full,
+            PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted => StoreFault.Damaged,
+            PostgresErrorCodes.IoError => StoreFault.Away,
+            _ => null, // the driver knows which of the others pass
+        }
+        : null;
+
     protected override Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken) =>
         SampleCopy.RunAsync(context, rows, cancellationToken);
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
 using Nerve.Server.Shared;
+using static SQLitePCL.raw;
 
 namespace Nerve.Storage.EfCore.Sqlite;
 
@@ -86,6 +87,16 @@ public sealed class SqliteDatabase : Database
         .. await FindAsync(
             "SELECT \"table\" || ' row ' || rowid || ' refers to a missing ' || parent AS Value FROM pragma_foreign_key_check", cancellationToken),
     ];
+
+    /// <remarks>The result codes of https://sqlite.org/rescode.html.</remarks>
+    public override StoreFault? FaultOf(Exception exception) => (exception as SqliteException)?.SqliteErrorCode switch
+    {
+        SQLITE_READONLY => StoreFault.ReadOnly,
+        SQLITE_FULL => StoreFault.Full,
+        SQLITE_CORRUPT or SQLITE_NOTADB => StoreFault.Damaged,
+        SQLITE_BUSY or SQLITE_LOCKED or SQLITE_IOERR or SQLITE_CANTOPEN => StoreFault.Away,
+        _ => null,
+    };
 
     protected override async Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken)
     {

@@ -66,6 +66,10 @@ internal sealed class CenterApi(Uri server) : IDisposable
 
     public async Task<T> GetAsync<T>(string path) => (await _http.GetFromJsonAsync<T>(path, TestContext.Current.CancellationToken))!;
 
+    /// <summary>Whatever the answer is.</summary>
+    public Task<HttpResponseMessage> TryPostAsync(string path, object body) =>
+        _http.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<T> PostAsync<T>(string path, object? body)

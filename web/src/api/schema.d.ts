@@ -2748,8 +2748,12 @@ export interface components {
             sku?: null | string;
         };
         SystemProblem: {
+            /** @description The part that has it: `store`, `nodes`, `debug`. */
             source: string;
+            /** @description What is wrong and what to do, in English. */
             reason: string;
+            /** @description Which one it is, for who translates: `store.full`; null where the source tells enough. */
+            code?: null | string;
         };
         /** @description The center about itself. */
         SystemStatus: {
