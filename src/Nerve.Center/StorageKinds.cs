@@ -39,12 +39,11 @@ internal static class StorageKinds
 
     /// <param name="settings">As read and checked.</param>
     /// <param name="data">The folder of the embedded database.</param>
-    /// <param name="expires">Whether a server that removes old things by itself may do so. It must not while a fleet is brought in or carried away:
-    /// what it had removed would be missing at the end. The center's next start lets it again.</param>
-    public static IStorage Create(Settings settings, string data, bool expires) => settings.RequiredText(CenterSettings.Storage) switch
+    /// <param name="expiry">What a server is told that removes old things by itself.</param>
+    public static IStorage Create(Settings settings, string data, Expiry expiry) => settings.RequiredText(CenterSettings.Storage) switch
     {
         Postgres => new PostgresDatabase(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System),
-        Mongo => OpenMongo(settings, expires),
+        Mongo => OpenMongo(settings, expiry),
         _ => new SqliteDatabase(Path.Combine(data, SqliteStorage.FileName)),
     };
 
@@ -53,6 +52,20 @@ internal static class StorageKinds
     private static string? MongoProblem(string url) => MongoStorage.UrlProblem(url);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static MongoStorage OpenMongo(Settings settings, bool expires) =>
-        new(settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, expires ? CenterSettings.Retain(settings) : null);
+    private static MongoStorage OpenMongo(Settings settings, Expiry expiry) => new(
+        settings.RequiredText(CenterSettings.StorageUrl), TimeProvider.System, expiry == Expiry.Never ? null : CenterSettings.Retain(settings), expiry == Expiry.AsBefore);
+}
+
+/// <summary>When a server that removes old things by itself does so.</summary>
+internal enum Expiry
+{
+    /// <summary>As it was told by those who came before: for commands, whose settings may not be the center's.</summary>
+    AsBefore,
+
+    /// <summary>As the settings say.</summary>
+    AsSet,
+
+    /// <summary>Not while a fleet is brought in or carried away: what went meanwhile would be missing in the comparison at the end. The center's next
+    /// start says anew how long things are kept.</summary>
+    Never,
 }

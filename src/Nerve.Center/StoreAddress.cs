@@ -19,8 +19,7 @@ internal static class StoreAddress
             ? throw new StartException($"{option}: the file {path} does not exist.")
             : OpenAsync(option, address, cancellationToken);
 
-    /// <summary>Opened and brought up to this program's schema. Nothing expires in it before a center starts on it, which knows how long to keep
-    /// things: old records would be missing when both sides are compared.</summary>
+    /// <summary>Opened and brought up to this program's schema. Nothing expires in it, see <see cref="Expiry.Never"/>.</summary>
     /// <exception cref="StartException">It cannot be used.</exception>
     public static async Task<IStorage> OpenAsync(string option, string address, CancellationToken cancellationToken)
     {

@@ -72,6 +72,23 @@ public abstract class Database : IStorage, IPortableStorage
                 cancellationToken)
             : EfImport.RunAsync(this, records, cancellationToken);
 
+    public Task BeginFillingAsync(Filling filling, CancellationToken cancellationToken) => WriteAsync(
+        async context =>
+        {
+            await context.Fillings.ExecuteDeleteAsync(cancellationToken);
+            context.Fillings.Add(new FillingRow(FillingRow.TheOne, filling.Source, filling.Command, filling.Since));
+            await context.SaveChangesAsync(cancellationToken);
+        },
+        cancellationToken);
+
+    public Task EndFillingAsync(CancellationToken cancellationToken) =>
+        WriteAsync(context => context.Fillings.ExecuteDeleteAsync(cancellationToken), cancellationToken);
+
+    public async Task<Filling?> FindFillingAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(context => context.Fillings.FirstOrDefaultAsync(cancellationToken)) is { } row
+            ? new Filling(row.Source, row.Command, row.Since)
+            : null;
+
     /// <summary>Reads; never waits for a writer.</summary>
     public async Task<T> ReadAsync<T>(Func<NerveDbContext, Task<T>> read)
     {

@@ -32,6 +32,7 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
     public DbSet<NerveTask> Tasks => Set<NerveTask>();
     public DbSet<Run> Runs => Set<Run>();
     public DbSet<OutputRow> Outputs => Set<OutputRow>();
+    public DbSet<FillingRow> Fillings => Set<FillingRow>();
 
     /// <summary>SQL that answers the name of the table of schema changes, or null while there is none. The framework's own question is answered
     /// with yes on PostgreSQL, whatever there is.</summary>
@@ -66,6 +67,8 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
         MapIdentity(modelBuilder);
         MapSamples(modelBuilder);
         MapTasks(modelBuilder);
+        modelBuilder.Entity<FillingRow>().ToTable("fillings").HasKey(filling => filling.Id);
+        modelBuilder.Entity<FillingRow>().Property(filling => filling.Id).ValueGeneratedNever();
     }
 
     private static void MapAgents(EntityTypeBuilder<Agent> agent)
@@ -163,3 +166,10 @@ public sealed record SampleRow(Guid AgentId, DateTimeOffset At, string SchemaId,
 
 /// <summary>A piece of a run's output.</summary>
 public sealed record OutputRow(Guid RunId, long Offset, OutputStream Stream, DateTimeOffset At, byte[] Data);
+
+/// <summary>The note of a copy or restore that is not at its end.</summary>
+/// <param name="Id">Always <see cref="TheOne"/>.</param>
+public sealed record FillingRow(int Id, string Source, string Command, DateTimeOffset Since)
+{
+    public const int TheOne = 1;
+}

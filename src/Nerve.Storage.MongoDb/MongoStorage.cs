@@ -19,14 +19,17 @@ public sealed class MongoStorage : IStorage, IPortableStorage
     private readonly MongoClient _client;
     private readonly TimeProvider _time;
     private readonly RetentionSettings? _expiry;
+    private readonly bool _leavesExpiry;
 
     /// <param name="url">A MongoDB connection string.</param>
     /// <param name="time">Says when things were stored.</param>
     /// <param name="expiry">When the server lets things expire, by its own clock; null for never. The center prunes what that leaves.</param>
+    /// <param name="leavesExpiry">The server goes on as it was told before, whatever <paramref name="expiry"/> says.</param>
     /// <exception cref="DatabaseException">The URL is none.</exception>
-    public MongoStorage(string url, TimeProvider time, RetentionSettings? expiry)
+    public MongoStorage(string url, TimeProvider time, RetentionSettings? expiry, bool leavesExpiry = false)
         : this(url, time, expiry, _ => { })
     {
+        _leavesExpiry = leavesExpiry;
     }
 
     /// <param name="adjust">Has the last word on the driver's settings, so that tests can listen to it.</param>
@@ -81,8 +84,12 @@ public sealed class MongoStorage : IStorage, IPortableStorage
         var server = await ServerInfo.AskAsync(Database, cancellationToken);
         server.EnsureUsable(Name);
         HasTransactions = server.HasTransactions;
-        await Schema.EnsureAsync(Database, Collections, _expiry, Name, cancellationToken);
-        await Leftovers.CompleteAsync(Collections, _time.GetUtcNow(), cancellationToken);
+        await Schema.EnsureAsync(Database, Collections, _expiry, _leavesExpiry, Name, cancellationToken);
+        if (await FillingNote.FindAsync(Collections, cancellationToken) is null) // else its tasks only wait for their runs
+        {
+            await Leftovers.CompleteAsync(Collections, _time.GetUtcNow(), cancellationToken);
+        }
+
         return true;
     });
 
@@ -99,6 +106,13 @@ public sealed class MongoStorage : IStorage, IPortableStorage
         cancellationToken.ThrowIfCancellationRequested();
         return RunAsync(() => MongoImport.RunAsync(Collections, records, _time.GetUtcNow()));
     }
+
+    public Task BeginFillingAsync(Filling filling, CancellationToken cancellationToken) =>
+        RunAsync(() => FillingNote.WriteAsync(Collections, filling, cancellationToken));
+
+    public Task EndFillingAsync(CancellationToken cancellationToken) => RunAsync(() => FillingNote.RemoveAsync(Collections, cancellationToken));
+
+    public Task<Filling?> FindFillingAsync(CancellationToken cancellationToken) => RunAsync(() => FillingNote.FindAsync(Collections, cancellationToken));
 
     public void Dispose() => _client.Dispose();
 

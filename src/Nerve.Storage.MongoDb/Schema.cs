@@ -14,25 +14,29 @@ namespace Nerve.Storage.MongoDb;
 internal static class Schema
 {
     /// <summary>Counts up with every change that an older program must not work with.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
+
+    /// <summary>Before it, copies and restores left them out.</summary>
+    private const int WithWordsOfEveryTask = 3;
 
     private const string VersionId = "version";
     private const string VersionField = "value";
 
     /// <exception cref="DatabaseException">A newer program has been at this database: an older one could do it harm.</exception>
     public static async Task EnsureAsync(
-        IMongoDatabase database, Collections collections, RetentionSettings? expiry, string name, CancellationToken cancellationToken)
+        IMongoDatabase database, Collections collections, RetentionSettings? expiry, bool leavesExpiry, string name, CancellationToken cancellationToken)
     {
-        await EnsureNotNewerAsync(collections, name, cancellationToken);
+        var found = await VersionAsync(collections, cancellationToken);
+        EnsureNotNewer(found, name);
         await EnsureIndexesAsync(collections, cancellationToken);
-        await SampleExpiry.EnsureAsync(database, expiry?.Samples, cancellationToken);
-        foreach (var level in RollUpLevels.All)
+        if (found < WithWordsOfEveryTask)
         {
-            await Expiry.EnsureAsync(collections.RollUps(level), "hour", expiry?.Of(level), cancellationToken);
-            if (expiry is null)
-            {
-                await collections.RollUps(level).Indexes.CreateOneAsync(Plain<RollUp>("hour"), cancellationToken: cancellationToken);
-            }
+            await TaskWords.CompleteAsync(collections, cancellationToken);
+        }
+
+        if (!leavesExpiry || found == 0)
+        {
+            await EnsureExpiryAsync(database, collections, expiry, cancellationToken);
         }
 
         await collections.Version.UpdateOneAsync(
@@ -42,10 +46,29 @@ internal static class Schema
             cancellationToken);
     }
 
-    private static async Task EnsureNotNewerAsync(Collections collections, string name, CancellationToken cancellationToken)
+    private static async Task EnsureExpiryAsync(
+        IMongoDatabase database, Collections collections, RetentionSettings? expiry, CancellationToken cancellationToken)
     {
-        var document = await collections.Version.Find(new BsonDocument("_id", VersionId)).FirstOrDefaultAsync(cancellationToken);
-        if (document is not null && document[VersionField].ToInt32() is var version and > Version)
+        await SampleExpiry.EnsureAsync(database, expiry?.Samples, cancellationToken);
+        foreach (var level in RollUpLevels.All)
+        {
+            await Expiry.EnsureAsync(collections.RollUps(level), "hour", expiry?.Of(level), cancellationToken);
+            if (expiry is null)
+            {
+                await collections.RollUps(level).Indexes.CreateOneAsync(Plain<RollUp>("hour"), cancellationToken: cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>0 for a new database.</summary>
+    private static async Task<int> VersionAsync(Collections collections, CancellationToken cancellationToken) =>
+        await collections.Version.Find(new BsonDocument("_id", VersionId)).FirstOrDefaultAsync(cancellationToken) is { } document
+            ? document[VersionField].ToInt32()
+            : 0;
+
+    private static void EnsureNotNewer(int version, string name)
+    {
+        if (version > Version)
         {
             throw new DatabaseException(
                 $"The database {name} is newer than this program (it has the schema {version}, this program knows {Version}): use the newer nerve-center, or restore a backup.");

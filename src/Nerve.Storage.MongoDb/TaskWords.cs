@@ -23,6 +23,21 @@ internal static class TaskWords
     public static IMongoCollection<BsonDocument> Documents(Collections collections) =>
         collections.Tasks.Database.GetCollection<BsonDocument>(collections.Tasks.CollectionNamespace.CollectionName);
 
+    /// <summary>Gives words to tasks that have none.</summary>
+    public static async Task CompleteAsync(Collections collections, CancellationToken cancellationToken)
+    {
+        var wordless = Builders<NerveTask>.Filter.Exists(Field, exists: false);
+        using var cursor = await collections.Tasks.Find(wordless).ToCursorAsync(cancellationToken);
+        while (await cursor.MoveNextAsync(cancellationToken))
+        {
+            foreach (var task in cursor.Current)
+            {
+                await collections.Tasks.UpdateOneAsync(
+                    found => found.Id == task.Id, Builders<NerveTask>.Update.Set(Field, Lower(task.SearchText)), cancellationToken: cancellationToken);
+            }
+        }
+    }
+
     public static FilterDefinition<NerveTask> Contain(string text) =>
         Builders<NerveTask>.Filter.Regex(Field, new BsonRegularExpression(Literally(Lower(text))));
 

@@ -84,6 +84,31 @@ public sealed class BackupTests(SmallFleet fleet) : IClassFixture<SmallFleet>
         Assert.False(Directory.Exists(target));
     }
 
+    /// <summary>Killed in the middle of the samples.</summary>
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Restore_KilledAndDoneAgain_KeepsCentersAwayAndCompletes(string engine)
+    {
+        const int Samples = 40_000;
+        var there = await EmptyDatabase.CreateAsync(engine, fleet);
+        var data = fleet.CopyOfData();
+        await SmallFleet.AddSamplesAsync(data, Samples - 1);
+        var file = await BackupAsync(data);
+
+        var killed = fleet.Launch(there.Environment, "db", "restore", file, "--data", there.Data);
+        await fleet.Site.EventuallyAsync("some samples are there", async () => killed.HasExited ? -1 : await there.CountAsync("samples"), count => count != 0);
+        await killed.KillAsync();
+        Assert.InRange(await there.CountAsync("samples"), 1, Samples - 1);
+
+        (await fleet.RunWithAsync(there.Environment, "serve", "--addr", $"127.0.0.1:{Ports.Free()}", "--data", there.Data))
+            .Refused(2, "only partly filled", $"Go on with it: nerve-center db restore {file}");
+        (await fleet.RunWithAsync(there.Environment, "db", "restore", file, "--data", there.Data))
+            .Done($"is only partly filled from {file}", $"samples\t{Samples}\t", "is restored");
+        (await fleet.RunWithAsync(there.Environment, "db", "check", "--data", there.Data)).Done("No damage found.");
+    }
+
     [Fact]
     public async Task Restore_FileThatIsNotThere_SaysSo()
     {

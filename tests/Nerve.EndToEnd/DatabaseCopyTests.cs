@@ -32,8 +32,9 @@ public sealed class DatabaseCopyTests(SmallFleet fleet) : IClassFixture<SmallFle
         Assert.Equal("gpu-1", await SmallFleet.SqlAsync(back, "SELECT Hostname FROM agents"));
     }
 
-    /// <summary>Killed in the middle of the samples.</summary>
+    /// <summary>Killed in the middle of the samples: no center starts on half a fleet.</summary>
     [Theory]
+    [InlineData("sqlite")]
     [InlineData("postgres")]
     [InlineData("mongodb")]
     public async Task Copy_KilledAndDoneAgain_Completes(string engine)
@@ -47,9 +48,18 @@ public sealed class DatabaseCopyTests(SmallFleet fleet) : IClassFixture<SmallFle
         await fleet.Site.EventuallyAsync("some samples are copied", async () => killed.HasExited ? -1 : await CopiedAsync(), count => count != 0);
         await killed.KillAsync();
         Assert.InRange(await CopiedAsync(), 1, Samples - 1);
-        (await CopyAsync(there.Environment, Address(data), "env:TARGET")).Done("holds what", $"samples\t{Samples}\t");
+
+        string[] said = ["only partly filled", SmallFleet.Database(data), $"Go on with it: nerve-center {string.Join(' ', Line(Address(data), "env:TARGET"))}"];
+        (await fleet.RunWithAsync(there.Environment, "serve", "--addr", $"127.0.0.1:{Ports.Free()}", "--data", there.Data)).Refused(2, said);
+        (await fleet.RunWithAsync(there.Environment, "db", "backup", fleet.NewFolder(), "--data", there.Data)).Refused(1, said);
+        var check = await fleet.RunWithAsync(there.Environment, "db", "check", "--data", there.Data);
+        Assert.Equal(1, check.ExitCode);
+        Assert.All(said, words => Assert.Contains(words, check.Output, StringComparison.Ordinal));
+
+        (await CopyAsync(there.Environment, Address(data), "env:TARGET")).Done("is only partly filled from", "going on", "holds what", $"samples\t{Samples}\t");
 
         Assert.Equal(Samples, await CopiedAsync());
+        (await fleet.RunWithAsync(there.Environment, "db", "check", "--data", there.Data)).Done("No damage found.");
     }
 
     [Fact]

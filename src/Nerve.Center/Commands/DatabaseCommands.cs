@@ -26,7 +26,8 @@ internal static class DatabaseCommands
                 Console.WriteLine($"{services.GetRequiredService<IStorage>().Name} is up to date.");
                 return Task.FromResult(0);
             },
-            cancellationToken));
+            cancellationToken,
+            Expiry.AsSet));
         return command;
     }
 
@@ -47,7 +48,8 @@ internal static class DatabaseCommands
 
                 return 0;
             },
-            cancellationToken));
+            cancellationToken,
+            Expiry.AsSet));
         return command;
     }
 
@@ -69,7 +71,13 @@ internal static class DatabaseCommands
             parsed,
             async services =>
             {
-                var damage = await services.GetRequiredService<IStorage>().CheckAsync(cancellationToken);
+                var storage = services.GetRequiredService<IStorage>();
+                var damage = await storage.CheckAsync(cancellationToken);
+                if (await PartlyFilled.ReasonAsync(storage, cancellationToken) is { } reason)
+                {
+                    damage = [reason, .. damage];
+                }
+
                 Console.WriteLine(damage.Count == 0 ? "No damage found." : string.Join('\n', damage));
                 return damage.Count == 0 ? 0 : StartException.Failed;
             },

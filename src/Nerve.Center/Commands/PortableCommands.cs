@@ -18,9 +18,11 @@ internal static class PortableCommands
             async services =>
             {
                 var path = Path.GetFullPath(parsed.GetRequiredValue(file));
+                var storage = services.GetRequiredService<IStorage>();
+                await PartlyFilled.RefuseAsync(storage, StartException.Failed, cancellationToken);
                 try
                 {
-                    Show(await BackupFile.WriteAsync(path, Portable(services.GetRequiredService<IStorage>()), TimeProvider.System.GetUtcNow(), cancellationToken));
+                    Show(await BackupFile.WriteAsync(path, Portable(storage), TimeProvider.System.GetUtcNow(), cancellationToken));
                 }
                 catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
                 {
@@ -48,15 +50,16 @@ internal static class PortableCommands
                 async services =>
                 {
                     var storage = services.GetRequiredService<IStorage>();
-                    await EnsureEmptyAsync(storage, cancellationToken);
+                    await BeginAsync(storage, new Filling(path, $"nerve-center db restore {path}", TimeProvider.System.GetUtcNow()), cancellationToken);
                     await BackupFile.RestoreAsync(path, Portable(storage), cancellationToken);
                     await EnsureSameAsync(storage, expected, cancellationToken);
+                    await Portable(storage).EndFillingAsync(cancellationToken);
                     Show(expected);
                     Console.WriteLine($"{storage.Name} is restored.");
                     return 0;
                 },
                 cancellationToken,
-                expires: false);
+                Expiry.Never);
         });
         return command;
     }
@@ -69,14 +72,18 @@ internal static class PortableCommands
             .WithSettings(CenterSettings.Table);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var source = await StoreAddress.OpenSourceAsync("--from", parsed.GetRequiredValue(from), cancellationToken);
-            using var target = await StoreAddress.OpenAsync("--to", parsed.GetRequiredValue(to), cancellationToken);
+            var (fromText, toText) = (parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
+            using var source = await StoreAddress.OpenSourceAsync("--from", fromText, cancellationToken);
+            using var target = await StoreAddress.OpenAsync("--to", toText, cancellationToken);
             if (source.Name == target.Name)
             {
                 throw new StartException($"--from and --to are the same database, {source.Name}.");
             }
 
-            var different = await CopyJob.RunAsync(Portable(source), Portable(target), Show, cancellationToken);
+            await PartlyFilled.RefuseAsync(source, StartException.Failed, cancellationToken);
+            await TellOfEarlierAsync(target, cancellationToken);
+            var filling = new Filling(source.Name, $"nerve-center db copy --from {fromText} --to {toText}", TimeProvider.System.GetUtcNow());
+            var different = await CopyJob.RunAsync(Portable(source), Portable(target), filling, Show, cancellationToken);
             if (different.Count > 0)
             {
                 throw new StartException(
@@ -94,18 +101,29 @@ internal static class PortableCommands
 
     private static IPortableStorage Portable(IStorage storage) => (IPortableStorage)storage;
 
-    private static async Task EnsureEmptyAsync(IStorage storage, CancellationToken cancellationToken)
+    /// <summary>In an empty database, or one in which a restore was cut off.</summary>
+    private static async Task BeginAsync(IStorage storage, Filling filling, CancellationToken cancellationToken)
     {
-        await using var snapshot = await Portable(storage).SnapshotAsync(cancellationToken);
-        foreach (var section in Section.All)
+        if (!await TellOfEarlierAsync(storage, cancellationToken) && await Section.FirstFilledAsync(Portable(storage), cancellationToken) is { } filled)
         {
-            if (await section.ReadAsync(snapshot, cancellationToken).AnyAsync(cancellationToken))
-            {
-                throw new StartException(
-                    $"{storage.Name} is not empty (it has {section.Name}), and a restore overwrites nothing: give it an empty database or another --data.",
-                    StartException.Failed);
-            }
+            throw new StartException(
+                $"{storage.Name} is not empty (it has {filled.Name}), and a restore overwrites nothing: give it an empty database or another --data.",
+                StartException.Failed);
         }
+
+        await Portable(storage).BeginFillingAsync(filling, cancellationToken);
+    }
+
+    /// <summary>Whether something was begun here and did not come to its end.</summary>
+    private static async Task<bool> TellOfEarlierAsync(IStorage storage, CancellationToken cancellationToken)
+    {
+        if (await Portable(storage).FindFillingAsync(cancellationToken) is not { } earlier)
+        {
+            return false;
+        }
+
+        Console.WriteLine($"{storage.Name} is only partly filled from {earlier.Source}, since {earlier.Since:yyyy-MM-dd HH:mm:ss} UTC; going on.");
+        return true;
     }
 
     private static async Task EnsureSameAsync(
@@ -116,7 +134,7 @@ internal static class PortableCommands
         {
             if (await section.SumAsync(snapshot, cancellationToken) != expected.GetValueOrDefault(section.Name))
             {
-                throw new StartException($"After the restore {storage.Name} differs from the backup in: {section.Name}.", StartException.Failed);
+                throw new StartException($"After the restore {storage.Name} differs from the backup in: {section.Name}. If something else was brought into it before, restore into another, empty database.", StartException.Failed);
             }
         }
     }

@@ -24,7 +24,8 @@ internal static partial class ServeCommand
         var settings = CenterSettings.Read(commandLine);
         PortProbe.Check(settings.Address(CenterSettings.Addr));
         var data = DataDirectory.Prepare(settings.RequiredText(CenterSettings.Data));
-        using var storage = await Offline.OpenAsync(settings, data, cancellationToken);
+        using var storage = await Offline.OpenAsync(settings, data, cancellationToken, Expiry.AsSet);
+        await PartlyFilled.RefuseAsync(storage, StartException.Unusable, cancellationToken);
         await using var app = CenterApp.Build(settings, data, storage);
 
         await AnnounceFirstAdminAsync(app.Services, data, cancellationToken);

@@ -7,11 +7,21 @@ public static class CopyJob
 {
     private const int RecordsAtOnce = 500;
 
+    /// <param name="source">The database to read.</param>
+    /// <param name="target">The one to write. It is marked with <paramref name="filling"/> until it holds all, unless it had a fleet before: that one's
+    /// center is not to be stopped by somebody's mistake.</param>
+    /// <param name="filling">What is being done.</param>
     /// <param name="tell">Called with each section that is done.</param>
+    /// <param name="cancellationToken">Ends it; to be done again.</param>
     /// <returns>The names of sections whose target differs from the source in the end; empty when all is well.</returns>
     public static async Task<IReadOnlyList<string>> RunAsync(
-        IPortableStorage source, IPortableStorage target, Action<Section, SectionSum> tell, CancellationToken cancellationToken)
+        IPortableStorage source, IPortableStorage target, Filling filling, Action<Section, SectionSum> tell, CancellationToken cancellationToken)
     {
+        if (await target.FindFillingAsync(cancellationToken) is not null || await Section.FirstFilledAsync(target, cancellationToken) is null)
+        {
+            await target.BeginFillingAsync(filling, cancellationToken);
+        }
+
         var different = new List<string>();
         await using var snapshot = await source.SnapshotAsync(cancellationToken);
         foreach (var section in Section.All)
@@ -27,6 +37,11 @@ public static class CopyJob
             }
 
             tell(section, wanted);
+        }
+
+        if (different.Count == 0)
+        {
+            await target.EndFillingAsync(cancellationToken);
         }
 
         return different;

@@ -10,7 +10,22 @@ public interface IPortableStorage
     /// <summary>Adds records as they are. What is there already (by its key) is left as it is.</summary>
     Task ImportAsync<T>(IReadOnlyList<T> records, CancellationToken cancellationToken)
         where T : class;
+
+    /// <summary>Notes before the first record that a fleet is on its way into this database. There is one note; another one takes its place.</summary>
+    Task BeginFillingAsync(Filling filling, CancellationToken cancellationToken);
+
+    /// <summary>Takes the note away, when every record was seen to be there.</summary>
+    Task EndFillingAsync(CancellationToken cancellationToken);
+
+    /// <summary>The note of a copy or a restore that goes on, or was cut off; null when there is none.</summary>
+    Task<Filling?> FindFillingAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>A fleet that is brought into an empty database. Until its end no center must work with it.</summary>
+/// <param name="Source">Where it comes from, without secrets.</param>
+/// <param name="Command">What to type to go on with it.</param>
+/// <param name="Since">When it began.</param>
+public sealed record Filling(string Source, string Command, DateTimeOffset Since);
 
 public interface ISnapshot : IAsyncDisposable
 {

@@ -41,6 +41,21 @@ public abstract class Section(string name)
 
     public string Name { get; } = name;
 
+    /// <summary>The first section that has a record in it; null for an empty database.</summary>
+    public static async Task<Section?> FirstFilledAsync(IPortableStorage storage, CancellationToken cancellationToken)
+    {
+        await using var snapshot = await storage.SnapshotAsync(cancellationToken);
+        foreach (var section in All)
+        {
+            if (await section.ReadAsync(snapshot, cancellationToken).AnyAsync(cancellationToken))
+            {
+                return section;
+            }
+        }
+
+        return null;
+    }
+
     public abstract IAsyncEnumerable<string> ReadAsync(ISnapshot snapshot, CancellationToken cancellationToken);
 
     /// <exception cref="JsonException">A line is no such record.</exception>

@@ -61,11 +61,17 @@ internal sealed class EmptyDatabase
             return await _mongo.GetCollection<BsonDocument>(table).CountDocumentsAsync(new BsonDocument(), cancellationToken: cancel);
         }
 
-        return _postgres is null
-            ? (long)(await SmallFleet.SqlAsync(Data, $"SELECT count(*) FROM {table}"))!
-            : (bool)(await _postgres.ScalarAsync($"SELECT to_regclass('{table}') IS NOT NULL"))!
-                ? (long)(await _postgres.ScalarAsync($"SELECT count(*) FROM {table}"))!
+        if (_postgres is null)
+        {
+            return File.Exists(SmallFleet.Database(Data))
+                && await SmallFleet.SqlAsync(Data, $"SELECT 1 FROM sqlite_master WHERE name = '{table}'") is not null
+                ? (long)(await SmallFleet.SqlAsync(Data, $"SELECT count(*) FROM {table}"))!
                 : 0;
+        }
+
+        return (bool)(await _postgres.ScalarAsync($"SELECT to_regclass('{table}') IS NOT NULL"))!
+            ? (long)(await _postgres.ScalarAsync($"SELECT count(*) FROM {table}"))!
+            : 0;
     }
 
     /// <summary>The life of samples in MongoDB, as its server knows it; null for ever.</summary>

@@ -128,6 +128,39 @@ public sealed class MongoStorageTests : IAsyncDisposable
         }
     }
 
+    /// <summary>A command whose settings are not the center's must not shorten the life of its samples.</summary>
+    [Fact]
+    public async Task Migrate_ByACommand_LeavesTheLifeOfSamplesAsItWas()
+    {
+        using (var center = await OpenAsync(new RetentionSettings { Samples = TimeSpan.FromDays(30), OneHour = TimeSpan.FromDays(60) }))
+        {
+            await center.MigrateAsync(Cancel);
+        }
+
+        using var command = await OpenAsync(new RetentionSettings(), leavesExpiry: true);
+        await command.MigrateAsync(Cancel);
+
+        Assert.Equal(TimeSpan.FromDays(30).TotalSeconds, (await OptionsAsync(command))["expireAfterSeconds"].ToDouble());
+        Assert.Equal(TimeSpan.FromDays(60).TotalSeconds, await ExpiryAsync(command, "rollups_1h", "hour"));
+    }
+
+    /// <summary>Before version 3 tasks that were copied or restored came without what a search looks into.</summary>
+    [Fact]
+    public async Task Migrate_TasksWithoutWords_AreFoundAfterwards()
+    {
+        using var storage = await OpenAsync();
+        await storage.MigrateAsync(Cancel);
+        await using var services = Services(storage);
+        var stores = new TestStores(services);
+        await stores.Tasks.AddAsync(Build.Task(command: "/usr/bin/Nvidia-SMI"), [], Cancel);
+        await storage.Database.GetCollection<BsonDocument>("tasks").UpdateManyAsync(new BsonDocument(), new BsonDocument("$unset", new BsonDocument("words", "")), null, Cancel);
+        await storage.Database.GetCollection<BsonDocument>("schema").UpdateOneAsync(new BsonDocument("_id", "version"), new BsonDocument("$set", new BsonDocument("value", 2)), null, Cancel);
+
+        await storage.MigrateAsync(Cancel);
+
+        Assert.Equal(1, (await stores.Tasks.ListAsync(null, "nvidia-smi", null, 10, Cancel)).Total);
+    }
+
     /// <summary>By the server's own clock, so this one waits: a server looks once a minute.</summary>
     [Fact]
     public async Task Samples_OlderThanTheirLife_AreRemovedByTheServer()
@@ -209,7 +242,7 @@ public sealed class MongoStorageTests : IAsyncDisposable
     private static Task<long> CountAsync(MongoStorage storage, string collection) =>
         storage.Database.GetCollection<BsonDocument>(collection).CountDocumentsAsync(new BsonDocument(), null, Cancel);
 
-    private async Task<MongoStorage> OpenAsync(RetentionSettings? expiry = null, Topology topology = Topology.ReplicaSet)
+    private async Task<MongoStorage> OpenAsync(RetentionSettings? expiry = null, Topology topology = Topology.ReplicaSet, bool leavesExpiry = false)
     {
         var url = (await MongoServer.SharedAsync(topology)).UrlOf(_name);
         lock (_opened)
@@ -217,6 +250,6 @@ public sealed class MongoStorageTests : IAsyncDisposable
             _opened.Add(url);
         }
 
-        return new MongoStorage(url, new FakeTimeProvider(Build.Now), expiry);
+        return new MongoStorage(url, new FakeTimeProvider(Build.Now), expiry, leavesExpiry);
     }
 }

@@ -15,6 +15,8 @@ namespace Nerve.Storage.Tests.Portable;
 /// <summary>A fleet as a file, and from one database into another.</summary>
 public sealed class PortableTests : IDisposable
 {
+    private static readonly Filling s_filling = new("sqlite:/old/nerve.db", "nerve-center db copy --from sqlite:/old/nerve.db --to env:NEW", Build.Now);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("nerve-portable-").FullName;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -42,10 +44,12 @@ public sealed class PortableTests : IDisposable
         Assert.Equal(sums, await SumsAsync(third));
         Assert.Equal(sums, await SumsAsync(last));
         await FindsTasksAsync(second, third, last);
+        Assert.Null(await Portable(last).FindFillingAsync(Cancel));
         Assert.Empty(await last.Services.GetRequiredService<IStorage>().CheckAsync(Cancel));
     }
 
     [Theory]
+    [InlineData("sqlite")]
     [InlineData("postgres")]
     [InlineData("mongodb")]
     public async Task Copy_CutOffAndDoneAgain_Completes(string engine)
@@ -56,14 +60,36 @@ public sealed class PortableTests : IDisposable
         using var cutOff = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CopyJob.RunAsync(
-            Portable(source), Portable(target), (section, _) => { if (section.Name == "inventories") { cutOff.Cancel(); } }, cutOff.Token));
+            Portable(source), Portable(target), s_filling, (section, _) => { if (section.Name == "tasks") { cutOff.Cancel(); } }, cutOff.Token));
         var half = await Portable(target).SnapshotAsync(Cancel);
         Assert.Equal(0, (await Section.All.Single(section => section.Name == "samples").SumAsync(half, Cancel)).Count);
         await half.DisposeAsync();
+        await target.Services.GetRequiredService<IStorage>().MigrateAsync(Cancel); // as the command does, done again: tasks without their runs stay as they are
+        Assert.Equal(s_filling, await Portable(target).FindFillingAsync(Cancel));
 
         await CopyAsync(source, target);
         Assert.Equal(await SumsAsync(source), await SumsAsync(target));
         await FindsTasksAsync(target);
+        Assert.Null(await Portable(target).FindFillingAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Filling_BegunAgainAndEnded_IsTheLastOneAndThenNone(string engine)
+    {
+        await using var stores = await OpenAsync(engine);
+        var storage = Portable(stores);
+        Assert.Null(await storage.FindFillingAsync(Cancel));
+
+        await storage.BeginFillingAsync(s_filling with { Source = "another" }, Cancel);
+        await storage.BeginFillingAsync(s_filling, Cancel);
+        Assert.Equal(s_filling, await storage.FindFillingAsync(Cancel));
+
+        await storage.EndFillingAsync(Cancel);
+        await storage.EndFillingAsync(Cancel);
+        Assert.Null(await storage.FindFillingAsync(Cancel));
     }
 
     /// <summary>Half of the samples are there, and one of them has other values, as if a center had written it.</summary>
@@ -92,15 +118,17 @@ public sealed class PortableTests : IDisposable
         Assert.Equal(samples.Select((sample, i) => i == 7 ? 99 : (int)sample.Values[0]), found.Select(sample => (int)sample.Values[0]));
     }
 
+    /// <summary>The other fleet's center can still start.</summary>
     [Fact]
-    public async Task Copy_IntoAnotherFleet_NamesWhatDiffers()
+    public async Task Copy_IntoAnotherFleet_NamesWhatDiffersAndLeavesNoNote()
     {
         await using var source = await SqliteStores.OpenAsync();
         await using var target = await SqliteStores.OpenAsync();
         await source.Users.AddAsync(Build.User(), Cancel);
         await target.Users.AddAsync(Build.User("bob"), Cancel);
 
-        Assert.Equal(["users"], await CopyJob.RunAsync(Portable(source), Portable(target), (_, _) => { }, Cancel));
+        Assert.Equal(["users"], await CopyJob.RunAsync(Portable(source), Portable(target), s_filling, (_, _) => { }, Cancel));
+        Assert.Null(await Portable(target).FindFillingAsync(Cancel));
     }
 
     [Theory]
@@ -245,7 +273,7 @@ public sealed class PortableTests : IDisposable
     private static IPortableStorage Portable(TestStores stores) => (IPortableStorage)stores.Services.GetRequiredService<IStorage>();
 
     private static async Task CopyAsync(TestStores from, TestStores to) =>
-        Assert.Empty(await CopyJob.RunAsync(Portable(from), Portable(to), (_, _) => { }, Cancel));
+        Assert.Empty(await CopyJob.RunAsync(Portable(from), Portable(to), s_filling, (_, _) => { }, Cancel));
 
     private static async Task<Dictionary<string, SectionSum>> SumsAsync(TestStores stores)
     {
@@ -296,5 +324,8 @@ public sealed class PortableTests : IDisposable
             await stores.Tasks.ChangeRunAsync(
                 run.Id, [RunState.Pending], old => old with { State = RunState.Failed, ExitCode = 3, Error = "a\0b\ud800", StartedAt = Build.Now, FinishedAt = Build.Now.AddMilliseconds(7) }, Cancel);
         }
+
+        var waiting = Build.Task();
+        await stores.Tasks.AddAsync(waiting, [Build.Run(waiting)], Cancel);
     }
 }

@@ -12,7 +12,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
     public partial class PostgresNerveDbContextModel
     {
         private PostgresNerveDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d0bfa0ff-9cb0-4862-9fd0-47de4b394046"), entityTypeCount: 12)
+            : base(skipDetectChanges: false, modelId: new Guid("960ff0cb-b73c-4b74-b7e9-3575a85edfee"), entityTypeCount: 13)
         {
         }
 
@@ -27,6 +27,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
             var staleHour = StaleHourEntityType.Create(this);
             var nerveTask = NerveTaskEntityType.Create(this);
             var run = RunEntityType.Create(this);
+            var fillingRow = FillingRowEntityType.Create(this);
             var outputRow = OutputRowEntityType.Create(this);
             var sampleRow = SampleRowEntityType.Create(this);
             var schemaRow = SchemaRowEntityType.Create(this);
@@ -43,6 +44,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
             StaleHourEntityType.CreateAnnotations(staleHour);
             NerveTaskEntityType.CreateAnnotations(nerveTask);
             RunEntityType.CreateAnnotations(run);
+            FillingRowEntityType.CreateAnnotations(fillingRow);
             OutputRowEntityType.CreateAnnotations(outputRow);
             SampleRowEntityType.CreateAnnotations(sampleRow);
             SchemaRowEntityType.CreateAnnotations(schemaRow);

@@ -399,6 +399,29 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                     b.ToTable("runs", (string)null);
                 });
 
+            modelBuilder.Entity("Nerve.Storage.EfCore.FillingRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Command")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("fillings", (string)null);
+                });
+
             modelBuilder.Entity("Nerve.Storage.EfCore.OutputRow", b =>
                 {
                     b.Property<Guid>("RunId")

@@ -11,7 +11,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
     public partial class SqliteNerveDbContextModel
     {
         private SqliteNerveDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("2fa1fb07-a927-4971-9bb0-bf72d8d39012"), entityTypeCount: 12)
+            : base(skipDetectChanges: false, modelId: new Guid("599b4484-9da4-4c16-bde7-bdd2024ea156"), entityTypeCount: 13)
         {
         }
 
@@ -26,6 +26,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
             var staleHour = StaleHourEntityType.Create(this);
             var nerveTask = NerveTaskEntityType.Create(this);
             var run = RunEntityType.Create(this);
+            var fillingRow = FillingRowEntityType.Create(this);
             var outputRow = OutputRowEntityType.Create(this);
             var sampleRow = SampleRowEntityType.Create(this);
             var schemaRow = SchemaRowEntityType.Create(this);
@@ -42,6 +43,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
             StaleHourEntityType.CreateAnnotations(staleHour);
             NerveTaskEntityType.CreateAnnotations(nerveTask);
             RunEntityType.CreateAnnotations(run);
+            FillingRowEntityType.CreateAnnotations(fillingRow);
             OutputRowEntityType.CreateAnnotations(outputRow);
             SampleRowEntityType.CreateAnnotations(sampleRow);
             SchemaRowEntityType.CreateAnnotations(schemaRow);

@@ -368,6 +368,27 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                     b.ToTable("runs", (string)null);
                 });
 
+            modelBuilder.Entity("Nerve.Storage.EfCore.FillingRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Command")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("fillings", (string)null);
+                });
+
             modelBuilder.Entity("Nerve.Storage.EfCore.OutputRow", b =>
                 {
                     b.Property<Guid>("RunId")
