@@ -276,6 +276,7 @@ export const en = {
     interface: 'Interface',
     state: 'State',
     mac: 'MAC',
+    guid: 'GUID',
     addresses: 'Addresses',
     driver: 'Driver',
     mtu: 'MTU',

@@ -277,6 +277,7 @@ export const zh: Messages = {
     interface: '接口',
     state: '状态',
     mac: 'MAC',
+    guid: 'GUID',
     addresses: '地址',
     driver: '驱动',
     mtu: 'MTU',
