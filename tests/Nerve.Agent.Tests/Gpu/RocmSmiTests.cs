@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Nerve.Agent.Gpu.Drm;
 using Nerve.Agent.Tests.Linux;
 using Nerve.Protocol.Inventories;
@@ -43,6 +44,46 @@ public class RocmSmiTests
         Assert.Equal(("AMD Instinct MI50", "692024000810"), (completed[0].Model, completed[0].Serial));
         Assert.Equal(gpus[1], completed[1]);
     }
+
+    [Fact]
+    public void Complete_CardWithoutASerialNumber_StartsTheToolOnceADay()
+    {
+        var time = new FakeTimeProvider();
+        var (started, installed) = (0, false);
+        var names = new AmdNames(time, () =>
+        {
+            started++;
+            return installed ? [new GpuInfo { PciAddress = "0000:01:00.0", Model = "AMD Radeon" }] : null;
+        });
+        List<GpuInfo> gpus = [new() { Vendor = "AMD", PciAddress = "0000:01:00.0" }];
+
+        // A tool that is not there costs nothing to look for, and may be installed at any time.
+        Assert.Null(names.Complete(gpus)[0].Model);
+        (started, installed) = (0, true);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(("AMD Radeon", null), (names.Complete(gpus)[0].Model, names.Complete(gpus)[0].Serial));
+            time.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        Assert.Equal(1, started);
+
+        // A card that the tool does not know is asked for once as well.
+        gpus.Add(new() { Vendor = "AMD", PciAddress = "0000:02:00.0" });
+        Assert.Null(names.Complete(gpus)[1].Model);
+        names.Complete(gpus);
+        Assert.Equal(2, started);
+
+        time.Advance(TimeSpan.FromHours(24));
+        names.Complete(gpus);
+        names.Complete(gpus);
+        Assert.Equal(3, started);
+    }
+
+    [Fact]
+    public void Complete_CardThatLacksNothing_StartsNothing() => Assert.Single(
+        new AmdNames(new FakeTimeProvider(), () => throw new InvalidOperationException("Nobody needs it."))
+            .Complete([new GpuInfo { Vendor = "AMD", PciAddress = "0000:01:00.0", Model = "M", Serial = "S" }]));
 
     [Theory]
     [InlineData("")]

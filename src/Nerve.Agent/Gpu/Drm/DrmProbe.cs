@@ -8,11 +8,13 @@ internal sealed class DrmProbe : IProbe
 {
     private readonly HostRoot _root;
     private readonly ProbeSampler _sampler;
+    private readonly AmdNames _names;
     private IReadOnlyList<IndexedGpu> _gpus = [];
 
     public DrmProbe(HostRoot root, TimeProvider time)
     {
         _root = root;
+        _names = new AmdNames(time, RocmSmi.Ask);
         _sampler = new ProbeSampler(new DrmMetrics(root, () => _gpus), time);
     }
 
@@ -25,7 +27,7 @@ internal sealed class DrmProbe : IProbe
 
         return request.Ask == ProbeAsk.Sample
             ? _sampler.Answer(request)
-            : new ProbeReply { Gpus = DrmProcesses.Add(_root, RocmSmi.Complete([.. _gpus.Select(gpu => DrmFacts.Describe(_root, gpu.Device))])) };
+            : new ProbeReply { Gpus = DrmProcesses.Add(_root, _names.Complete([.. _gpus.Select(gpu => DrmFacts.Describe(_root, gpu.Device))])) };
     }
 
     /// <summary>Those whose driver's files say more than their place on the bus, with their number among all.</summary>

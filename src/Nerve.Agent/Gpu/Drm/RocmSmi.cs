@@ -11,26 +11,22 @@ internal static class RocmSmi
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(5);
     private static readonly string[] s_programs = ["/opt/rocm/bin/rocm-smi", "/usr/bin/rocm-smi"];
 
-    /// <summary>Asks the tool where a card lacks something and the tool is installed.</summary>
-    public static IReadOnlyList<GpuInfo> Complete(IReadOnlyList<GpuInfo> gpus)
+    /// <summary>What the installed tool says; null when there is none.</summary>
+    public static IReadOnlyList<GpuInfo>? Ask()
     {
-        if (!gpus.Any(IsIncomplete))
+        var successor = Array.Find(AmdSmi.Programs, File.Exists);
+        if (successor is not null && ChildProgram.Run(successor, AmdSmi.Arguments, s_deadline).Output is { } report)
         {
-            return gpus;
-        }
-
-        if (Array.Find(AmdSmi.Programs, File.Exists) is { } successor && ChildProgram.Run(successor, AmdSmi.Arguments, s_deadline).Output is { } report)
-        {
-            return Add(gpus, AmdSmi.Parse(report));
+            return AmdSmi.Parse(report);
         }
 
         if (Array.Find(s_programs, File.Exists) is not { } program)
         {
-            return gpus;
+            return successor is null ? null : [];
         }
 
         var run = ChildProgram.Run(program, ["--showproductname", "--showserial", "--showuniqueid", "--showbus", "--showvbios", "--json"], s_deadline);
-        return run.Output is { } output ? Add(gpus, Parse(output)) : gpus;
+        return run.Output is { } output ? Parse(output) : [];
     }
 
     internal static IReadOnlyList<GpuInfo> Add(IReadOnlyList<GpuInfo> gpus, IReadOnlyList<GpuInfo> cards) =>
@@ -100,6 +96,4 @@ internal static class RocmSmi
 
         string? Value(string name) => values.TryGetValue(name, out var value) && value.Trim() is { Length: > 0 } text && text != "N/A" ? text : null;
     }
-
-    private static bool IsIncomplete(GpuInfo gpu) => gpu.Vendor == "AMD" && (gpu.Model is null || gpu.Serial is null);
 }
