@@ -8,8 +8,11 @@ namespace Nerve.Agent.Disks;
 /// <summary>Adds their health to the disks that can have some, and the disks behind RAID controllers, which the kernel does not have.</summary>
 internal static class DiskHealth
 {
-    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(9);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
+
+    // The first inventory would have disks without health, and the second would make that a change. smartctl has 20 s for a disk.
+    private static readonly TimeSpan s_firstPatience = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(1);
 
     public static IReadOnlyList<DiskInfo> Add(Machine machine, IReadOnlyList<DiskInfo> disks)
     {
@@ -49,7 +52,8 @@ internal static class DiskHealth
     private static ProbeReply? Ask(Machine machine, Probe probe, List<string> names)
     {
         probe.Want();
-        var reply = probe.Ask(new ProbeRequest(ProbeAsk.Inventory, Names: names, PatienceMilliseconds: (int)s_patience.TotalMilliseconds), s_wait);
+        var patience = probe.KnowsParts ? s_patience : s_firstPatience;
+        var reply = probe.AskParts(new ProbeRequest(ProbeAsk.Inventory, Names: names, PatienceMilliseconds: (int)patience.TotalMilliseconds), patience + s_margin);
         foreach (var problem in reply?.Problems ?? [])
         {
             machine.Report(problem.Source, problem.Reason);

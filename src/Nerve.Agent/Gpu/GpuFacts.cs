@@ -71,7 +71,7 @@ internal static class GpuFacts
     private static IReadOnlyList<GpuInfo> Ask(Machine machine, Probe probe)
     {
         probe.Want();
-        var reply = probe.Ask(new ProbeRequest(ProbeAsk.Inventory), s_wait);
+        var reply = probe.AskParts(new ProbeRequest(ProbeAsk.Inventory), s_wait);
         foreach (var problem in reply?.Problems ?? [])
         {
             machine.Report(problem.Source, problem.Reason);

@@ -7,8 +7,24 @@ internal sealed record HostFacts(string Hostname, string? BootId, string? Finger
 {
     private const int MaxHostname = 253;
 
-    public static HostFacts Read(HostRoot root) =>
-        new(ReadHostname(root), root.TryLine("/proc/sys/kernel/random/boot_id"), MachineFingerprint.Read(root));
+    // The agent must start whatever hangs.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
+    public static HostFacts Read(HostRoot root)
+    {
+        try
+        {
+            var runner = new PatientRunner(root, s_limit);
+            var facts = runner.Run(files =>
+                new HostFacts(ReadHostname(files), files.TryLine("/proc/sys/kernel/random/boot_id"), MachineFingerprint.Read(files)));
+            // Of fewer identifiers it would be another machine's.
+            return runner.Stuck.Count == 0 ? facts : facts with { Fingerprint = null };
+        }
+        catch (TimeoutException)
+        {
+            return new HostFacts(Environment.MachineName, null, null);
+        }
+    }
 
     private static string ReadHostname(HostRoot root)
     {

@@ -47,7 +47,7 @@ internal static class BmcFacts
         }
 
         probe.Want();
-        var reply = probe.Ask(new ProbeRequest(ProbeAsk.Inventory), s_wait);
+        var reply = probe.AskParts(new ProbeRequest(ProbeAsk.Inventory), s_wait);
         foreach (var problem in reply?.Problems ?? [])
         {
             machine.Report(problem.Source, problem.Reason);

@@ -10,7 +10,27 @@ namespace Nerve.Agent.Inventories;
 /// <summary>Finds out what the agent can and cannot read or do on this machine, and why.</summary>
 internal static class Doctor
 {
-    public static IReadOnlyList<DoctorCheck> Examine(HostRoot root) =>
+    // Each thing that hangs costs 2 s; who waits at a terminal wants to know of the first ones.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
+
+    public static IReadOnlyList<DoctorCheck> Examine(HostRoot root)
+    {
+        var runner = new PatientRunner(root, s_limit);
+        try
+        {
+            var checks = runner.Run(Look);
+            return runner.Stuck.Count == 0 ? checks : [.. checks, Hanging($"No answer from {string.Join(", ", runner.Stuck)}.")];
+        }
+        catch (TimeoutException e)
+        {
+            return [Hanging(e.Message)];
+        }
+    }
+
+    private static DoctorCheck Hanging(string finding) => new("files that hang", DoctorVerdict.Missing, finding,
+        "What they would say stays unknown, and what is said of them above is not sure. Look for their driver in the kernel log; one that hangs mostly needs a reboot.");
+
+    private static IReadOnlyList<DoctorCheck> Look(HostRoot root) =>
     [
         Privileges(),
         Needed(root, "kernel figures", "/proc/stat", "No metrics and hardly any inventory. Mount /proc, or point --root at a tree that has it."),

@@ -21,6 +21,7 @@ internal sealed class Probe(string name, string subject, string advice, ProbeLau
     private volatile bool _wanted;
     private volatile bool _hung;
     private volatile string? _problem;
+    private volatile ProbeReply? _known;
 #pragma warning disable CA2213 // LeaveBehind disposes of it.
     private Process? _process;
 #pragma warning restore CA2213
@@ -44,7 +45,12 @@ internal sealed class Probe(string name, string subject, string advice, ProbeLau
     public long Hangs => Interlocked.Read(ref _hangs);
 
     /// <summary>Why there is no answer; the same words as long as it is the same trouble.</summary>
-    public CollectionProblem? Problem => _problem is { } reason ? new CollectionProblem($"probe {name}", reason) : null;
+    public CollectionProblem? Problem => _problem is { } reason
+        ? new CollectionProblem($"probe {name}", _known is null ? reason : $"{reason} What it said last still stands in the inventory.")
+        : null;
+
+    /// <summary>It has said once what there is.</summary>
+    public bool KnowsParts => _known is not null;
 
     /// <summary>How long a probe may take over one answer before it counts as hung; twice as long for its first, which may have to wake a driver.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
@@ -64,6 +70,9 @@ internal sealed class Probe(string name, string subject, string advice, ProbeLau
             }
         }
     }
+
+    /// <summary>What it says of the machine's parts, else what it said last: that it does not answer makes no part another. Null when it never did.</summary>
+    public ProbeReply? AskParts(ProbeRequest request, TimeSpan wait) => Ask(request, wait) is { } reply ? _known = reply.Or(_known) : _known;
 
     /// <summary>Its answer; null when it does not run or has not answered after <paramref name="wait"/>. A late answer serves the next who
     /// asks for the same.</summary>
@@ -107,7 +116,7 @@ internal sealed class Probe(string name, string subject, string advice, ProbeLau
             }
         }
 
-        _due = new Deadline(_hasAnswered ? Patience : 2 * Patience);
+        _due = new Deadline((_hasAnswered ? Patience : 2 * Patience) + TimeSpan.FromMilliseconds(request.PatienceMilliseconds));
         if (!pipes.Write(request.ToLine(), _due))
         {
             Fail(_due.HasPassed);

@@ -37,6 +37,30 @@ public sealed class HangingAgentTests : IDisposable
         agent.Kill();
     }
 
+    /// <summary>Facts that turn into nothing would be changes in the machine's history, and back again.</summary>
+    [Fact]
+    public async Task LibraryHangsAfterAGoodInventory_ItsFactsStandAndAProblemSaysSo()
+    {
+        using var library = new FakeNvml("[gpu]\npci=0:18:0\nnvmlDeviceGetName=NVIDIA H100\nnvmlDeviceGetUUID=GPU-1\nnvmlDeviceGetEnforcedPowerLimit=700000\n");
+        await using var center = await ScriptedCenter.StartAsync();
+        center.OnHello = _ => new HelloReply(1, center.Settings, true, []);
+        using var agent = Start(center, library.Environment, "--inventory-interval", "1s");
+        var gpu = (await NextAsync(center.Inventories)).Gpus.Single(gpu => gpu.PciAddress == "0000:18:00.0");
+        Assert.Equal(("GPU-1", 700d), (gpu.Uuid, gpu.PowerLimitWatts!.Value));
+
+        library.Describe(HungGpu);
+        Inventory inventory;
+        do
+        {
+            inventory = await NextAsync(center.Inventories);
+            Assert.Equal("GPU-1", inventory.Gpus.Single(gpu => gpu.PciAddress == "0000:18:00.0").Uuid);
+        }
+        while (!inventory.Problems.Any(problem => problem.Source == "probe nvml" && problem.Reason.Contains("left behind", StringComparison.Ordinal)));
+
+        Assert.Contains("still stands", inventory.Problems.Single(problem => problem.Source == "probe nvml").Reason, StringComparison.Ordinal);
+        agent.Kill();
+    }
+
     [Fact]
     public async Task FilesystemIsFrozen_HeartbeatsAndSamplesKeepTheirTime()
     {
@@ -73,11 +97,11 @@ public sealed class HangingAgentTests : IDisposable
         Assert.Equal(("NVIDIA", "0000:18:00.0", "565.57.01"), (gpu.Vendor, gpu.PciAddress, gpu.DriverVersion));
     }
 
-    private Process Start(ScriptedCenter center, IReadOnlyDictionary<string, string> environment)
+    private Process Start(ScriptedCenter center, IReadOnlyDictionary<string, string> environment, params string[] options)
     {
         var start = new ProcessStartInfo(
             s_agent,
-            ["run", "--server", center.Address.ToString(), "--state", Path.Combine(_folder, "state"), "--interval", "1s"])
+            ["run", "--server", center.Address.ToString(), "--state", Path.Combine(_folder, "state"), "--interval", "1s", .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

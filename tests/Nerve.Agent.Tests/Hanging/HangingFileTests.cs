@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
+using Nerve.Agent.Identity;
 using Nerve.Agent.Inventories;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Metrics;
@@ -253,6 +254,31 @@ public class HangingFileTests
         var collector = new InventoryCollector(tree.Root, TimeProvider.System, "1.0.0", limit: TimeSpan.FromSeconds(3));
 
         Assert.Throws<TimeoutException>(collector.Collect);
+    }
+
+    /// <summary>One identifier less would make it another machine, and the agent would give its identity up.</summary>
+    [Fact]
+    public async Task HostFacts_IdentifierHangs_HaveNoFingerprint()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/sys/kernel/hostname", "here\n").Write("/proc/sys/kernel/random/boot_id", "b\n").Write("/sys/class/dmi/id/product_uuid", "4c4c4544-0042\n");
+        Assert.NotNull(HostFacts.Read(tree.Root).Fingerprint);
+        using var fifos = new Fifos(tree, ["/sys/class/dmi/id/product_serial"]);
+
+        Assert.Equal(new HostFacts("here", "b", null), await InTime(() => HostFacts.Read(tree.Root)));
+    }
+
+    [Fact]
+    public async Task Doctor_FileHangs_SaysSoAndTheRest()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/meminfo", "MemTotal: 1 kB\n");
+        using var fifos = new Fifos(tree, ["/sys/class/dmi/id/product_serial"]);
+
+        var checks = await InTime(() => Doctor.Examine(tree.Root));
+
+        Assert.Equal(DoctorVerdict.Ok, checks.Single(check => check.Name == "memory figures").Verdict);
+        Assert.Contains("/sys/class/dmi/id/product_serial", checks.Single(check => check.Name == "files that hang").Finding, StringComparison.Ordinal);
     }
 
     private static string Hash(Inventory inventory, string section) => InventorySections.HashesOf(inventory)[section];

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Metrics;
 using Nerve.Agent.Probes;
+using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Tests.Probes;
 
@@ -79,6 +80,48 @@ public sealed class ProbeTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(31));
         probe.Want();
         Assert.NotNull(probe.ProcessId);
+    }
+
+    [Fact]
+    public void AskParts_SuccessorDoesNotKnowThemYet_AreAsBefore()
+    {
+        var known = new ProbeReply
+        {
+            Gpus = [new GpuInfo { Uuid = "GPU-1" }],
+            Bmc = new BmcInfo("10.0.0.1", "2.8"),
+            Smart = new Dictionary<string, SmartInfo> { ["sda"] = new() { Passed = true }, ["sdb"] = new() { Passed = true } },
+        };
+        var late = new ProbeReply
+        {
+            Smart = new Dictionary<string, SmartInfo> { ["sda"] = new() { Passed = false } },
+            Problems = [new CollectionProblem("smartctl /dev/sdb", "No answer yet.")],
+        };
+
+        var parts = late.Or(known);
+
+        Assert.Equal((known.Gpus, known.Bmc, late.Problems), (parts.Gpus, parts.Bmc, parts.Problems));
+        Assert.Equal([("sda", false), ("sdb", true)], parts.Smart.Select(disk => (disk.Key, disk.Value.Passed!.Value)).Order());
+        // Without a problem it knows better.
+        Assert.Empty(new ProbeReply().Or(known).Gpus);
+    }
+
+    [Fact]
+    public void AskParts_HangsLater_SaysWhatItSaidLast()
+    {
+        var probe = Started("read line; echo '{\"stuck\":[\"here\"]}'; " + NeverAnswers, patience: TimeSpan.FromMilliseconds(50));
+        Assert.True(SpinWait.SpinUntil(() => probe.AskParts(s_request, s_long) is not null || Restarted(probe), s_long));
+
+        Assert.Equal(["here"], probe.AskParts(s_request, TimeSpan.FromMilliseconds(500))!.Stuck);
+        Assert.True(probe.IsHung);
+        Assert.Contains("still stands", probe.Problem!.Reason, StringComparison.Ordinal);
+    }
+
+    // Its patience is short, and this machine may be busy.
+    private bool Restarted(Probe probe)
+    {
+        _time.Advance(TimeSpan.FromHours(1));
+        probe.Want();
+        return false;
     }
 
     [Fact]
