@@ -11,7 +11,7 @@ internal static class Sensors
     private const int MostOfAKind = 32;
 
     // The GPU sources have these, with more beside them.
-    private static readonly string[] s_elsewhere = ["amdgpu", "radeon", "nouveau", "nvidia", "i915", "xe"];
+    private static readonly string[] s_elsewhere = ["amdgpu", "radeon", "i915", "xe"];
 
     public static Sensor[] Find(HostRoot root)
     {

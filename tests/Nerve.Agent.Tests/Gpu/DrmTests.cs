@@ -51,6 +51,9 @@ public class DrmTests
         Assert.Equal(Number(facts, "temps", "junction"), sample["gpu.hotspot_temperature_celsius{gpu=\"0\"}"]);
         Assert.Equal(First(facts, "temps", "mem", "vram"), sample["gpu.memory_temperature_celsius{gpu=\"0\"}"]);
         Assert.Equal(Number(facts, "power", "average"), sample["gpu.power_watts{gpu=\"0\"}"]);
+        // Samples keep five digits.
+        Assert.Equal(OneDecimal(Number(facts, "fan", "pwm_current") / Number(facts, "fan", "pwm_max") * 100), OneDecimal(sample["gpu.fan_percent{gpu=\"0\"}"]));
+        Assert.Equal(Number(facts, "fan", "speed_current"), sample["gpu.fan_rpm{gpu=\"0\",fan=\"1\"}"]);
         // LACT cuts off what is less than a megahertz.
         Assert.Equal(Number(facts, "clockspeed", "gpu_clockspeed"), sample["gpu.clock_mhz{gpu=\"0\",clock=\"graphics\"}"] is { } clock ? Math.Floor(clock) : null);
     }
@@ -74,6 +77,18 @@ public class DrmTests
 
         Assert.Equal(41, sample["gpu.temperature_celsius{gpu=\"0\"}"]);
         Assert.Equal(1, sample["gpu.ecc_uncorrected_total{gpu=\"0\"}"]);
+    }
+
+    /// <summary>Nouveau's cards have no other source.</summary>
+    [Fact]
+    public void Sample_NouveauCard_HasItsSensors()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/sys/class/hwmon/hwmon3/name", "nouveau\n").Write("/sys/class/hwmon/hwmon3/temp1_input", "48000\n").Write("/sys/class/hwmon/hwmon3/power1_input", "21500000\n");
+        var sample = new MetricSampler(tree.Root, new FakeTimeProvider()).Sample();
+
+        Assert.Equal(48, sample["sensor.temperature_celsius{chip=\"nouveau\",device=\"hwmon3\",sensor=\"temp1\"}"]);
+        Assert.Equal(21.5, sample["sensor.power_watts{chip=\"nouveau\",device=\"hwmon3\",sensor=\"power1\"}"]);
     }
 
     [Fact]
@@ -141,6 +156,8 @@ public class DrmTests
     }
 
     private static int? Generation(string? speed) => speed switch { null => null, "2.5 GT/s PCIe" => 1, "5.0 GT/s PCIe" => 2, "8.0 GT/s PCIe" => 3, "16.0 GT/s PCIe" => 4, _ => 5 };
+
+    private static double? OneDecimal(double? value) => value is { } number ? Math.Round(number, 1) : null;
 
     private static double? First(JsonElement facts, string group, params string[] names) => names.Select(name => Number(facts, group, name)).FirstOrDefault(value => value is not null);
 

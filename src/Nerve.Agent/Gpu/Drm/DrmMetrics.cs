@@ -18,6 +18,11 @@ internal sealed class DrmMetrics(HostRoot root, Func<IReadOnlyList<IndexedGpu>> 
             var card = _cards.Get(index.ToString(CultureInfo.InvariantCulture));
             var sensors = Hwmon.Of(root, device.Directory);
             card.Series.Add(sample, "gpu.power_limit_watts", sensors.Watts("power1_cap") ?? sensors.Watts("power1_max"));
+            foreach (var (fan, rpm) in sensors.Fans)
+            {
+                card.Series.Add(sample, "gpu.fan_rpm", rpm, "fan", fan);
+            }
+
             if (device.Vendor == GpuVendors.Amd)
             {
                 ReadAmd(sample, device, sensors, card);
@@ -42,6 +47,7 @@ internal sealed class DrmMetrics(HostRoot root, Func<IReadOnlyList<IndexedGpu>> 
         series.Add(sample, "gpu.hotspot_temperature_celsius", sensors.Celsius("junction") ?? firmware?.HotspotCelsius);
         series.Add(sample, "gpu.memory_temperature_celsius", sensors.Celsius("mem") ?? firmware?.MemoryCelsius);
         series.Add(sample, "gpu.power_watts", sensors.Watts("power1_average") ?? sensors.Watts("power1_input") ?? firmware?.PowerWatts);
+        series.Add(sample, "gpu.fan_percent", sensors.FanPercent);
         series.Add(sample, "gpu.clock_mhz", sensors.Megahertz("sclk", "1"), "clock", "graphics");
         series.Add(sample, "gpu.clock_mhz", sensors.Megahertz("mclk"), "clock", "memory");
         series.Add(sample, "gpu.pcie_replays_total", SysFile.Value(root, $"{device.Directory}/pcie_replay_count") ?? firmware?.PcieReplays);

@@ -6,7 +6,11 @@ namespace Nerve.Agent.Gpu.Drm;
 /// and joules, hertz. Files may be missing, empty or refuse to be read.</summary>
 internal sealed class Hwmon(HostRoot root, string? directory)
 {
+    // pwm1 is one byte.
+    private const double Full = 255;
+
     private readonly Dictionary<string, string> _temperatures = Labels(root, directory, "temp");
+    private readonly Dictionary<string, string> _fans = Labels(root, directory, "fan");
     private readonly Dictionary<string, string> _clocks = Labels(root, directory, "freq");
 
     /// <summary>The numbers behind <c>hwmon</c> change from boot to boot.</summary>
@@ -20,6 +24,12 @@ internal sealed class Hwmon(HostRoot root, string? directory)
     public double? Celsius(params ReadOnlySpan<string> labels) => First(_temperatures, labels) / 1000;
 
     public double? Megahertz(params ReadOnlySpan<string> labels) => First(_clocks, labels) / 1_000_000;
+
+    /// <summary>Of how fast it could, as the driver drives it; null for a card without a fan of its own.</summary>
+    public double? FanPercent => Value("pwm1") is >= 0 and <= Full and var driven ? 100 * driven / Full : null;
+
+    /// <summary>How fast each fan turns, by its number.</summary>
+    public IEnumerable<(string Fan, double? Rpm)> Fans => _fans.Select(fan => (fan.Key, Value(fan.Value)));
 
     public double? Watts(string file) => Value(file) / 1_000_000;
 
