@@ -7,18 +7,17 @@ internal sealed class InfinibandMetrics(HostRoot root, KernelFile files) : IMetr
 {
     private const string Directory = "/sys/class/infiniband";
 
-    private IReadOnlyList<string>? _devices;
+    private readonly Listing _devices = new(root, Directory);
     private InfinibandPort[] _ports = [];
 
     public void Read(SampleBuilder sample)
     {
-        var devices = root.List(Directory);
-        if (_devices is null || !devices.SequenceEqual(_devices, StringComparer.Ordinal))
+        if (_devices.HasChanged())
         {
-            (_ports, _devices) = ([.. from device in devices
-                                      from port in root.List($"{Directory}/{device}/ports")
-                                      where Number.Int(port) is not null
-                                      select new InfinibandPort(root, device, port)], devices);
+            _ports = [.. from device in root.List(Directory)
+                         from port in root.List($"{Directory}/{device}/ports")
+                         where Number.Int(port) is not null
+                         select new InfinibandPort(device, port)];
         }
 
         foreach (var port in _ports)

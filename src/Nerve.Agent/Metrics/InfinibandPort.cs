@@ -12,14 +12,13 @@ internal sealed class InfinibandPort
     private readonly string _upName;
     private readonly PortCounter[] _counters;
 
-    public InfinibandPort(HostRoot root, string device, string port)
+    public InfinibandPort(string device, string port)
     {
         var directory = $"/sys/class/infiniband/{device}/ports/{port}";
         _state = $"{directory}/state";
         _upName = SeriesName.Of("infiniband.link_up", "device", device, "port", port);
         _counters = [.. Traffic(directory, device, port), .. InfinibandCounters.Errors.Select(error => new PortCounter(
             SeriesName.Of("infiniband.errors_per_second", "device", device, "port", port, "kind", error.Name), $"{directory}/{error.Directory}/{error.Name}", 1))];
-        _counters = [.. _counters.Where(counter => root.Exists(counter.Path))];
     }
 
     public void Read(SampleBuilder sample, KernelFile files)
@@ -30,7 +29,13 @@ internal sealed class InfinibandPort
         foreach (var counter in _counters)
         {
             var count = files.Count(counter.Path);
-            sample.Add(counter.Name, sample.Rate(ref counter.Counter, count) * counter.Scale);
+            var rate = sample.Rate(ref counter.Counter, count) * counter.Scale;
+            // Which counters there are depends on the adapter, its driver and its firmware.
+            counter.IsThere |= count is not null;
+            if (counter.IsThere)
+            {
+                sample.Add(counter.Name, rate);
+            }
         }
     }
 
@@ -47,6 +52,8 @@ internal sealed class InfinibandPort
     private sealed class PortCounter(string name, string path, double scale)
     {
         public Counter Counter;
+
+        public bool IsThere { get; set; }
 
         public string Name { get; } = name;
 

@@ -8,10 +8,16 @@ internal sealed class NumaMetrics(HostRoot root, KernelFile files) : IMetricSour
 {
     private const string Directory = "/sys/devices/system/node";
 
-    private readonly Node[] _nodes = Nodes(root);
+    private readonly Listing _directory = new(root, Directory);
+    private Node[] _nodes = [];
 
     public void Read(SampleBuilder sample)
     {
+        if (_directory.HasChanged())
+        {
+            _nodes = Nodes();
+        }
+
         foreach (var node in _nodes)
         {
             var text = files.Read(node.Path);
@@ -22,7 +28,7 @@ internal sealed class NumaMetrics(HostRoot root, KernelFile files) : IMetricSour
         }
     }
 
-    private static Node[] Nodes(HostRoot root)
+    private Node[] Nodes()
     {
         Node[] nodes = [.. root.List(Directory).Where(name => name.StartsWith("node", StringComparison.Ordinal) && Number.Int(name[4..]) is not null).Select(name => new Node(name[4..]))];
         return nodes.Length > 1 ? nodes : [];

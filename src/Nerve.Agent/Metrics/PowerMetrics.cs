@@ -10,10 +10,16 @@ internal sealed class PowerMetrics(HostRoot root, KernelFile files) : IMetricSou
     private const string Driver = "intel-rapl:";
     private const double MicrojoulesPerJoule = 1e6;
 
-    private readonly Zone[] _zones = Zones(root);
+    private readonly Listing _drivers = new(root, Directory);
+    private Zone[] _zones = [];
 
     public void Read(SampleBuilder sample)
     {
+        if (_drivers.HasChanged())
+        {
+            _zones = Zones();
+        }
+
         foreach (var zone in _zones)
         {
             var energy = files.Count(zone.Path);
@@ -22,7 +28,7 @@ internal sealed class PowerMetrics(HostRoot root, KernelFile files) : IMetricSou
     }
 
     // "intel-rapl:0" is a package, "intel-rapl:0:1" a part of it, such as its memory. AMD's have the same name.
-    private static Zone[] Zones(HostRoot root)
+    private Zone[] Zones()
     {
         var zones = new List<Zone>();
         foreach (var entry in root.List(Directory).Where(name => name.StartsWith(Driver, StringComparison.Ordinal)))

@@ -5,16 +5,15 @@ namespace Nerve.Agent.Metrics;
 /// <summary>Temperatures, fans and power of the hwmon chips.</summary>
 internal sealed class SensorMetrics(HostRoot root, KernelFile files) : IMetricSource
 {
-    private IReadOnlyList<string>? _chips;
+    private readonly Listing _chips = new(root, Sensors.Directory);
     private Sensor[] _sensors = [];
 
     public void Read(SampleBuilder sample)
     {
         // Chips come and go with disks and cards.
-        var chips = root.List(Sensors.Directory);
-        if (_chips is null || !chips.SequenceEqual(_chips, StringComparer.Ordinal))
+        if (_chips.HasChanged())
         {
-            (_sensors, _chips) = (Sensors.Find(root), chips);
+            _sensors = Sensors.Find(root);
         }
 
         foreach (var sensor in _sensors)

@@ -162,6 +162,31 @@ public class DeviceMetricsTests
     }
 
     [Fact]
+    public void Sample_DriversLoadedLater_HaveTheirSeriesFromThenOn()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write(Port + "/state", "4: ACTIVE\n").Write("/sys/devices/system/node/node0/numastat", "numa_miss 1\nnuma_foreign 1\n");
+        var sampler = Sampler(tree);
+        string[] expected =
+        [
+            "cpu.power_watts{zone=\"package-0\"}", "memory.dimm_ecc_corrected_total{controller=\"mc0\",dimm=\"dimm1\"}", "memory.ecc_corrected_total",
+            "numa.misses_per_second{node=\"1\"}", "infiniband.receive_packets_per_second{device=\"mlx5_0\",port=\"1\"}",
+        ];
+        Assert.Empty(expected.Intersect(sampler.Sample().Schema.Series));
+
+        tree.Write("/sys/class/powercap/intel-rapl:0/name", "package-0\n").Write("/sys/class/powercap/intel-rapl:0/energy_uj", "5\n")
+            .Write("/sys/devices/system/edac/mc/mc0/ce_count", "3\n").Write("/sys/devices/system/edac/mc/mc0/dimm1/dimm_ce_count", "3\n")
+            .Write("/sys/devices/system/node/node1/numastat", "numa_miss 1\nnuma_foreign 1\n").Write(Port + "/counters/port_rcv_packets", "7\n");
+        sampler.Sample();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        tree.Write("/sys/class/powercap/intel-rapl:0/energy_uj", "1000000005\n").Write("/sys/devices/system/node/node1/numastat", "numa_miss 21\nnuma_foreign 1\n")
+            .Write(Port + "/counters/port_rcv_packets", "47\n");
+        var sample = sampler.Sample();
+
+        Assert.Equal([100, 3, 3, 2, 4], expected.Select(series => sample[series]));
+    }
+
+    [Fact]
     public void Sample_PressureOfAllTasks_IsApartFromThatOfSome()
     {
         using var tree = new TemporaryTree();
