@@ -8,8 +8,10 @@ namespace Nerve.Server.Ingestion;
 /// <summary>Gathers the heartbeats of many agents into batches: one transaction for up to <see cref="MaxBatch"/> of them.</summary>
 /// <remarks>
 /// <see cref="WriteAsync"/> returns when the heartbeat is stored, so an acknowledged sample is never lost. The channel is bounded; when the
-/// store is slower than the fleet, callers wait, and their agents keep what is not acknowledged. One reader keeps each agent's order.
-/// While the store is away a batch is tried again until <see cref="Patience"/> is over; then its callers get the error and repeat.
+/// store is slower than the fleet, callers wait and are counted in <see cref="HeldUp"/>, and their agents keep what is not acknowledged. One reader
+/// keeps each agent's order. While the store is away a batch is tried again until <see cref="Patience"/> is over; then its callers, and all behind
+/// them that have waited as long, get the error and repeat. Nobody waits longer than <see cref="Longest"/>: an agent that waits sends no other sign of
+/// life, and gives up its link after 20 seconds.
 /// </remarks>
 public sealed partial class HeartbeatPipeline(
     IHeartbeatStore store, TimeProvider time, ILogger<HeartbeatPipeline> logger, StoreHealth? health = null) : BackgroundService
@@ -25,6 +27,13 @@ public sealed partial class HeartbeatPipeline(
 
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A store that does not answer is asked to end; one that does not end either is left to itself after a moment more.</summary>
+    private static readonly TimeSpan s_attempt = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_ending = TimeSpan.FromSeconds(2);
+
+    /// <summary>As long as so many attempts that were left to themselves have not ended, no other is begun: each holds a batch.</summary>
+    private const int MostAdrift = 4;
+
     private readonly Channel<Pending> _channel = Channel.CreateBounded<Pending>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -33,6 +42,10 @@ public sealed partial class HeartbeatPipeline(
     private long? _begun;
     private long _written;
     private long _failed;
+    private long _heldUp;
+    private int _adrift;
+
+    public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(15);
 
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -45,21 +58,28 @@ public sealed partial class HeartbeatPipeline(
 
     public long Failed => Interlocked.Read(ref _failed);
 
+    /// <summary>Heartbeats that came while the channel was full and had to wait for room.</summary>
+    public long HeldUp => Interlocked.Read(ref _heldUp);
+
     /// <summary>Stores it. False: there is no such agent.</summary>
     /// <exception cref="ProblemException">It could not be stored, or the center is stopping: to be repeated.</exception>
     public async Task<bool> WriteAsync(HeartbeatWrite heartbeat, CancellationToken cancellationToken)
     {
-        var pending = new Pending(heartbeat);
-        try
+        var pending = new Pending(heartbeat, time.GetTimestamp());
+        if (!_channel.Writer.TryWrite(pending))
         {
-            await _channel.Writer.WriteAsync(pending, cancellationToken);
-        }
-        catch (ChannelClosedException)
-        {
-            throw Stopping();
+            await WaitForRoomAsync(pending, cancellationToken);
         }
 
-        return await pending.Stored.Task.WaitAsync(cancellationToken);
+        try
+        {
+            return await pending.Stored.Task.WaitAsync(Left(pending), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Fail(pending);
+            throw Unavailable();
+        }
     }
 
     /// <summary>Takes no more, and stores what was taken.</summary>
@@ -100,6 +120,34 @@ public sealed partial class HeartbeatPipeline(
         }
     }
 
+    private async Task WaitForRoomAsync(Pending pending, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(Longest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            var entering = _channel.Writer.WriteAsync(pending, either.Token);
+            if (!entering.IsFaulted)
+            {
+                Interlocked.Increment(ref _heldUp);
+            }
+
+            await entering;
+        }
+        catch (ChannelClosedException)
+        {
+            throw Stopping();
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Fail(pending);
+            throw Unavailable();
+        }
+    }
+
+    private TimeSpan Left(Pending pending) =>
+        Longest - time.GetElapsedTime(pending.Since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     private async Task SpaceOutAsync()
     {
         var left = _begun is { } begun ? s_spacing - Pace.GetElapsedTime(begun) : TimeSpan.Zero;
@@ -113,14 +161,13 @@ public sealed partial class HeartbeatPipeline(
 
     private async Task StoreAsync(List<Pending> batch, CancellationToken stoppingToken)
     {
-        var begun = time.GetTimestamp();
         while (true)
         {
             try
             {
                 var now = time.UtcMilliseconds();
                 var heartbeats = batch.ConvertAll(pending => _marks.Mark(pending.Heartbeat, now));
-                var unknown = await store.WriteAsync(heartbeats, stoppingToken);
+                var unknown = await AttemptAsync(heartbeats, stoppingToken);
                 health?.Wrote();
                 Remember(heartbeats, unknown);
                 Interlocked.Add(ref _written, batch.Count - unknown.Count);
@@ -130,18 +177,68 @@ public sealed partial class HeartbeatPipeline(
             catch (Exception exception)
             {
                 health?.Failed(exception);
-                if (time.GetElapsedTime(begun) < Patience && await PauseAsync(stoppingToken))
+                if (time.GetElapsedTime(batch[0].Since) < Patience && await PauseAsync(stoppingToken))
                 {
                     LogRetry(logger, batch.Count, exception);
                     continue;
                 }
 
-                Interlocked.Add(ref _failed, batch.Count);
-                LogGivenUp(logger, batch.Count, exception);
-                batch.ForEach(pending => pending.Stored.TrySetException(
-                    Problems.Unavailable("store.unavailable", "The center's store takes nothing at the moment: repeat this later.")));
+                batch.ForEach(Fail);
+                LogGivenUp(logger, batch.Count + FailThoseBehind(), exception);
                 return;
             }
+        }
+    }
+
+    /// <summary>On a thread of its own, for an engine may not come back before it is done, and with an end, for a database may never answer. What is
+    /// written twice by that is there once: samples that are there are left, and a sign of life never goes back.</summary>
+    private async Task<IReadOnlySet<Guid>> AttemptAsync(List<HeartbeatWrite> heartbeats, CancellationToken stoppingToken)
+    {
+        if (Volatile.Read(ref _adrift) >= MostAdrift)
+        {
+            throw new TimeoutException("The store has not come back from earlier heartbeats.");
+        }
+
+        using var late = new CancellationTokenSource(s_attempt, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stoppingToken);
+        var attempt = Task.Run(() => store.WriteAsync(heartbeats, either.Token), CancellationToken.None);
+        try
+        {
+            return await attempt.WaitAsync(s_attempt + s_ending, time, CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            health?.Silent();
+            throw new TimeoutException($"The store did not answer within {s_attempt.TotalSeconds} s.");
+        }
+        catch (TimeoutException) when (!attempt.IsCompleted)
+        {
+            health?.Silent();
+            Interlocked.Increment(ref _adrift);
+            _ = attempt.ContinueWith(ended => (Interlocked.Decrement(ref _adrift), ended.Exception), TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    /// <summary>Each batch would wait as long as the one before it, and the last of a fleet for minutes.</summary>
+    private int FailThoseBehind()
+    {
+        var failed = 0;
+        while (_channel.Reader.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= Patience && _channel.Reader.TryRead(out next))
+        {
+            Fail(next);
+            failed++;
+        }
+
+        return failed;
+    }
+
+    private void Fail(Pending pending)
+    {
+        if (pending.Stored.TrySetException(Unavailable()))
+        {
+            _ = pending.Stored.Task.Exception; // its caller may have left
+            Interlocked.Increment(ref _failed);
         }
     }
 
@@ -163,7 +260,10 @@ public sealed partial class HeartbeatPipeline(
 
     private static ProblemException Stopping() => Problems.Unavailable("center.stopping", "The center is stopping: repeat this in a moment.");
 
-    private sealed record Pending(HeartbeatWrite Heartbeat)
+    private static ProblemException Unavailable() =>
+        Problems.Unavailable("store.unavailable", "The center's store takes nothing at the moment: repeat this later.");
+
+    private sealed record Pending(HeartbeatWrite Heartbeat, long Since)
     {
         public TaskCompletionSource<bool> Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -20,6 +20,7 @@ internal static class SelfMetrics
         var depth = metrics.CreateGauge("nerve_heartbeats_waiting", "Heartbeats that wait for the store.");
         var written = metrics.CreateCounter("nerve_heartbeats_written_total", "Heartbeats stored.");
         var failed = metrics.CreateCounter("nerve_heartbeats_failed_total", "Heartbeats that the store did not take.");
+        var heldUp = metrics.CreateCounter("nerve_heartbeats_held_up_total", "Heartbeats that found the buffer full and had to wait for room.");
         var rejected = metrics.CreateCounter("nerve_samples_rejected_total", "Malformed samples left out.");
         var services = routes.ServiceProvider;
         registry.AddBeforeCollectCallback(() =>
@@ -34,6 +35,7 @@ internal static class SelfMetrics
             depth.Set(pipeline.Depth);
             written.IncTo(pipeline.Written);
             failed.IncTo(pipeline.Failed);
+            heldUp.IncTo(pipeline.HeldUp);
             rejected.IncTo(services.GetRequiredService<HeartbeatService>().Rejected);
         });
         routes.MapMetrics("/metrics", registry).RequireAuthorization(Policies.Viewer);

@@ -26,7 +26,8 @@ public sealed record AgentCounts(int Online, int Suspect, int Offline);
 /// <param name="Written">Heartbeats stored since the start.</param>
 /// <param name="Rejected">Malformed samples left out since the start.</param>
 /// <param name="Failed">Heartbeats that the store did not take; their agents repeat them.</param>
-public sealed record IngestionStatus(int Depth, int Capacity, long Written, long Rejected, long Failed);
+/// <param name="HeldUp">Heartbeats that found the buffer full and had to wait for room.</param>
+public sealed record IngestionStatus(int Depth, int Capacity, long Written, long Rejected, long Failed, long HeldUp);
 
 /// <param name="Source">The part that has it: <c>store</c>, <c>nodes</c>, <c>debug</c>.</param>
 /// <param name="Reason">What is wrong and what to do, in English.</param>
@@ -51,7 +52,7 @@ internal static class SystemEndpoints
         start.At,
         options.StorageName,
         Count(fleet),
-        new IngestionStatus(pipeline.Depth, HeartbeatPipeline.Capacity, pipeline.Written, heartbeats.Rejected, pipeline.Failed),
+        new IngestionStatus(pipeline.Depth, HeartbeatPipeline.Capacity, pipeline.Written, heartbeats.Rejected, pipeline.Failed, pipeline.HeldUp),
         self.Id,
         nodes.Nodes,
         [.. Troubled(store), .. Debugging(options), .. nodes.Problems.Select(problem => new SystemProblem("nodes", problem))]);

@@ -163,13 +163,53 @@ public sealed class HeartbeatPipelineTests : IAsyncDisposable
         var waiting = WriteAsync();
         using var impatient = new CancellationTokenSource();
         var given = WriteAsync(cancellationToken: impatient.Token);
-        Assert.Equal(HeartbeatPipeline.Capacity, _pipeline.Depth);
+        Assert.Equal((HeartbeatPipeline.Capacity, 2), (_pipeline.Depth, _pipeline.HeldUp));
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
         _store.Release();
 
         await Task.WhenAll([first, waiting, .. accepted]).WithinLimitAsync();
         Assert.Equal(HeartbeatPipeline.Capacity + 2, _pipeline.Written);
+    }
+
+    [Fact]
+    public async Task Write_ChannelFullAndStaysFull_FailsInTime()
+    {
+        _store.Hold();
+        await _pipeline.StartAsync(TestCenter.Cancelled);
+        var taken = Enumerable.Range(0, HeartbeatPipeline.Capacity + HeartbeatPipeline.MaxBatch).Select(_ => WriteAsync()).ToList();
+        var begun = _time.GetUtcNow();
+
+        var late = WriteAsync();
+        await AdvanceUntilAsync(() => late.IsCompleted && taken.TrueForAll(write => write.IsCompleted));
+
+        Assert.Equal("store.unavailable", (await Assert.ThrowsAsync<ProblemException>(() => late)).Code);
+        Assert.InRange(_time.GetUtcNow() - begun, _pipeline.Patience, HeartbeatPipeline.Longest + TimeSpan.FromSeconds(2));
+        await AdvanceUntilAsync(() => _pipeline.Depth == 0);
+    }
+
+    /// <summary>A fleet whose database takes connections but answers nothing for two minutes. Agents beat every 30 seconds and are offline after 90.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Write_StoreAnswersNothingForTwoMinutes_NobodyIsSilentAndLittleIsHeld(bool endsWhenAsked)
+    {
+        const int Agents = 3000;
+        _store.IsDeaf = !endsWhenAsked;
+        _store.Hold();
+        await _pipeline.StartAsync(TestCenter.Cancelled);
+        var fleet = new BeatingFleet(Agents, _time, _pipeline);
+
+        await fleet.LiveAsync(TimeSpan.FromSeconds(120));
+        Assert.Empty(fleet.CalledOffline);
+        Assert.InRange(fleet.LongestWait, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(_pipeline.Depth, 0, Agents);
+        Assert.InRange(_store.Waiting, 0, 5);
+
+        _store.Release();
+        await fleet.LiveAsync(TimeSpan.FromSeconds(60));
+        Assert.Empty(fleet.CalledOffline);
+        Assert.Equal(Agents, _store.Batches.SelectMany(batch => batch).Select(heartbeat => heartbeat.AgentId).Distinct().Count());
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Protocol.Link;
 using Nerve.Protocol.Metrics;
+using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
@@ -216,6 +217,25 @@ public sealed class HeartbeatTests(SharedCenter shared) : IClassFixture<SharedCe
         Assert.Equal(10_000, status.GetProperty("ingestion").GetProperty("capacity").GetInt32());
         Assert.Contains("nerve_heartbeats_written_total", prometheus, StringComparison.Ordinal);
         Assert.Contains("nerve_agents{status=\"online\"}", prometheus, StringComparison.Ordinal);
+    }
+
+    /// <summary>Liveness is ahead of bulk: what the store does with the samples decides nothing about who is there.</summary>
+    [Fact]
+    public async Task Heartbeat_WhileTheStoreIsHeldUp_IsASignOfLifeAtOnce()
+    {
+        var store = new FaultyHeartbeatStore();
+        await using var center = await TestCenter.StartAsync(adjust: services => Wrap(services, store));
+        await using var agent = await center.JoinAsync();
+        await agent.Goodbye(new Goodbye("stopping"));
+        Assert.Equal(AgentStatus.Offline, center.StatusOf(agent));
+        store.Hold();
+
+        var sending = agent.Heartbeat(new Heartbeat(1, s_schema, [Sample(Now(), 1, 2)]));
+        await Eventually.HoldsAsync(() => center.StatusOf(agent) == AgentStatus.Online);
+
+        Assert.False(sending.IsCompleted);
+        store.Release();
+        await sending.WithinLimitAsync();
     }
 
     private static void Wrap(IServiceCollection services, FaultyHeartbeatStore store)

@@ -17,6 +17,12 @@ internal sealed class FaultyHeartbeatStore : IHeartbeatStore
 
     public int Attempts;
 
+    /// <summary>Does not end when asked to, as a database whose machine has gone.</summary>
+    public volatile bool IsDeaf;
+
+    /// <summary>Attempts that have not ended.</summary>
+    public int Waiting;
+
     public HashSet<Guid> Unknown { get; } = [];
 
     /// <summary>Makes writers wait until <see cref="Release"/>.</summary>
@@ -27,7 +33,16 @@ internal sealed class FaultyHeartbeatStore : IHeartbeatStore
     public async Task<IReadOnlySet<Guid>> WriteAsync(IReadOnlyList<HeartbeatWrite> batch, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref Attempts);
-        await _open.Task.WaitAsync(cancellationToken);
+        Interlocked.Increment(ref Waiting);
+        try
+        {
+            await _open.Task.WaitAsync(IsDeaf ? CancellationToken.None : cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref Waiting);
+        }
+
         if (IsAway)
         {
             throw new IOException("the disk is gone");

@@ -2057,6 +2057,11 @@ export interface components {
              * @description Heartbeats that the store did not take; their agents repeat them.
              */
             failed: number;
+            /**
+             * Format: int64
+             * @description Heartbeats that found the buffer full and had to wait for room.
+             */
+            heldUp: number;
         };
         /** @description Everything an agent knows of its machine, as printed by `nerve-agent inventory`. */
         Inventory: {

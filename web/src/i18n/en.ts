@@ -884,6 +884,7 @@ export const en = {
     written: 'Heartbeats stored',
     rejected: 'Samples refused',
     failed: 'Heartbeats not stored, sent again',
+    heldUp: 'Heartbeats held up by a full queue',
     problems: 'Problems',
     page: 'This page',
     feed: 'Live feed',

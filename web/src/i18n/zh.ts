@@ -884,6 +884,7 @@ export const zh: Messages = {
     written: '已保存的心跳',
     rejected: '已拒绝样本',
     failed: '未能保存、将重发的心跳',
+    heldUp: '因队列已满而等待的心跳',
     problems: '问题',
     page: '本页面',
     feed: '实时通道',
