@@ -12,7 +12,7 @@ using Nerve.Server.Tasks;
 namespace Nerve.Storage.MongoDb;
 
 /// <summary>All of a database. A time-series collection cannot be read as of one moment, so what belongs together is read so that nothing refers to
-/// what is not there: runs of the tasks that were read, output up to the length that was read, samples of the agents that were read.</summary>
+/// what is not there: runs of the tasks that were read, output up to the length that was read, inventories and samples of the agents that were read.</summary>
 internal sealed class MongoSnapshot(MongoStorage storage) : ISnapshot
 {
     private readonly Collections _all = storage.Collections;
@@ -31,12 +31,12 @@ internal sealed class MongoSnapshot(MongoStorage storage) : ISnapshot
         _ when type == typeof(ApiToken) => EachAsync(_all.ApiTokens, cancellationToken),
         _ when type == typeof(EnrolToken) => EachAsync(_all.EnrolTokens, cancellationToken),
         _ when type == typeof(Agent) => AgentsAsync(cancellationToken),
-        _ when type == typeof(InventorySnapshot) => EachAsync(_all.Inventories, cancellationToken),
+        _ when type == typeof(InventorySnapshot) => OfAgentsAsync(_all.Inventories, inventory => inventory.AgentId, cancellationToken),
         _ when type == typeof(MetricSchema) => SchemasAsync(cancellationToken),
         _ when type == typeof(NerveTask) => TasksAsync(cancellationToken),
         _ when type == typeof(Run) => RunsAsync(cancellationToken),
         _ when type == typeof(RunOutput) => OutputsAsync(cancellationToken),
-        _ when type == typeof(StaleHour) => EachAsync(_all.StaleHours, cancellationToken),
+        _ when type == typeof(StaleHour) => OfAgentsAsync(_all.StaleHours, stale => stale.AgentId, cancellationToken),
         _ when type == typeof(RollUp) => RollUpsAsync(cancellationToken),
         _ when type == typeof(StoredSample) => SamplesAsync(cancellationToken),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
@@ -107,9 +107,22 @@ internal sealed class MongoSnapshot(MongoStorage storage) : ISnapshot
     {
         foreach (var level in RollUpLevels.All)
         {
-            await foreach (var rollUp in EachAsync(_all.RollUps(level), cancellationToken))
+            await foreach (var rollUp in OfAgentsAsync(_all.RollUps(level), rollUp => rollUp.AgentId, cancellationToken))
             {
                 yield return rollUp;
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<T> OfAgentsAsync<T>(
+        IMongoCollection<T> collection, Func<T, Guid> agent, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var agents = await SeenAsync(_agents, AgentsAsync, seen => seen.Id, cancellationToken);
+        await foreach (var document in EachAsync(collection, cancellationToken))
+        {
+            if (agents.Contains(agent(document)))
+            {
+                yield return document;
             }
         }
     }

@@ -29,7 +29,8 @@ public sealed record Filling(string Source, string Command, DateTimeOffset Since
 
 public interface ISnapshot : IAsyncDisposable
 {
-    /// <summary>Every record of this type, in any order, each once.</summary>
+    /// <summary>Every record of this type, in any order, each once. What was measured on an agent that is removed is not among them, though a write
+    /// that raced with the removal may have left it.</summary>
     IAsyncEnumerable<T> ReadAsync<T>(CancellationToken cancellationToken)
         where T : class;
 }

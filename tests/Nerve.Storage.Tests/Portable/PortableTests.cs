@@ -17,6 +17,8 @@ public sealed class PortableTests : IDisposable
 {
     private static readonly Filling s_filling = new("sqlite:/old/nerve.db", "nerve-center db copy --from sqlite:/old/nerve.db --to env:NEW", Build.Now);
 
+    private static readonly string[] s_ofAgents = ["inventories", "stale_hours", "rollups", "samples"];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("nerve-portable-").FullName;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -168,6 +170,48 @@ public sealed class PortableTests : IDisposable
         Assert.Equal(0, (await Section.All.Single(section => section.Name == "agents").SumAsync(snapshot, Cancel)).Count);
     }
 
+    /// <summary>Also on MongoDB, which has no one moment: nothing of an agent that came after the agents were read.</summary>
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    [InlineData("mongodb")]
+    public async Task Snapshot_AgentAddedMeanwhile_HasNothingOfIt(string engine)
+    {
+        await using var stores = await OpenAsync(engine);
+        await AddMeasuredAgentAsync(stores);
+        await using var snapshot = await Portable(stores).SnapshotAsync(Cancel);
+        await SumAsync(snapshot, "agents");
+
+        await AddMeasuredAgentAsync(stores);
+
+        foreach (var section in s_ofAgents)
+        {
+            Assert.Equal(1, (await SumAsync(snapshot, section)).Count);
+        }
+    }
+
+    /// <summary>A write that raced with the removal of its agent leaves something behind, and not the same on every engine.</summary>
+    [Theory]
+    [InlineData("sqlite", "mongodb")]
+    [InlineData("mongodb", "postgres")]
+    [InlineData("postgres", "sqlite")]
+    public async Task Copy_OfWhatARemovedAgentLeft_LeavesItOut(string from, string to)
+    {
+        await using var source = await OpenAsync(from);
+        await using var target = await OpenAsync(to);
+        await AddMeasuredAgentAsync(source);
+        var gone = Build.Id();
+        await Portable(source).ImportAsync<InventorySnapshot>([new InventorySnapshot(gone, Build.Now, "hash", "{}")], Cancel);
+        await Portable(source).ImportAsync<StaleHour>([new StaleHour(gone, Hours.Of(Build.Now), Build.Now)], Cancel);
+        await Portable(source).ImportAsync<RollUp>([new RollUp(gone, RollUpLevel.OneHour, Hours.Of(Build.Now), Build.Schema.Id, [1])], Cancel);
+        await Portable(source).ImportAsync<StoredSample>([new StoredSample(gone, Build.Now, Build.Schema.Id, [1, 0, 0, 0, 0, 0, 0, 0])], Cancel);
+
+        await CopyAsync(source, target);
+
+        var sums = await SumsAsync(target);
+        Assert.All(s_ofAgents, section => Assert.Equal(1, sums[section].Count));
+    }
+
     /// <summary>RFC 1952 ends a file with a checksum and a length, after the end mark of the last block: some bytes that no record needs.</summary>
     private const int GzipEnd = 32;
 
@@ -268,6 +312,19 @@ public sealed class PortableTests : IDisposable
         {
             Assert.Equal(30, (await stores.Tasks.ListAsync(null, "ECHO 'hi'", null, 100, Cancel)).Total);
         }
+    }
+
+    private static Task<SectionSum> SumAsync(ISnapshot snapshot, string name) => Section.All.Single(section => section.Name == name).SumAsync(snapshot, Cancel);
+
+    /// <summary>With one of each of <see cref="s_ofAgents"/>.</summary>
+    private static async Task AddMeasuredAgentAsync(TestStores stores)
+    {
+        var agent = Build.Agent();
+        await stores.Agents.AddAsync(agent, Cancel);
+        await stores.Inventories.AddAsync(new InventorySnapshot(agent.Id, Build.Now, "hash", "{}"), Cancel);
+        await stores.Heartbeats.WriteAsync(
+            [Build.Heartbeat(agent.Id, Build.Now, Build.Sample(Build.Now)) with { StaleHours = [new StaleHour(agent.Id, Hours.Of(Build.Now), Build.Now)] }], Cancel);
+        await stores.RollUps.WriteAsync([new RollUp(agent.Id, RollUpLevel.OneHour, Hours.Of(Build.Now), Build.Schema.Id, [1])], [], Cancel);
     }
 
     private static IPortableStorage Portable(TestStores stores) => (IPortableStorage)stores.Services.GetRequiredService<IStorage>();
