@@ -14,6 +14,7 @@ internal static class CoreTypes
     {
         var groups = Intel(machine);
         groups = groups.Count > 1 ? groups : Arm(machine);
+        groups = groups.Count > 1 ? groups : Frequencies(machine);
         return groups.Count > 1 ? [.. groups.Select(group => Describe(machine, group.Name, group.Cpus))] : [];
     }
 
@@ -44,19 +45,49 @@ internal static class CoreTypes
         {
             if (Number.Int(cpu.GetValueOrDefault("processor")) is { } number && ModelOf(cpu) is { } model)
             {
-                var known = groups.FindIndex(group => group.Name == model);
-                if (known < 0)
-                {
-                    groups.Add(new(model, new List<int> { number }));
-                }
-                else
-                {
-                    ((List<int>)groups[known].Cpus).Add(number);
-                }
+                Add(groups, model, number);
             }
         }
 
         return groups;
+    }
+
+    // Without those monitors, as in a captured tree or a virtual machine: each kind has a frequency of its own that it is made for. Servers may give
+    // some of their equal cores a higher one, and have the monitor of equal cores; turbo frequencies differ between equal cores anyway.
+    private static List<Group> Frequencies(Machine machine)
+    {
+        if (machine.CpuInfo.Family != CpuFamily.X86 || machine.Root.IsDirectory("/sys/devices/cpu"))
+        {
+            return [];
+        }
+
+        // The groups stand by their frequency until they are put in order.
+        var groups = new List<Group>();
+        foreach (var name in CpuTopology.Cpus(machine))
+        {
+            var directory = $"{CpuTopology.Directory}/{name}";
+            if (Number.Int(name["cpu".Length..]) is { } cpu
+                && (machine.Line($"{directory}/cpufreq/base_frequency") ?? machine.Line($"{directory}/acpi_cppc/nominal_freq")) is { } frequency)
+            {
+                Add(groups, frequency, cpu);
+            }
+        }
+
+        groups.Sort((one, other) => Nullable.Compare(Number.Long(other.Name), Number.Long(one.Name)));
+        return groups.Count > s_intel.Length ? [] : groups.ConvertAll(group => new Group(s_intel[groups.IndexOf(group)].Name, group.Cpus));
+    }
+
+    private static void Add(List<Group> groups, string name, int cpu)
+    {
+        var known = groups.FindIndex(group => group.Name == name);
+        if (known < 0)
+        {
+            groups.Add(new(name, new List<int> { cpu }));
+        }
+        else
+        {
+            ((List<int>)groups[known].Cpus).Add(cpu);
+        }
     }
 
     private static string? ModelOf(IReadOnlyDictionary<string, string> cpu) =>

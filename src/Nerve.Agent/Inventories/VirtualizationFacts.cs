@@ -17,32 +17,7 @@ internal static class VirtualizationFacts
 
     private static readonly string[] s_dmiFields = ["product_name", "sys_vendor", "board_vendor", "bios_vendor", "product_version"];
 
-    public static string? Collect(Machine machine) => Container(machine) ?? VirtualMachine(machine);
-
-    private static string? Container(Machine machine)
-    {
-        if (machine.Line("/proc/sys/kernel/osrelease") is { } kernel
-            && (kernel.Contains("Microsoft", StringComparison.Ordinal) || kernel.Contains("WSL", StringComparison.Ordinal)))
-        {
-            return "wsl";
-        }
-
-        // Another tree's run directory says nothing of the machine the tree is mounted on, but all of the one it came from.
-        return Named(machine.Line("/run/host/container-manager"))
-            ?? Named(machine.Line("/run/systemd/container"))
-            ?? (machine.Root.Exists("/.dockerenv") ? "docker" : null)
-            ?? (machine.Root.Exists("/run/.containerenv") ? "podman" : null)
-            ?? (machine.Root.IsDirectory("/var/run/secrets/kubernetes.io") ? "container-other" : null)
-            ?? (machine.Root.IsDirectory("/proc/vz") && !machine.Root.IsDirectory("/proc/bc") ? "openvz" : null);
-    }
-
-    // What the manager calls itself; "oci" is a standard, not a name, and leaves files behind that say more.
-    private static string? Named(string? manager) => manager switch
-    {
-        null or "oci" => null,
-        "systemd-nspawn" or "lxc-libvirt" or "lxc" or "openvz" or "docker" or "podman" or "rkt" or "wsl" or "proot" or "pouch" => manager,
-        _ => "container-other",
-    };
+    public static string? Collect(Machine machine) => ContainerFacts.Collect(machine) ?? VirtualMachine(machine);
 
     private static string? VirtualMachine(Machine machine)
     {

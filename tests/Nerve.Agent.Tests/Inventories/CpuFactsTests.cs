@@ -100,6 +100,35 @@ public class CpuFactsTests
             Collect(tree.Root).CoreTypes);
     }
 
+    /// <summary>"CPU kind" of hwloc's output: the second is the faster.</summary>
+    [Fact]
+    public void Collect_CapturedHybrid_HasTheKindsOfHwloc()
+    {
+        var kinds = Fixtures.Text("hwloc/20em64t-hybrid-1p6c2t_2ca4co1t", "20em64t-hybrid-1p6c2t_2ca4co1t.console").Split('\n')
+            .Where(line => line.StartsWith("CPU kind #", StringComparison.Ordinal)).Select(line => Convert.ToInt64(line.Split("0x")[1], 16)).Reverse();
+        var types = Collect(Fixtures.Tree("hwloc/20em64t-hybrid-1p6c2t_2ca4co1t")).CoreTypes;
+
+        Assert.Equal(["performance", "efficiency"], types.Select(type => type.Name));
+        Assert.Equal(kinds, types.Select(type => CpuList.Parse(type.Cpus)!.Sum(cpu => 1L << cpu)));
+    }
+
+    [Fact]
+    public void Collect_NominalFrequencies_TellCoresApartWhereNothingElseDoes()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: CPU\nflags\t\t: fpu\n").Write("/sys/devices/system/cpu/online", "0-2\n");
+        foreach (var cpu in Enumerable.Range(0, 3))
+        {
+            tree.Write($"/sys/devices/system/cpu/cpu{cpu}/acpi_cppc/nominal_freq", cpu < 1 ? "2500\n" : "1800\n");
+        }
+
+        Assert.Equal([("performance", "0"), ("efficiency", "1-2")], Collect(tree.Root).CoreTypes.Select(type => (type.Name, type.Cpus!)));
+
+        // Equal cores of a server, some with a higher base frequency.
+        tree.Write("/sys/devices/cpu/type", "4\n");
+        Assert.Empty(Collect(tree.Root).CoreTypes);
+    }
+
     [Fact]
     public void Collect_ArmBigLittle_TellsItsCoresApart()
     {

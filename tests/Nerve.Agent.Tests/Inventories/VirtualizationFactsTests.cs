@@ -61,12 +61,35 @@ public class VirtualizationFactsTests
     [InlineData("/run/systemd/container", "systemd-nspawn\n", "systemd-nspawn")]
     [InlineData("/run/systemd/container", "garden\n", "container-other")]
     [InlineData("/run/.containerenv", "engine=\"podman\"\n", "podman")]
+    [InlineData("/.dockerenv", "", "docker")]
+    [InlineData("/proc/1/environ", "TERM=linux\0container=lxc\0PATH=/bin\0", "lxc")]
+    [InlineData("/proc/1/environ", "container=podman\0", "podman")]
+    [InlineData("/proc/1/environ", "container=garden\0", "container-other")]
+    [InlineData("/proc/1/cgroup", "4:cpu:/docker/0c3e\n", "docker")]
+    [InlineData("/proc/1/cgroup", "4:cpu:/lxc/web1\n", "lxc")]
+    [InlineData("/proc/1/cgroup", "1:name=systemd:/machine.slice/libpod-9f1.scope\n", "podman")]
+    [InlineData("/proc/1/cgroup", "1:name=systemd:/kubepods.slice/kubepods-burstable.slice/cri-containerd-1.scope\n", "container-other")]
+    [InlineData("/proc/1/mountinfo", "734 600 0:55 / / rw - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/A:/var/lib/docker/overlay2/l/B\n", "docker")]
+    [InlineData("/proc/1/mountinfo", "734 600 0:55 / / rw - overlay overlay rw,lowerdir=/var/lib/containers/storage/overlay/l/A\n", "podman")]
+    [InlineData("/proc/1/mountinfo", "734 600 0:55 / / rw - overlay overlay rw,lowerdir=/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/1/fs\n", "container-other")]
+    // A host: its containers' roots are not its own.
+    [InlineData("/proc/1/cgroup", "0::/init.scope\n", "vm-other")]
+    [InlineData("/proc/1/mountinfo", "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n34 22 0:55 / /var/lib/docker/overlay2/1/merged rw - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/A\n", "vm-other")]
     public void Collect_Guest_IsKnownByItsFiles(string path, string text, string expected)
     {
         using var tree = new TemporaryTree();
         tree.Write("/proc/cpuinfo", Guest).Write(path, text);
 
         Assert.Equal(expected, Machines.Collect(tree.Root).Host.Virtualization);
+    }
+
+    [Fact]
+    public void Collect_ManagerOfAStandardOnly_IsKnownByWhatItLeaves()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/cpuinfo", Guest).Write("/proc/1/environ", "container=oci\0").Write("/run/.containerenv", "").Write("/.dockerenv", "");
+
+        Assert.Equal("podman", Machines.Collect(tree.Root).Host.Virtualization);
     }
 
     [Fact]
