@@ -39,13 +39,6 @@ internal static class Offline
         services.AddSingleton<Server.Identity.UserService>();
         services.AddSingleton<Server.Identity.TokenService>();
         await using var provider = services.BuildServiceProvider();
-        try
-        {
-            return await work(provider);
-        }
-        catch (Exception problem) when (problem is ProblemException or DatabaseException)
-        {
-            throw new StartException(problem.Message, StartException.Failed, problem);
-        }
+        return await Midway.ExplainAsync(() => work(provider), storage);
     }
 }

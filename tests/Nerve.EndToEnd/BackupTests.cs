@@ -54,6 +54,18 @@ public sealed class BackupTests(SmallFleet fleet) : IClassFixture<SmallFleet>
     }
 
     [Fact]
+    public async Task Backup_ToAFullDisk_SaysSoAndLeavesNothing()
+    {
+        var folder = fleet.NewFolder();
+        using var disk = new SmallDisk(folder, 1);
+        disk.Fill();
+
+        (await fleet.RunAsync("db", "backup", Path.Combine(folder, "fleet.backup"), "--data", fleet.CopyOfData())).Refused(1, "could not be written", "No space left");
+
+        Assert.Equal(["filler"], Directory.GetFiles(folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task Restore_IntoADatabaseWithAFleet_OverwritesNothing()
     {
         var (data, other) = (fleet.CopyOfData(), fleet.CopyOfData());

@@ -80,21 +80,27 @@ internal static class PortableCommands
                 throw new StartException($"--from and --to are the same database, {source.Name}.");
             }
 
-            await PartlyFilled.RefuseAsync(source, StartException.Failed, cancellationToken);
-            await TellOfEarlierAsync(target, cancellationToken);
-            var filling = new Filling(source.Name, $"nerve-center db copy --from {fromText} --to {toText}", TimeProvider.System.GetUtcNow());
-            var different = await CopyJob.RunAsync(Portable(source), Portable(target), filling, Show, cancellationToken);
-            if (different.Count > 0)
-            {
-                throw new StartException(
-                    $"{target.Name} differs from {source.Name} in: {string.Join(", ", different)}. It was not empty, or the source changed meanwhile: stop the center and do it again, into an empty database if it had another fleet.",
-                    StartException.Failed);
-            }
-
-            Console.WriteLine($"{target.Name} holds what {source.Name} holds.");
-            return 0;
+            return await Midway.ExplainAsync(
+                () => CopyAsync(source, target, $"nerve-center db copy --from {fromText} --to {toText}", cancellationToken), source, target);
         });
         return command;
+    }
+
+    private static async Task<int> CopyAsync(IStorage source, IStorage target, string again, CancellationToken cancellationToken)
+    {
+        await PartlyFilled.RefuseAsync(source, StartException.Failed, cancellationToken);
+        await TellOfEarlierAsync(target, cancellationToken);
+        var different = await CopyJob.RunAsync(
+            Portable(source), Portable(target), new Filling(source.Name, again, TimeProvider.System.GetUtcNow()), Show, cancellationToken);
+        if (different.Count > 0)
+        {
+            throw new StartException(
+                $"{target.Name} differs from {source.Name} in: {string.Join(", ", different)}. It was not empty, or the source changed meanwhile: stop the center and do it again, into an empty database if it had another fleet.",
+                StartException.Failed);
+        }
+
+        Console.WriteLine($"{target.Name} holds what {source.Name} holds.");
+        return 0;
     }
 
     private static Argument<string> FileArgument() => new("FILE") { Description = "The backup." };

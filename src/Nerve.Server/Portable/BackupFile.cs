@@ -16,44 +16,65 @@ public static class BackupFile
 
     private sealed record Sum(long Count, string Checksum);
 
-    /// <summary>Writes beside the file and moves it into place when it is whole; readable by its owner only, for it holds hashes of secrets.</summary>
+    /// <summary>Writes beside the file and moves it into place when it is whole; readable by its owner only, for it holds hashes of secrets. Nothing is
+    /// left of one that could not be written to its end.</summary>
     public static async Task<IReadOnlyDictionary<string, SectionSum>> WriteAsync(
         string path, IPortableStorage source, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var partial = path + ".partial";
-        var sums = new Dictionary<string, SectionSum>();
-        await using (var file = new FileStream(partial, new FileStreamOptions
+        try
+        {
+            var sums = await WritePartialAsync(partial, source, now, cancellationToken);
+            File.Move(partial, path, overwrite: true);
+            return sums;
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    private static async Task<IReadOnlyDictionary<string, SectionSum>> WritePartialAsync(
+        string partial, IPortableStorage source, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(partial, new FileStreamOptions
         {
             Mode = FileMode.Create,
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
+        });
+        IReadOnlyDictionary<string, SectionSum> sums;
+        await using (var writer = new StreamWriter(new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true)))
         {
-            await using (var writer = new StreamWriter(new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true)))
-            {
-                await writer.WriteLineAsync(Text(new Line(Format, Version, now)));
-                await using var snapshot = await source.SnapshotAsync(cancellationToken);
-                foreach (var section in Section.All)
-                {
-                    await writer.WriteLineAsync(Text(new Line(Section: section.Name)));
-                    var sum = default(SectionSum);
-                    await foreach (var record in section.ReadAsync(snapshot, cancellationToken))
-                    {
-                        await writer.WriteLineAsync(record);
-                        sum = sum.With(record);
-                    }
-
-                    sums[section.Name] = sum;
-                }
-
-                await writer.WriteLineAsync(Text(new Line(End: sums.ToDictionary(sum => sum.Key, sum => new Sum(sum.Value.Count, sum.Value.Checksum)))));
-            }
-
-            await file.FlushAsync(cancellationToken);
-            RandomAccess.FlushToDisk(file.SafeFileHandle);
+            await writer.WriteLineAsync(Text(new Line(Format, Version, now)));
+            await using var snapshot = await source.SnapshotAsync(cancellationToken);
+            sums = await WriteSectionsAsync(writer, snapshot, cancellationToken);
+            await writer.WriteLineAsync(Text(new Line(End: sums.ToDictionary(sum => sum.Key, sum => new Sum(sum.Value.Count, sum.Value.Checksum)))));
         }
 
-        File.Move(partial, path, overwrite: true);
+        await file.FlushAsync(cancellationToken);
+        RandomAccess.FlushToDisk(file.SafeFileHandle);
+        return sums;
+    }
+
+    private static async Task<IReadOnlyDictionary<string, SectionSum>> WriteSectionsAsync(
+        StreamWriter writer, ISnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var sums = new Dictionary<string, SectionSum>();
+        foreach (var section in Section.All)
+        {
+            await writer.WriteLineAsync(Text(new Line(Section: section.Name)));
+            var sum = default(SectionSum);
+            await foreach (var record in section.ReadAsync(snapshot, cancellationToken))
+            {
+                await writer.WriteLineAsync(record);
+                sum = sum.With(record);
+            }
+
+            sums[section.Name] = sum;
+        }
+
         return sums;
     }
 

@@ -11,6 +11,7 @@ internal sealed class Relay : IAsyncDisposable
     private readonly ConcurrentDictionary<Socket, byte> _open = new();
     private TcpListener _listener;
     private volatile TaskCompletionSource _gate = Opened();
+    private long _carried;
 
     public Relay(int target)
     {
@@ -20,6 +21,12 @@ internal sealed class Relay : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>Bytes, of both ways.</summary>
+    public long Carried => Interlocked.Read(ref _carried);
+
+    /// <summary>Closes itself when it has carried so many.</summary>
+    public long Limit { get; init; } = long.MaxValue;
 
     /// <summary>Every link ends without a word; new ones are taken.</summary>
     public void CutAll()
@@ -103,6 +110,11 @@ internal sealed class Relay : IAsyncDisposable
             while (await from.ReceiveAsync(buffer) is var count and > 0)
             {
                 await _gate.Task;
+                if (Interlocked.Add(ref _carried, count) >= Limit)
+                {
+                    Close();
+                }
+
                 for (var sent = 0; sent < count;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
