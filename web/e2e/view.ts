@@ -80,9 +80,15 @@ export class View {
     return faults
   }
 
-  async shoot(name: string): Promise<void> {
+  async shoot(name: string, fullPage = false): Promise<void> {
     mkdirSync(screenshots, { recursive: true })
-    await this.page.screenshot({ path: join(screenshots, `${name}.png`), animations: 'disabled' })
+    await this.page.screenshot({ path: join(screenshots, `${name}.png`), animations: 'disabled', fullPage })
+  }
+
+  /** Keeps a picture of all of a long page. */
+  async shootWhole(name: string): Promise<void> {
+    await this.page.waitForFunction(isStill)
+    await this.shoot(`${this.look.name}-whole-${name}`, true)
   }
 
   async close(): Promise<void> {

@@ -37,7 +37,7 @@ export const light: Tokens = {
   faint: '#696c73',
   accent: '#2f57d9',
   accentHover: '#2446b8',
-  accentSoft: '#e8edfc',
+  accentSoft: '#ebf0fd',
   onAccent: '#ffffff',
   good: '#18763f',
   goodSoft: '#e2f2e8',
