@@ -12,10 +12,10 @@ internal static class PostgresStores
     private static string? s_templateName;
     private static int s_serial;
 
-    public static async ValueTask<TestStores> OpenAsync()
+    public static async ValueTask<TestStores> OpenAsync(TimeProvider? time = null)
     {
         var (server, name) = await CreateAsync();
-        var database = new PostgresDatabase(server.UrlOf(name), new FakeTimeProvider(Build.Now));
+        var database = new PostgresDatabase(server.UrlOf(name), time ?? new FakeTimeProvider(Build.Now));
         var services = new ServiceCollection();
         database.AddStores(services);
         return new TestStores(

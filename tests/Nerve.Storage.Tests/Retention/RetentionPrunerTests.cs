@@ -1,72 +1,67 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
+using Nerve.Server;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
-using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Nodes;
 using Nerve.Server.Retention;
 using Nerve.Server.Tasks;
-using Nerve.Server.Tests.Support;
-using Nerve.Storage.EfCore.Sqlite;
+using Nerve.Storage.Contracts;
+using Nerve.Storage.Tests.Mongo;
+using Nerve.Storage.Tests.Postgres;
+using Nerve.Storage.Tests.Sqlite;
 
-namespace Nerve.Server.Tests.Retention;
+namespace Nerve.Storage.Tests.Retention;
 
 /// <summary>The background service itself on a real database, while the days go by.</summary>
-public sealed class RetentionPrunerTests : IAsyncLifetime
+public abstract class RetentionPrunerTests : IAsyncLifetime
 {
-    private static readonly DateTimeOffset s_start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_start = Build.Now.AddMilliseconds(-Build.Now.TimeOfDay.TotalMilliseconds).AddHours(12);
     private static readonly MetricSchema s_schema = MetricSchema.Of(["cpu.used_percent"]);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("nerve-retention-").FullName;
     private readonly CountedTime _time = new(s_start);
-    private readonly Server.Agents.Agent _agent = new()
-    {
-        Id = Guid.CreateVersion7(),
-        Hostname = "gpu-1",
-        CredentialHash = "a",
-        EnrolledAt = s_start,
-        StatusSince = s_start,
-    };
-    private SqliteDatabase _database = null!;
-    private ServiceProvider _stores = null!;
+    private readonly Server.Agents.Agent _agent = Build.Agent();
+    private TestStores _stores = null!;
     private RetentionPruner _pruner = null!;
 
-    private static CancellationToken Cancel => TestCenter.Cancelled;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>How much longer than they must samples may stay: PostgreSQL drops whole days, MongoDB's own expiry is not to be raced with.</summary>
+    protected virtual TimeSpan Leeway => TimeSpan.FromDays(1);
 
     public async ValueTask InitializeAsync()
     {
-        await DatabaseTemplate.CopyToAsync(_folder);
-        _database = new SqliteDatabase(Path.Combine(_folder, SqliteStorage.FileName));
-        var services = new ServiceCollection();
-        _database.AddStores(services);
-        _stores = services.BuildServiceProvider();
-        await Get<Server.Agents.IAgentStore>().AddAsync(_agent, Cancel);
-        await Get<IMetricStore>().AddSchemaAsync(s_schema, Cancel);
+        _stores = await OpenAsync(_time);
+        await _stores.Agents.AddAsync(_agent, Cancel);
+        await _stores.Metrics.AddSchemaAsync(s_schema, Cancel);
         _pruner = await StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(_pruner);
-        await _stores.DisposeAsync();
-        _database.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (_pruner is not null)
+        {
+            await StopAsync(_pruner);
+            await _stores.DisposeAsync();
+        }
     }
+
+    /// <param name="time">The clock of the store, too: PostgreSQL prepares days by it.</param>
+    protected abstract ValueTask<TestStores> OpenAsync(TimeProvider time);
 
     [Fact]
     public async Task Samples_AreKeptForSevenDays()
     {
-        await Get<IHeartbeatStore>().WriteAsync([new HeartbeatWrite(_agent.Id, s_start, [Sample(s_start), Sample(s_start.AddDays(1))])], Cancel);
+        await _stores.Heartbeats.WriteAsync([new HeartbeatWrite(_agent.Id, s_start, [Sample(s_start), Sample(s_start.AddDays(1))])], Cancel);
 
         await PassUntilAsync(s_start.AddDays(7).AddHours(-1));
         Assert.Equal([s_start, s_start.AddDays(1)], await SamplesAsync());
-        await PassUntilAsync(s_start.AddDays(7).AddHours(1));
+        await PassUntilAsync(s_start.AddDays(7).AddHours(1) + Leeway);
         Assert.Equal([s_start.AddDays(1)], await SamplesAsync());
-        await PassUntilAsync(s_start.AddDays(8).AddHours(1));
+        await PassUntilAsync(s_start.AddDays(8).AddHours(1) + Leeway);
         Assert.Empty(await SamplesAsync());
     }
 
@@ -89,16 +84,16 @@ public sealed class RetentionPrunerTests : IAsyncLifetime
         var run = await AddOutputAsync(from: s_start, to: s_start.AddDays(3));
 
         await PassUntilAsync(s_start.AddDays(33).AddHours(-1));
-        Assert.Single(await Get<ITaskStore>().ReadOutputAsync(run, 0, 100, Cancel));
+        Assert.Single(await _stores.Tasks.ReadOutputAsync(run, 0, 100, Cancel));
         await PassUntilAsync(s_start.AddDays(33).AddHours(1));
-        Assert.Empty(await Get<ITaskStore>().ReadOutputAsync(run, 0, 100, Cancel));
-        Assert.Equal((RunState.Succeeded, 1), ((await Get<ITaskStore>().FindRunAsync(run, Cancel))!.State, (await Get<ITaskStore>().FindRunAsync(run, Cancel))!.StoredBytes));
+        Assert.Empty(await _stores.Tasks.ReadOutputAsync(run, 0, 100, Cancel));
+        Assert.Equal((RunState.Succeeded, 1), ((await _stores.Tasks.FindRunAsync(run, Cancel))!.State, (await _stores.Tasks.FindRunAsync(run, Cancel))!.StoredBytes));
     }
 
     [Fact]
     public async Task RollUps_AreKeptForThirtyDaysAndForAYear()
     {
-        await Get<IRollUpStore>().WriteAsync([.. RollUpLevels.All.Select(level => new RollUp(_agent.Id, level, s_start, s_schema.Id, [1, 2, 3]))], [], Cancel);
+        await _stores.RollUps.WriteAsync([.. RollUpLevels.All.Select(level => new RollUp(_agent.Id, level, s_start, s_schema.Id, [1, 2, 3]))], [], Cancel);
 
         await PassUntilAsync(s_start.AddDays(30).AddHours(-1));
         Assert.Equal([true, true], await RollUpsAsync());
@@ -109,21 +104,18 @@ public sealed class RetentionPrunerTests : IAsyncLifetime
     }
 
     private SingleNode Alone() =>
-        new(NodeIdentity.Create(), new NerveServerOptions { DataDirectory = _folder, StorageName = "sqlite", Version = "1.2.3" }, _time);
+        new(NodeIdentity.Create(), new NerveServerOptions { DataDirectory = Path.GetTempPath(), StorageName = "any", Version = "1.2.3" }, _time);
 
     private static MetricSample Sample(DateTimeOffset at) => new(at, s_schema.Id, [1]);
-
-    private T Get<T>()
-        where T : notnull => _stores.GetRequiredService<T>();
 
     private async Task<RetentionPruner> StartAsync()
     {
         var pruner = new RetentionPruner(
-            Get<IMetricStore>(), Get<IRollUpStore>(), Get<IInventoryStore>(), Get<ITaskStore>(), Alone(), new RetentionSettings(), _time,
+            _stores.Metrics, _stores.RollUps, _stores.Inventories, _stores.Tasks, Alone(), new RetentionSettings(), _time,
             NullLogger<RetentionPruner>.Instance);
         var before = _time.Timers;
         await pruner.StartAsync(Cancel);
-        await Eventually.HoldsAsync(() => _time.Timers > before); // it waits for its first period from here on
+        await HoldsAsync(() => Task.FromResult(_time.Timers > before)); // it waits for its first period from here on
         return pruner;
     }
 
@@ -141,43 +133,51 @@ public sealed class RetentionPrunerTests : IAsyncLifetime
         _time.SetUtcNow(moment);
         _pruner = await StartAsync();
         var longAgo = s_start.AddYears(-1);
-        await Get<IHeartbeatStore>().WriteAsync([new HeartbeatWrite(_agent.Id, s_start, [Sample(longAgo)])], Cancel);
-        await AdvanceUntilAsync(async () => (await Get<IMetricStore>().ReadAsync(_agent.Id, longAgo, s_start, 1, Cancel)).Count == 0);
+        await _stores.Heartbeats.WriteAsync([new HeartbeatWrite(_agent.Id, s_start, [Sample(longAgo)])], Cancel);
+        await AdvanceUntilAsync(async () => (await _stores.Metrics.ReadAsync(_agent.Id, longAgo, s_start, 1, Cancel)).Count == 0);
         var due = await AddOutputAsync(longAgo, longAgo);
-        await AdvanceUntilAsync(async () => (await Get<ITaskStore>().ReadOutputAsync(due, 0, 100, Cancel)).Count == 0);
+        await AdvanceUntilAsync(async () => (await _stores.Tasks.ReadOutputAsync(due, 0, 100, Cancel)).Count == 0);
     }
 
     /// <summary>One period, and then only the pauses between the pruner's steps: however slow the machine is, no hour goes by.</summary>
     private Task AdvanceUntilAsync(Func<Task<bool>> isSo)
     {
         _time.Advance(RetentionPruner.Period);
-        return Eventually.HoldsAsync(async () =>
+        return HoldsAsync(async () =>
         {
             _time.Advance(RetentionPruner.Pause);
             return await isSo();
         });
     }
 
+    private static async Task HoldsAsync(Func<Task<bool>> condition)
+    {
+        for (var begun = TimeProvider.System.GetTimestamp(); !await condition(); await Task.Delay(3, Cancel))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(30), "It never came true.");
+        }
+    }
+
     private async Task<IEnumerable<DateTimeOffset>> SamplesAsync() =>
-        (await Get<IMetricStore>().ReadAsync(_agent.Id, s_start, DateTimeOffset.MaxValue, 100, Cancel)).Select(sample => sample.At);
+        (await _stores.Metrics.ReadAsync(_agent.Id, s_start, DateTimeOffset.MaxValue, 100, Cancel)).Select(sample => sample.At);
 
     private async Task AddInventoriesAsync(params DateTimeOffset[] moments)
     {
         foreach (var moment in moments)
         {
-            await Get<IInventoryStore>().AddAsync(new InventorySnapshot(_agent.Id, moment, "hash", "{}"), Cancel);
+            await _stores.Inventories.AddAsync(new InventorySnapshot(_agent.Id, moment, "hash", "{}"), Cancel);
         }
     }
 
     private async Task<IReadOnlyList<DateTimeOffset>> InventoriesAsync() =>
-        [.. (await Get<IInventoryStore>().HistoryAsync(_agent.Id, null, 100, Cancel)).Select(snapshot => snapshot.CollectedAt)];
+        [.. (await _stores.Inventories.HistoryAsync(_agent.Id, null, 100, Cancel)).Select(snapshot => snapshot.CollectedAt)];
 
     private async Task<IEnumerable<bool>> RollUpsAsync()
     {
         var found = new List<bool>();
         foreach (var level in RollUpLevels.All)
         {
-            found.Add((await Get<IRollUpStore>().ReadAsync(_agent.Id, level, s_start, s_start.AddHours(1), 10, Cancel)).Count > 0);
+            found.Add((await _stores.RollUps.ReadAsync(_agent.Id, level, s_start, s_start.AddHours(1), 10, Cancel)).Count > 0);
         }
 
         return found;
@@ -199,9 +199,9 @@ public sealed class RetentionPrunerTests : IAsyncLifetime
             CreatedAt = from,
         };
         var run = new Run { Id = Guid.CreateVersion7(), TaskId = task.Id, AgentId = _agent.Id, Hostname = _agent.Hostname };
-        await Get<ITaskStore>().AddAsync(task, [run], Cancel);
-        await Get<ITaskStore>().AppendOutputAsync(new RunOutput(run.Id, 0, OutputStream.Stdout, from, [1]), Cancel);
-        await Get<ITaskStore>().ChangeRunAsync(run.Id, [RunState.Pending], old => old with { State = RunState.Succeeded, FinishedAt = to }, Cancel);
+        await _stores.Tasks.AddAsync(task, [run], Cancel);
+        await _stores.Tasks.AppendOutputAsync(new RunOutput(run.Id, 0, OutputStream.Stdout, from, [1]), Cancel);
+        await _stores.Tasks.ChangeRunAsync(run.Id, [RunState.Pending], old => old with { State = RunState.Succeeded, FinishedAt = to }, Cancel);
         return run.Id;
     }
 
@@ -218,4 +218,21 @@ public sealed class RetentionPrunerTests : IAsyncLifetime
             return timer;
         }
     }
+}
+
+public sealed class SqliteRetentionTests : RetentionPrunerTests
+{
+    protected override TimeSpan Leeway => TimeSpan.Zero;
+
+    protected override ValueTask<TestStores> OpenAsync(TimeProvider time) => SqliteStores.OpenAsync();
+}
+
+public sealed class PostgresRetentionTests : RetentionPrunerTests
+{
+    protected override ValueTask<TestStores> OpenAsync(TimeProvider time) => PostgresStores.OpenAsync(time);
+}
+
+public sealed class MongoRetentionTests : RetentionPrunerTests
+{
+    protected override ValueTask<TestStores> OpenAsync(TimeProvider time) => MongoStores.OpenAsync(MongoServer.RealUrl is null ? Topology.Standalone : Topology.ReplicaSet);
 }
