@@ -76,8 +76,8 @@ public sealed record GpuInfo
     public IReadOnlyList<NvlinkInfo> Nvlinks { get; set; } = [];
     public FabricInfo? Fabric { get; init; }
 
-    /// <summary>What holds the clocks down now: <c>swPowerCap</c>, <c>hwSlowdown</c>, <c>swThermal</c>, <c>hwThermal</c>, <c>hwPowerBrake</c>,
-    /// <c>syncBoost</c>, …</summary>
+    /// <summary>What holds the clocks down now: <c>sw_power_cap</c>, <c>hw_slowdown</c>, <c>sw_thermal</c>, <c>hw_thermal</c>,
+    /// <c>hw_power_brake</c>, <c>sync_boost</c>, …; of AMD's and Intel's cards in the words of their drivers.</summary>
     public IReadOnlyList<string> ThrottleReasons { get; set; } = [];
 
     /// <summary>Those that compute on it at this moment.</summary>

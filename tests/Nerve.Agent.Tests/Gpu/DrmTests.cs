@@ -51,7 +51,7 @@ public class DrmTests
         Assert.Equal(Number(facts, "temps", "junction"), sample["gpu.hotspot_temperature_celsius{gpu=\"0\"}"]);
         Assert.Equal(First(facts, "temps", "mem", "vram"), sample["gpu.memory_temperature_celsius{gpu=\"0\"}"]);
         Assert.Equal(Number(facts, "power", "average"), sample["gpu.power_watts{gpu=\"0\"}"]);
-        // Samples keep five digits.
+        // Samples keep three decimals.
         Assert.Equal(OneDecimal(Number(facts, "fan", "pwm_current") / Number(facts, "fan", "pwm_max") * 100), OneDecimal(sample["gpu.fan_percent{gpu=\"0\"}"]));
         Assert.Equal(Number(facts, "fan", "speed_current"), sample["gpu.fan_rpm{gpu=\"0\",fan=\"1\"}"]);
         // LACT cuts off what is less than a megahertz.

@@ -1,12 +1,18 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
+using Nerve.Agent.Linux;
+using Nerve.Agent.Metrics;
+using Nerve.Agent.Probes;
 using Nerve.Agent.Tests.Gpu.Nvml;
 using Nerve.Agent.Tests.Link;
+using Nerve.Agent.Tests.Linux;
 using Nerve.Protocol.Inventories;
 using Nerve.Protocol.Link;
 
 namespace Nerve.Agent.Tests.Hanging;
 
 /// <summary>The agent's own program on this machine, with a GPU driver, a filesystem and a tool that never answer: it goes on as if nothing were.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class HangingAgentTests : IDisposable
 {
     private const string HungGpu = "[gpu]\npci=0:1:0\nnvmlDeviceGetName=hang\nnvmlDeviceGetUtilizationRates=hang\n";
@@ -76,6 +82,52 @@ public sealed class HangingAgentTests : IDisposable
 
         await AssertRhythmAsync(center);
         agent.Kill();
+    }
+
+    [Fact]
+    public async Task FilesHang_HeartbeatsAndSamplesKeepTheirTime()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/sys/kernel/hostname", "hung\n").Write("/proc/loadavg", "0.5 0.4 0.3 1/2 3\n").Write("/sys/class/net/eth0/mtu", "9000\n");
+        // One that the agent reads when it starts, one when its metrics begin, one in every sample, and one in the inventory.
+        using var fifos = new Fifos(tree, ["/sys/class/dmi/id/product_serial", "/sys/class/powercap/intel-rapl:0/name", "/proc/pressure/cpu", "/sys/class/net/eth0/speed"]);
+        await using var center = await ScriptedCenter.StartAsync();
+        center.OnHello = _ => new HelloReply(1, center.Settings, true, []);
+        using var agent = Start(center, new Dictionary<string, string>(), "--root", tree.Directory);
+
+        var inventory = await NextAsync(center.Inventories);
+        Assert.Equal(("hung", 9000), (inventory.Host.Hostname, Assert.Single(inventory.Network).Mtu));
+        Assert.Contains(inventory.Problems, problem => problem.Source == "/sys/class/net/eth0/speed");
+
+        await AssertRhythmAsync(center);
+        agent.Kill();
+    }
+
+    /// <summary>A disk that never answers its tool, asked by the agent's own probe.</summary>
+    [Fact]
+    public async Task ToolOfDisksHangs_SamplesDoNotWaitForItAndItIsAProblem()
+    {
+        var tool = Path.Combine(_folder, "smartctl");
+        File.WriteAllText(tool, "#!/bin/sh\nexec sleep 600\n");
+        File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var launcher = new ProbeLauncher(
+            Path.Combine(AppContext.BaseDirectory, "nerve-agent"), ["probe"], new Dictionary<string, string> { ["PATH"] = $"{_folder}:/usr/bin:/bin" });
+        using var probes = new ProbeSet(TimeProvider.System, launcher);
+        probes.Smart.Want();
+
+        var reply = await Task.Run(() => probes.Smart.AskParts(new ProbeRequest(ProbeAsk.Inventory, Names: ["sda"], PatienceMilliseconds: 500), TimeSpan.FromSeconds(30)));
+        Assert.Equal(("smartctl /dev/sda", "No answer yet."), (Assert.Single(reply!.Problems).Source, reply.Problems[0].Reason));
+
+        var sampler = new MetricSampler(new HostRoot("/"), TimeProvider.System, probes);
+        var since = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.NotNull(sampler.Sample()["load.1m"]);
+        }
+
+        // The tool has 20 s.
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(15), $"{Stopwatch.GetElapsedTime(since)}");
+        Assert.False(probes.Smart.IsHung);
     }
 
     [Fact]

@@ -187,6 +187,36 @@ public class DeviceMetricsTests
     }
 
     [Fact]
+    public void Sample_PagesSwapped_AreBytesASecond()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/vmstat", "pswpin 0\npswpout 0\n");
+        var sampler = Sampler(tree);
+        sampler.Sample();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        tree.Write("/proc/vmstat", Fixtures.Tree(NodeExporterOutput.Case).ReadText("/proc/vmstat")!);
+        var sample = sampler.Sample();
+
+        var bytes = Environment.SystemPageSize / 10.0;
+        Assert.Equal(NodeExporterOutput.Value("node_vmstat_pswpin") * bytes, sample["swap.in_bytes_per_second"]!.Value, 1);
+        Assert.Equal(NodeExporterOutput.Value("node_vmstat_pswpout") * bytes, sample["swap.out_bytes_per_second"]!.Value, 1);
+    }
+
+    [Fact]
+    public void Sample_ErrorsOfModules_AreThoseOfTheFirstErrorOn()
+    {
+        const string Controller = "/sys/devices/system/edac/mc/mc0";
+        using var tree = new TemporaryTree();
+        tree.Write(Controller + "/ce_count", "5\n").Write(Controller + "/ue_count", "2\n").Write(Controller + "/dimm0/dimm_ce_count", "0\n").Write(Controller + "/dimm0/dimm_ue_count", "0\n")
+            .Write(Controller + "/dimm3/dimm_ce_count", "5\n").Write(Controller + "/dimm3/dimm_ue_count", "2\n");
+        var sample = Sampler(tree).Sample();
+
+        Assert.Equal([5], Values(sample, "memory.dimm_ecc_corrected_total"));
+        Assert.Equal(5, sample["memory.dimm_ecc_corrected_total{controller=\"mc0\",dimm=\"dimm3\"}"]);
+        Assert.Equal(2, sample["memory.dimm_ecc_uncorrected_total{controller=\"mc0\",dimm=\"dimm3\"}"]);
+    }
+
+    [Fact]
     public void Sample_PressureOfAllTasks_IsApartFromThatOfSome()
     {
         using var tree = new TemporaryTree();

@@ -256,6 +256,29 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Fact]
+    public void Metrics_OfProbes_SayWhichOneHangsAndHowOftenItDid()
+    {
+        var launcher = new ProbeLauncher("/bin/sh", ["-c", NeverAnswers], new Dictionary<string, string>());
+        using var probes = new ProbeSet(_time, launcher, TimeSpan.FromMilliseconds(50));
+        var metrics = new ProbeStateMetrics(probes);
+        Assert.Empty(Take(metrics).Schema.Series);
+
+        probes.Nvml.Want();
+        Assert.Equal((0, 0), (Take(metrics)["agent.probe_hung{probe=\"nvml\"}"], Take(metrics)["agent.probe_hangs_total{probe=\"nvml\"}"]));
+
+        for (var hangs = 1; hangs <= 2; hangs++)
+        {
+            Assert.Null(probes.Nvml.Ask(s_request, TimeSpan.FromSeconds(1)));
+            var sample = Take(metrics);
+            Assert.Equal((1, hangs), (sample["agent.probe_hung{probe=\"nvml\"}"], sample["agent.probe_hangs_total{probe=\"nvml\"}"]));
+            // Only those that this machine needs.
+            Assert.Equal(2, sample.Schema.Series.Count);
+            _time.Advance(TimeSpan.FromHours(1));
+            probes.Nvml.Want();
+        }
+    }
+
+    [Fact]
     public void Pipes_DeadlineHasPassed_DoNotWait()
     {
         var probe = Started("sleep 100");
@@ -266,7 +289,7 @@ public sealed class ProbeTests : IDisposable
         Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(10));
     }
 
-    private Sample Take(ProbeMetrics metrics)
+    private Sample Take(IMetricSource metrics)
     {
         var builder = new SampleBuilder(_time);
         builder.Begin();

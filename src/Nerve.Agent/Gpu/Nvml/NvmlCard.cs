@@ -33,7 +33,7 @@ internal sealed class NvmlCard(string index)
     /// <summary>Asks for all fields in one call.</summary>
     public static Answers Ask(NvmlDevice gpu, int links)
     {
-        var fields = new List<NvmlFieldValue> { new() { FieldId = NvmlFields.MemoryTemperature } };
+        var fields = new List<NvmlFieldValue> { new() { FieldId = NvmlFields.MemoryTemperature }, new() { FieldId = NvmlFields.PowerNow } };
         foreach (var (field, _) in s_throttles)
         {
             fields.Add(new NvmlFieldValue { FieldId = field });
@@ -96,6 +96,8 @@ internal sealed class NvmlCard(string index)
     /// <summary>The values of the fields that were asked for.</summary>
     internal readonly struct Answers(NvmlFieldValue[] values)
     {
+        public double? PowerMilliwatts => Sum(NvmlFields.PowerNow);
+
         public double? MemoryTemperature => Sum(NvmlFields.MemoryTemperature);
 
         /// <summary>Of all links that have the field; null when none has.</summary>

@@ -17,6 +17,9 @@ internal static class NvmlFields
 
     public const uint MemoryTemperature = 82;
 
+    /// <summary>In milliwatts; of cards that have no average.</summary>
+    public const uint PowerNow = 186;
+
     // KiB; the scope is the link, or all of them.
     public const uint NvlinkSent = 138;
     public const uint NvlinkReceived = 139;

@@ -24,7 +24,6 @@ internal sealed class NvmlMetrics(NvmlSession session, Func<string, int> indexOf
         series.Add(sample, "gpu.memory_busy_percent", use?.Memory);
         series.AddMemory(sample, NvmlReadings.Memory(gpu));
         series.Add(sample, "gpu.temperature_celsius", gpu.Number("nvmlDeviceGetTemperature", 0));
-        series.Add(sample, "gpu.power_watts", gpu.Number("nvmlDeviceGetPowerUsage") / 1000.0);
         series.Add(sample, "gpu.power_limit_watts", gpu.Number("nvmlDeviceGetEnforcedPowerLimit") / 1000.0);
         series.Add(sample, "gpu.fan_percent", gpu.Number("nvmlDeviceGetFanSpeed"));
         for (var clock = 0u; clock < NvmlCard.Clocks.Length; clock++)
@@ -83,6 +82,7 @@ internal sealed class NvmlMetrics(NvmlSession session, Func<string, int> indexOf
         var links = NvmlLinks.States(gpu);
         var fields = NvmlCard.Ask(gpu, links.Count);
         card.Series.Add(sample, "gpu.memory_temperature_celsius", fields.MemoryTemperature is > 0 and var celsius ? celsius : null);
+        card.Series.Add(sample, "gpu.power_watts", (gpu.Number("nvmlDeviceGetPowerUsage") ?? fields.PowerMilliwatts) / 1000.0);
         card.AddThrottleTime(sample, fields);
         if (links.Count > 0)
         {

@@ -12,11 +12,20 @@ internal sealed class NvidiaSmiReport
     private static readonly string[] s_clocks = ["Graphics", "SM", "Memory", "Video"];
     private static readonly string[] s_counters = ["Volatile", "Aggregate"];
 
-    private readonly List<(string Path, string Value)> _values = [];
+    // In the order of the bits of nvmlClocksEventReasons, from the second on.
+    private static readonly (string Text, string Name)[] s_reasons =
+    [
+        ("Applications Clocks Setting", "app_clocks"), ("SW Power Cap", "sw_power_cap"), ("HW Slowdown", "hw_slowdown"), ("Sync Boost", "sync_boost"),
+        ("SW Thermal Slowdown", "sw_thermal"), ("HW Slowdown/HW Thermal Slowdown", "hw_thermal"),
+        ("HW Slowdown/HW Power Brake Slowdown", "hw_power_brake"), ("Display Clock Setting", "display_clocks"),
+    ];
 
-    private NvidiaSmiReport(string driver, string? cuda) => (Driver, Cuda) = (driver, cuda);
+    private readonly List<(string Path, string Value)> _values;
 
-    public string Driver { get; }
+    public NvidiaSmiReport(string? driver, string? cuda, IEnumerable<(string Path, string Value)> values) =>
+        (Driver, Cuda, _values) = (driver, cuda, [.. values]);
+
+    public string? Driver { get; }
 
     public string? Cuda { get; }
 
@@ -42,9 +51,15 @@ internal sealed class NvidiaSmiReport
 
     public long? Mebibytes(string path) => Number(path) is { } size ? (long)size << 20 : null;
 
+    /// <summary>What holds the clocks down, in our words.</summary>
+    public IReadOnlyList<string> ThrottleReasons => [.. s_reasons.Where(reason => IsActive(reason.Text)).Select(reason => reason.Name)];
+
+    /// <summary>In watts. Newer drivers have an average, and some cards only what they draw at the moment.</summary>
+    public double? PowerDraw => Power("Power Draw", "Average Power Draw") ?? Power("Instantaneous Power Draw");
+
     public static IReadOnlyList<NvidiaSmiReport> Parse(string text)
     {
-        var (driver, cuda) = ("", (string?)null);
+        var (driver, cuda) = ((string?)null, (string?)null);
         var reports = new List<NvidiaSmiReport>();
         var path = new List<string>();
         foreach (var line in text.Split('\n'))
@@ -54,11 +69,11 @@ internal sealed class NvidiaSmiReport
             var depth = (line.Length - line.TrimStart().Length) / Indent;
             if (depth == 0)
             {
-                driver = name == "Driver Version" ? value! : driver;
+                driver = name == "Driver Version" ? value : driver;
                 cuda = name == "CUDA Version" ? value : cuda;
                 if (name.StartsWith("GPU ", StringComparison.Ordinal) && value is null)
                 {
-                    reports.Add(new NvidiaSmiReport(driver, cuda));
+                    reports.Add(new NvidiaSmiReport(driver, cuda, []));
                 }
             }
             else if (reports.Count > 0 && name.Length > 0)
@@ -96,10 +111,17 @@ internal sealed class NvidiaSmiReport
         Add("nvmlDeviceGetPcieReplayCounter", Number("PCI/Replays Since Reset"));
         Add("nvmlDeviceGetPcieThroughput(0)", Number("PCI/Tx Throughput"));
         Add("nvmlDeviceGetPcieThroughput(1)", Number("PCI/Rx Throughput"));
-        Add("nvmlDeviceGetUtilizationRates", Number("Utilization/Gpu") ?? Number("Utilization/GPU"));
+        Add("nvmlDeviceGetFanSpeed", Number("Fan Speed"));
+        Add("nvmlDeviceGetRetiredPages(0)", Number("Retired Pages/Single Bit ECC"));
+        Add("nvmlDeviceGetRetiredPages(1)", Number("Retired Pages/Double Bit ECC"));
+        Add("nvmlDeviceGetCurrentClocksEventReasons", s_reasons.Index().Sum(reason => IsActive(reason.Item.Text) ? 2 << reason.Index : 0));
+        Add("nvmlDeviceGetUtilizationRates", (Number("Utilization/Gpu") ?? Number("Utilization/GPU")) is { } use
+            ? string.Create(CultureInfo.InvariantCulture, $"{use},{Number("Utilization/Memory") ?? 0}")
+            : null);
         Add("nvmlDeviceGetTemperature(0)", Number("Temperature/GPU Current Temp"));
         Add("field(82,0)", Number("Temperature/Memory Current Temp"));
         Add("nvmlDeviceGetPowerUsage", Power("Power Draw", "Average Power Draw") * 1000);
+        Add("field(186,0)", Power("Instantaneous Power Draw") * 1000);
         Add("nvmlDeviceGetEnforcedPowerLimit", Power("Current Power Limit", "Enforced Power Limit") * 1000);
         Add("nvmlDeviceGetPowerManagementDefaultLimit", Power("Default Power Limit") * 1000);
         Add("nvmlDeviceGetPowerManagementLimitConstraints",
@@ -162,6 +184,8 @@ internal sealed class NvidiaSmiReport
 
         long Mib(string name, int part) => long.Parse(All($"MIG Device/Shared FB Memory Usage/{name}").ElementAt(part).Split(' ')[0]) << 20;
     }
+
+    private bool IsActive(string reason) => (this[$"Clocks Event Reasons/{reason}"] ?? this[$"Clocks Throttle Reasons/{reason}"]) == "Active";
 
     private int YesNo(string path) => this[path] == "Yes" ? 1 : 0;
 

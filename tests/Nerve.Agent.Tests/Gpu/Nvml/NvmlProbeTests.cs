@@ -26,6 +26,34 @@ public class NvmlProbeTests
         }
     }
 
+    public static TheoryData<string?> XmlReports => Fixtures.CasesWith("nvidia-smi-q-x.xml", ["telegraf-nvidia-smi", "netdata-nvidia-smi"]);
+
+    [Theory]
+    [MemberData(nameof(XmlReports))]
+    public void MachineCapturedAsXml_IsAsNvidiaSmiShowsIt(string? name)
+    {
+        var reports = NvidiaSmiXml.Parse(Fixtures.Text(name, "nvidia-smi-q-x.xml"));
+        Assert.NotEmpty(reports);
+        using var library = new FakeNvml(Machine(reports));
+        using var probes = library.Probes();
+        probes.Nvml.Want();
+        AssertInventory(reports, Ask(probes, ProbeAsk.Inventory).Gpus);
+        AssertSample(reports, Values(Ask(probes, ProbeAsk.Sample)));
+    }
+
+    [Fact]
+    public void Inventory_A100DividedByMig_HasThePartsOfNvidiaSmi()
+    {
+        var reports = NvidiaSmiXml.Parse(Fixtures.Text("netdata-nvidia-smi/a100-sxm4-mig", "nvidia-smi-q-x.xml"));
+        using var library = new FakeNvml(Machine(reports));
+
+        Assert.Equal(
+            [(0, 1, 0, 19968L, 42), (1, 2, 0, 19968L, 42)],
+            Assert.Single(Inventory(library).Gpus).MigDevices.Select(part =>
+                (part.Index, part.GpuInstance!.Value, part.ComputeInstance!.Value, part.MemoryBytes!.Value >> 20, part.Multiprocessors!.Value)));
+        Assert.Equal(19L << 20, Sample(library)["gpu.mig_memory_used_bytes{gpu=\"0\",mig=\"1\"}"]);
+    }
+
     [Fact]
     public void Inventory_H200DividedByMig_HasThePartsOfNvidiaSmi()
     {
@@ -164,6 +192,46 @@ public class NvmlProbeTests
     }
 
     [Fact]
+    public void Nvlinks_Traffic_IsTheRateOfWhatTheDriverCounts()
+    {
+        const string Card = "[gpu]\npci=0:1:0\nnvmlDeviceGetNvLinkState(0)=1\n";
+        using var library = new FakeNvml(Card + "field(138,4294967295)=1000\nfield(139,4294967295)=0\n");
+        using var probes = library.Probes();
+        probes.Nvml.Want();
+        var first = Values(Ask(probes, ProbeAsk.Sample));
+        Assert.Null(first["gpu.nvlink_transmit_bytes_per_second{gpu=\"0\"}"]);
+
+        library.Describe(Card + "field(138,4294967295)=301000\nfield(139,4294967295)=100000\n");
+        var second = Values(Ask(probes, ProbeAsk.Sample));
+        var (sent, received) = (second["gpu.nvlink_transmit_bytes_per_second{gpu=\"0\"}"], second["gpu.nvlink_receive_bytes_per_second{gpu=\"0\"}"]);
+
+        // 300,000 KiB and 100,000 KiB in nearly the same time, which is this test's.
+        Assert.InRange(sent!.Value / received!.Value, 1.5, 6);
+        Assert.InRange(received.Value, 100_000 * 1024 / s_wait.TotalSeconds, double.MaxValue);
+
+        // The driver was loaded anew and counts from zero: nobody knows.
+        library.Describe(Card + "field(138,4294967295)=5\nfield(139,4294967295)=5\n");
+        Assert.Null(Values(Ask(probes, ProbeAsk.Sample))["gpu.nvlink_transmit_bytes_per_second{gpu=\"0\"}"]);
+    }
+
+    [Fact]
+    public void PcieTrafficAndRetiredPages_AreThoseOfTheDriver()
+    {
+        using var library = new FakeNvml("""
+            [gpu]
+            pci=0:1:0
+            nvmlDeviceGetPcieThroughput(0)=11
+            nvmlDeviceGetPcieThroughput(1)=22
+            nvmlDeviceGetRetiredPages(0)=70
+            nvmlDeviceGetRetiredPages(1)=1
+            """);
+        var sample = Sample(library);
+
+        Assert.Equal((11 * 1024, 22 * 1024), (sample["gpu.pcie_transmit_bytes_per_second{gpu=\"0\"}"], sample["gpu.pcie_receive_bytes_per_second{gpu=\"0\"}"]));
+        Assert.Equal((70, 1), (sample["gpu.retired_pages{gpu=\"0\",cause=\"corrected\"}"], sample["gpu.retired_pages{gpu=\"0\",cause=\"uncorrected\"}"]));
+    }
+
+    [Fact]
     public void Processes_OnAPart_AreNamedWithoutTheirArguments()
     {
         var self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
@@ -245,7 +313,20 @@ public class NvmlProbeTests
             Assert.Equal(report.Mebibytes("FB Memory Usage/Total"), Value("gpu.memory_total_bytes"));
             Assert.Equal(report.Number("Temperature/GPU Current Temp"), Value("gpu.temperature_celsius"));
             Assert.Equal(report.Number("Temperature/Memory Current Temp"), Value("gpu.memory_temperature_celsius"));
-            Assert.Equal(report.Power("Power Draw", "Average Power Draw"), Value("gpu.power_watts"));
+            Assert.Equal(report.PowerDraw, Value("gpu.power_watts"));
+            Assert.Equal(report.Number("Fan Speed"), Value("gpu.fan_percent"));
+            Assert.Equal(report.Number("Utilization/Memory") ?? (Value("gpu.memory_busy_percent") is null ? null : 0), Value("gpu.memory_busy_percent"));
+            foreach (var (clock, name) in new[] { ("Graphics", "graphics"), ("Memory", "memory"), ("Video", "video") })
+            {
+                Assert.Equal(report.Number($"Clocks/{clock}"), sample.GetValueOrDefault($"gpu.clock_mhz{{gpu=\"{index}\",clock=\"{name}\"}}"));
+            }
+
+            Assert.Equal(report.Number("Retired Pages/Single Bit ECC"), sample.GetValueOrDefault($"gpu.retired_pages{{gpu=\"{index}\",cause=\"corrected\"}}"));
+            Assert.Equal(report.Number("Retired Pages/Double Bit ECC"), sample.GetValueOrDefault($"gpu.retired_pages{{gpu=\"{index}\",cause=\"uncorrected\"}}"));
+            Assert.Equal(report.Number("Remapped Rows/Correctable Error"), sample.GetValueOrDefault($"gpu.remapped_rows{{gpu=\"{index}\",cause=\"corrected\"}}"));
+            Assert.Equal(report.Number("PCI/Rx Throughput") * 1024, Value("gpu.pcie_receive_bytes_per_second"));
+            Assert.Equal(report.Number("PCI/GPU Link Info/PCIe Generation/Current"), Value("gpu.pcie_generation"));
+            Assert.Equal(report.Number("PCI/GPU Link Info/Link Width/Current"), Value("gpu.pcie_width"));
             Assert.Equal(report.Number("Clocks/SM"), sample.GetValueOrDefault($"gpu.clock_mhz{{gpu=\"{index}\",clock=\"sm\"}}"));
             Assert.Equal(report.Number("PCI/Replays Since Reset"), Value("gpu.pcie_replays_total"));
             Assert.Equal(report.Number("PCI/Tx Throughput") * 1024, Value("gpu.pcie_transmit_bytes_per_second"));
@@ -287,6 +368,8 @@ public class NvmlProbeTests
         Assert.Equal(report.Number("ECC Errors/Volatile/DRAM Correctable"), gpu.Ecc?.Locations.SingleOrDefault(place => place.Location == "dram")?.VolatileCorrected);
         Assert.Equal(report.Number("ECC Errors/Aggregate/SRAM Correctable"), gpu.Ecc?.Locations.SingleOrDefault(place => place.Location == "sram")?.AggregateCorrected);
         Assert.Equal(report.Number("Remapped Rows/Correctable Error"), gpu.RemappedRows?.Corrected);
+        Assert.Equal(report.Number("Retired Pages/Single Bit ECC"), gpu.RetiredPages?.SingleBit);
+        Assert.Equal(report.ThrottleReasons, gpu.ThrottleReasons);
         Assert.Equal(report["Remapped Rows/Pending"] is { } pending ? pending == "Yes" : null, gpu.RemappedRows?.Pending);
     }
 
@@ -302,7 +385,7 @@ public class NvmlProbeTests
     private static string Machine(IReadOnlyList<NvidiaSmiReport> reports)
     {
         var cuda = reports[0].Cuda?.Split('.');
-        return $"nvmlSystemGetDriverVersion={reports[0].Driver}\n"
+        return (reports[0].Driver is { } driver ? $"nvmlSystemGetDriverVersion={driver}\n" : "")
             + (cuda is null ? "" : $"nvmlSystemGetCudaDriverVersion_v2={(int.Parse(cuda[0]) * 1000) + (int.Parse(cuda[1]) * 10)}\n")
             + string.Concat(reports.Select(report => report.Describe()));
     }
