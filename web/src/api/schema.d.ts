@@ -1907,8 +1907,8 @@ export interface components {
             nvlinks?: components["schemas"]["NvlinkInfo"][];
             fabric?: null | components["schemas"]["FabricInfo"];
             /**
-             * @description What holds the clocks down now: `swPowerCap`, `hwSlowdown`, `swThermal`, `hwThermal`, `hwPowerBrake`,
-             *                 `syncBoost`, …
+             * @description What holds the clocks down now: `sw_power_cap`, `hw_slowdown`, `sw_thermal`, `hw_thermal`,
+             *                 `hw_power_brake`, `sync_boost`, …; of AMD's and Intel's cards in the words of their drivers.
              */
             throttleReasons?: string[];
             /** @description Those that compute on it at this moment. */
