@@ -96,6 +96,7 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
         "hostname" => agent => agent.Hostname.ToLowerInvariant(),
         "status" => agent => ((int)agent.Status).ToString("D1", null),
         "cluster" => agent => agent.Cluster ?? Missing,
+        "labels" => Labelled,
         "os" => agent => agent.Os ?? Missing,
         "agentVersion" => agent => agent.AgentVersion ?? Missing,
         "cpuModel" => agent => agent.CpuModel ?? Missing,
@@ -108,6 +109,11 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
         _ when AgentSummary.ListedSeries.Contains(field) => agent => Number(agent.Metrics.GetValueOrDefault(field)),
         _ => throw Problems.Invalid("sort", $"cannot be '{field}'; use a column of the list"),
     };
+
+    /// <summary>As the table shows them.</summary>
+    private static string Labelled(AgentSummary agent) => agent.Labels.Count == 0
+        ? Missing
+        : string.Join(' ', agent.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
 
     /// <summary>Non-negative numbers as fixed-width text; what is missing comes last.</summary>
     private static string Number(double? value) =>

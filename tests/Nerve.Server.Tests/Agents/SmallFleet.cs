@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Protocol.Inventories;
+using Nerve.Protocol.Link;
+using Nerve.Protocol.Metrics;
 using Nerve.Server.Identity;
 using Nerve.Server.Tests.Support;
 
@@ -9,6 +11,8 @@ namespace Nerve.Server.Tests.Agents;
 /// <summary>Five machines: four in Shanghai and Beijing, one of which has left; one of which nothing is known.</summary>
 public sealed class SmallFleet : IAsyncLifetime
 {
+    private static readonly MetricSchema s_schema = MetricSchema.Of(["cpu.used_percent", "memory.used_percent", "load.1m"]);
+
     internal TestCenter Center { get; private set; } = null!;
 
     internal HttpClient Viewer { get; private set; } = null!;
@@ -58,7 +62,9 @@ public sealed class SmallFleet : IAsyncLifetime
         {
             Cpu = new CpuInfo { Model = "AMD EPYC 9654", Threads = threads },
             Memory = new MemoryInfo { TotalBytes = gibibytes << 30 },
+            Gpus = threads < 64 ? [] : [new GpuInfo { Index = 0, Vendor = "NVIDIA", Model = threads == 64 ? "NVIDIA A100-SXM4-80GB" : "NVIDIA H100 80GB HBM3" }],
             Network = [new NetworkInterfaceInfo { Name = "eth0", Addresses = [$"10.0.0.{threads % 255}/24", "fe80::1/64"] }],
         });
+        await agent.Heartbeat(new Heartbeat(1, s_schema, [new MetricSample(Center.Get<TimeProvider>().GetUtcNow(), s_schema.Id, [threads / 4.0, gibibytes / 16.0, 300.0 / threads])]));
     }
 }
