@@ -20,6 +20,7 @@ using Nerve.Server.Operations;
 using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server;
 
@@ -76,6 +77,11 @@ public static class NerveServer
         // Tasks
         services.AddSingleton<TargetHosts>();
         services.AddSingleton<TaskService>();
+        services.AddSingleton<TaskRetry>();
+        services.AddSingleton<RolloutSignals>();
+        services.AddSingleton<RolloutStepper>();
+        services.AddSingleton<RolloutService>();
+        AddBackground<RolloutWorker>(services);
         AddBackground<TaskNews>(services);
         services.AddSingleton<OutputSignals>();
         services.AddSingleton<OutputFollower>();

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Storage.EfCore;
 
@@ -111,13 +112,70 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             },
             cancellationToken);
 
+    public Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var old = await context.TaskForUpdate(taskId).FirstOrDefaultAsync(cancellationToken);
+            if (old?.Rollout is not { } rollout || change(rollout) is not { } changed)
+            {
+                return null;
+            }
+
+            await context.Tasks.Where(task => task.Id == taskId)
+                .ExecuteUpdateAsync(update => update.SetProperty(task => task.Rollout, changed), cancellationToken);
+            return changed;
+        },
+        cancellationToken);
+
+    public async Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Tasks
+            .Where(task => (task.State == TaskState.Pending || task.State == TaskState.Running) && task.Rollout != null)
+            .OrderBy(task => task.Id).ToListAsync(cancellationToken));
+
+    public async Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Runs
+            .Where(run => run.TaskId == taskId && run.Batch <= batch
+                && (run.Batch == batch || run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running))
+            .OrderBy(run => run.Id).ToListAsync(cancellationToken));
+
+    public async Task<IReadOnlyList<(int Batch, RunCounts Counts)>> CountRunsByBatchAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        var groups = await database.ReadAsync(context => context.Runs.Where(run => run.TaskId == taskId)
+            .GroupBy(run => new { run.Batch, run.State })
+            .Select(group => new { group.Key.Batch, group.Key.State, Count = group.Count() })
+            .ToListAsync(cancellationToken));
+        return [.. groups.GroupBy(group => group.Batch).OrderBy(batch => batch.Key)
+            .Select(batch => (batch.Key, RunCounts.Of(batch.ToDictionary(group => group.State, group => group.Count))))];
+    }
+
+    public Task ReleaseRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) => database.WriteAsync(
+        context => context.Runs.Where(run => runIds.Contains(run.Id) && run.State == RunState.Waiting)
+            .ExecuteUpdateAsync(update => update.SetProperty(run => run.State, RunState.Pending), cancellationToken),
+        cancellationToken);
+
+    public Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async context =>
+            {
+                var ended = await context.Runs.Where(run => run.TaskId == taskId && run.State == RunState.Waiting).ExecuteUpdateAsync(
+                    update => update.SetProperty(run => run.State, state).SetProperty(run => run.Error, error).SetProperty(run => run.FinishedAt, at),
+                    cancellationToken);
+                if (ended > 0)
+                {
+                    await TaskProgress.FollowRunsAsync(context, taskId, at, cancellationToken);
+                }
+
+                return ended;
+            },
+            cancellationToken);
+
     public async Task<IReadOnlyList<Run>> OverdueRunsAsync(
         DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
         var lost = now - grace;
         var unfinished = context.Tasks.Where(task => task.State == TaskState.Pending || task.State == TaskState.Running);
-        var open = context.Runs.Where(run => run.State == RunState.Pending || run.State == RunState.Running)
+        var open = context.Runs.Where(run => run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running)
             .Join(unfinished, run => run.TaskId, task => task.Id, (run, task) => new { run, task.ExpiresAt, task.Spec })
             .Where(pair => (pair.run.OfferedAt == null && pair.ExpiresAt <= now) || (pair.run.OfferedAt != null && pair.ExpiresAt <= lost))
             .OrderBy(pair => pair.run.Id)

@@ -10,6 +10,7 @@ using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Storage.EfCore;
 
@@ -129,7 +130,8 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
         task.Property(t => t.Id).ValueGeneratedNever();
         task.Property(t => t.Spec).HasConversion(Json<TaskSpec>());
         task.Property(t => t.Target).HasConversion(Json<TaskTarget>());
-        task.Ignore(t => t.SearchText).Property<string>(TaskWords).IsRequired();
+        task.Property(t => t.Rollout).HasConversion(Json<Rollout?>());
+        task.Ignore(t => t.IsOver).Ignore(t => t.SearchText).Property<string>(TaskWords).IsRequired();
         task.HasIndex(t => new { t.CreatedBy, t.IdempotencyKey }).IsUnique();
         task.HasIndex(t => new { t.State, t.Id });
 

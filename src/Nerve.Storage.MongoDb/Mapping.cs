@@ -3,6 +3,7 @@ using MongoDB.Bson.Serialization;
 using MongoDB.Bson.Serialization.Conventions;
 using MongoDB.Bson.Serialization.Serializers;
 using Nerve.Server.Inventories;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Storage.MongoDb;
 
@@ -24,6 +25,7 @@ internal static class Mapping
             type => type.Namespace?.StartsWith("Nerve.", StringComparison.Ordinal) == true);
         Positional<MachineFacts>();
         Positional<SampleDocument>();
+        Positional<RolloutSpec>();
         return true;
     });
 

@@ -1,6 +1,9 @@
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
 using MongoDB.Driver;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Storage.MongoDb;
 
@@ -97,6 +100,60 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         return changed;
     });
 
+    public Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken) =>
+        storage.RunAsync(async () =>
+        {
+            var which = s_task.Eq(task => task.Id, taskId);
+            while (await _tasks.Find(which).As<BsonDocument>().FirstOrDefaultAsync(cancellationToken) is { } read)
+            {
+                if (BsonSerializer.Deserialize<NerveTask>(read).Rollout is not { } rollout || change(rollout) is not { } changed)
+                {
+                    return null;
+                }
+
+                var unchanged = which & s_task.Eq(Revised.Revision, read.GetValue(Revised.Revision, BsonNull.Value));
+                var update = Builders<NerveTask>.Update.Set(task => task.Rollout, changed).CountUp();
+                if ((await _tasks.UpdateOneAsync(unchanged, update, cancellationToken: cancellationToken)).MatchedCount > 0)
+                {
+                    return changed;
+                }
+            }
+
+            return (Rollout?)null;
+        });
+
+    public Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) => storage.RunAsync<IReadOnlyList<NerveTask>>(
+        async () => await _tasks
+            .Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]) & s_task.Ne(task => task.Rollout, null))
+            .SortBy(task => task.Id).ToListAsync(cancellationToken));
+
+    public Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, CancellationToken cancellationToken) =>
+        storage.RunAsync<IReadOnlyList<Run>>(async () =>
+        {
+            var reached = s_run.Eq(run => run.TaskId, taskId) & s_run.Lte(run => run.Batch, batch);
+            var wanted = s_run.Eq(run => run.Batch, batch) | s_run.In(run => run.State, RunTransitions.Unfinished);
+            return await _runs.Find(reached & wanted).SortBy(run => run.Id).ToListAsync(cancellationToken);
+        });
+
+    public Task<IReadOnlyList<(int Batch, RunCounts Counts)>> CountRunsByBatchAsync(Guid taskId, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => TaskProgress.CountByBatchAsync(_runs, taskId, cancellationToken));
+
+    public Task ReleaseRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) => storage.RunAsync(() => _runs.UpdateManyAsync(
+        s_run.In(run => run.Id, runIds) & s_run.Eq(run => run.State, RunState.Waiting),
+        Builders<Run>.Update.Set(run => run.State, RunState.Pending).CountUp(),
+        cancellationToken: cancellationToken));
+
+    public Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
+        storage.RunAsync(async () =>
+        {
+            var ended = await _runs.UpdateManyAsync(
+                s_run.Eq(run => run.TaskId, taskId) & s_run.Eq(run => run.State, RunState.Waiting),
+                Builders<Run>.Update.Set(run => run.State, state).Set(run => run.Error, error).Set(run => run.FinishedAt, at).CountUp(),
+                cancellationToken: cancellationToken);
+            await TaskProgress.FollowRunsAsync(storage.Collections, taskId, at);
+            return (int)ended.ModifiedCount;
+        });
+
     public Task<IReadOnlyList<Run>> OverdueRunsAsync(DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken) =>
         storage.RunAsync<IReadOnlyList<Run>>(async () =>
         {
@@ -109,7 +166,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             }
 
             var over = expired.Where(task => task.ExpiresAt.AddSeconds(task.TimeoutSeconds) <= now - grace);
-            var open = s_run.In(run => run.TaskId, expired.Select(task => task.Id)) & s_run.In(run => run.State, RunTransitions.Open);
+            var open = s_run.In(run => run.TaskId, expired.Select(task => task.Id)) & s_run.In(run => run.State, RunTransitions.Unfinished);
             var overdue = s_run.Eq(run => run.OfferedAt, null) | s_run.In(run => run.TaskId, over.Select(task => task.Id));
             return await _runs.Find(open & overdue).SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken);
         });

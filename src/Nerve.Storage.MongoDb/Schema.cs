@@ -14,7 +14,7 @@ namespace Nerve.Storage.MongoDb;
 internal static class Schema
 {
     /// <summary>Counts up with every change that an older program must not work with.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Before it, copies and restores left them out.</summary>
     private const int WithWordsOfEveryTask = 3;

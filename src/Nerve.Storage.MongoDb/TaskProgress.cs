@@ -47,6 +47,22 @@ internal static class TaskProgress
             task => RunCounts.Of(task.ToDictionary(group => Enum.Parse<RunState>(group["_id"]["state"].AsString), group => group["count"].ToInt32())));
     }
 
+    public static async Task<IReadOnlyList<(int Batch, RunCounts Counts)>> CountByBatchAsync(
+        IMongoCollection<Run> runs, Guid taskId, CancellationToken cancellationToken)
+    {
+        var groups = await runs.Aggregate()
+            .Match(Builders<Run>.Filter.Eq(run => run.TaskId, taskId))
+            .Group<BsonDocument>(new BsonDocument
+            {
+                ["_id"] = new BsonDocument { ["batch"] = "$batch", ["state"] = "$state" },
+                ["count"] = new BsonDocument("$sum", 1),
+            })
+            .ToListAsync(cancellationToken);
+        return [.. groups.GroupBy(group => group["_id"].AsBsonDocument.GetValue("batch", 0).ToInt32()).OrderBy(batch => batch.Key)
+            .Select(batch => (batch.Key, RunCounts.Of(batch.ToDictionary(
+                group => Enum.Parse<RunState>(group["_id"]["state"].AsString), group => group["count"].ToInt32()))))];
+    }
+
     private static UpdateDefinition<NerveTask> Progress(TaskState state, DateTimeOffset? finishedAt)
     {
         var update = Builders<NerveTask>.Update.Set(task => task.State, state).CountUp();

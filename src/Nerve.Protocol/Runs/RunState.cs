@@ -29,6 +29,9 @@ public enum RunState
 
     /// <summary>It was or may have been started, and nobody can say how it ended.</summary>
     Lost = 7,
+
+    /// <summary>Not given to the agent yet: its batch has not begun, or no more hosts may run at once. Never on the agents' wire.</summary>
+    Waiting = 8,
 }
 
 /// <summary>What a task executes. The names are on the wire and in databases: frozen.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Nerve.Protocol.Runs;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
@@ -18,6 +19,7 @@ namespace Nerve.Server.Tasks;
 /// <param name="TimeoutSeconds">1 to 604800; the process tree is killed after that. 300 when left out.</param>
 /// <param name="ExpiresAfterSeconds">1 to 2592000; hosts that were away so long never start it. 3600 when left out.</param>
 /// <param name="OutputLimitBytes">Up to 64 MiB per run are kept; 16 MiB when left out.</param>
+/// <param name="Rollout">In which order and pace; to all hosts at once when left out.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateTask(
     TaskKind Kind,
@@ -33,7 +35,8 @@ public sealed record CreateTask(
     string? Stdin = null,
     int? TimeoutSeconds = null,
     int? ExpiresAfterSeconds = null,
-    long? OutputLimitBytes = null)
+    long? OutputLimitBytes = null,
+    RolloutSpec? Rollout = null)
 {
     public const int DefaultTimeoutSeconds = 300;
     public const int DefaultExpiresAfterSeconds = 3600;

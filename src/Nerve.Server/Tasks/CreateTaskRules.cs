@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Selectors;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
@@ -20,6 +21,7 @@ internal static partial class CreateTaskRules
         CheckHow(task, errors);
         CheckEnv(task.Env, errors);
         CheckTarget(task.Target, errors);
+        CheckRollout(task.Rollout, errors);
         if (errors.Count > 0)
         {
             throw Problems.Invalid(errors);
@@ -30,9 +32,18 @@ internal static partial class CreateTaskRules
     {
         var errors = new Dictionary<string, string[]>();
         CheckTarget(preview.Target, errors);
+        CheckRollout(preview.Rollout, errors);
         if (errors.Count > 0)
         {
             throw Problems.Invalid(errors);
+        }
+    }
+
+    private static void CheckRollout(RolloutSpec? rollout, Dictionary<string, string[]> errors)
+    {
+        foreach (var (field, problem) in rollout?.Problems() ?? [])
+        {
+            errors[$"rollout.{field}"] = [problem];
         }
     }
 

@@ -1,5 +1,6 @@
 using Nerve.Protocol.Runs;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
@@ -47,7 +48,30 @@ public interface ITaskStore
     /// the same state, one gets the run and the others null. Null too if there is no such run.</summary>
     Task<Run?> ChangeRunAsync(Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken);
 
-    /// <summary>Runs that are not over though their time is: pending ones whose task expired before <paramref name="now"/>, and running ones
+    /// <summary>Changes a task's rollout; atomic under contention.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="change">Given the rollout as it is now, perhaps several times; null leaves it so.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The rollout as it was written; null if it was left, or there is no such rollout.</returns>
+    Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken);
+
+    /// <summary>The tasks that are not finished and have a rollout, oldest first.</summary>
+    Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Of the batches up to <paramref name="batch"/> the runs that are not over, and all of that batch itself; in order of their ids.</summary>
+    Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, CancellationToken cancellationToken);
+
+    /// <summary>How many runs are in which state, by batch.</summary>
+    Task<IReadOnlyList<(int Batch, RunCounts Counts)>> CountRunsByBatchAsync(Guid taskId, CancellationToken cancellationToken);
+
+    /// <summary>Lets runs that wait be given to their agents; those that do not wait stay as they are.</summary>
+    Task ReleaseRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken);
+
+    /// <summary>Ends every run of the task that waits.</summary>
+    /// <returns>How many there were.</returns>
+    Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Runs that are not over though their time is: those never offered whose task expired before <paramref name="now"/>, and running ones
     /// whose task expired and whose timeout is over for <paramref name="grace"/>. Oldest first.</summary>
     Task<IReadOnlyList<Run>> OverdueRunsAsync(DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken);
 

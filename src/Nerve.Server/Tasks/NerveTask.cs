@@ -1,4 +1,5 @@
 using Nerve.Protocol.Runs;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
@@ -15,6 +16,12 @@ public sealed record NerveTask
     /// <summary>What was asked for; the hosts it meant are the runs.</summary>
     public required TaskTarget Target { get; init; }
 
+    /// <summary>How it goes over its hosts, and where it stands; null if it went to all at once.</summary>
+    public Rollout? Rollout { get; init; }
+
+    /// <summary>The task whose runs this one repeats.</summary>
+    public Guid? RetryOf { get; init; }
+
     public required int ExpiresAfterSeconds { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public TaskState State { get; init; }
@@ -27,6 +34,8 @@ public sealed record NerveTask
 
     /// <summary>SHA-256 of the request, to tell a repetition from a different request with the same key.</summary>
     public string? RequestHash { get; init; }
+
+    public bool IsOver => State is not (TaskState.Pending or TaskState.Running);
 
     /// <summary>What a search looks into: name, command, arguments and script, one below the other. Not environment and standard
     /// input, which may hold secrets.</summary>

@@ -12,6 +12,10 @@ public sealed record Run
     public required Guid AgentId { get; init; }
     public required string Hostname { get; init; }
     public RunState State { get; init; }
+
+    /// <summary>Its batch in the task's rollout; the first is 0.</summary>
+    public int Batch { get; init; }
+
     public int? ExitCode { get; init; }
     public string? Signal { get; init; }
     public string? Error { get; init; }
@@ -31,5 +35,5 @@ public sealed record Run
     /// <summary>Bytes of output that are stored; the offset expected next.</summary>
     public long StoredBytes { get; init; }
 
-    public bool IsOver => State is not (RunState.Pending or RunState.Running);
+    public bool IsOver => State is not (RunState.Waiting or RunState.Pending or RunState.Running);
 }

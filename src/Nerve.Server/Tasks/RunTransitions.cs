@@ -7,6 +7,9 @@ public static class RunTransitions
 {
     public static IReadOnlyCollection<RunState> Open { get; } = [RunState.Pending, RunState.Running];
 
+    /// <summary>Of those that wait for their batch the agent knows nothing: its word is not believed of them.</summary>
+    public static IReadOnlyCollection<RunState> Unfinished { get; } = [RunState.Waiting, RunState.Pending, RunState.Running];
+
     public static IReadOnlyCollection<RunState> PendingOnly { get; } = [RunState.Pending];
 
     public static IReadOnlyCollection<RunState> RunningOnly { get; } = [RunState.Running];

@@ -35,7 +35,7 @@ public sealed partial class RunWatchdog(
         var now = time.UtcMilliseconds();
         foreach (var run in await store.OverdueRunsAsync(now, s_grace, PageRequest.MaxLimit, cancellationToken))
         {
-            var ended = await store.ChangeRunAsync(run.Id, RunTransitions.Open, old => End(old, now), cancellationToken);
+            var ended = await store.ChangeRunAsync(run.Id, RunTransitions.Unfinished, old => End(old, now), cancellationToken);
             if (ended is { IsOver: true })
             {
                 await news.RunAsync(ended, cancellationToken);
@@ -45,6 +45,12 @@ public sealed partial class RunWatchdog(
 
     private static Run End(Run run, DateTimeOffset now) => (run.State, run.OfferedAt) switch
     {
+        (RunState.Waiting, _) => run with
+        {
+            State = RunState.Expired,
+            FinishedAt = now,
+            Error = "The task expired before this host had its turn.",
+        },
         (RunState.Pending, null) => run with
         {
             State = RunState.Expired,

@@ -5,6 +5,7 @@ using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
@@ -23,6 +24,13 @@ internal static class TaskEndpoints
             .Produces<string>(contentType: "text/plain").ProducesProblem(StatusCodes.Status410Gone)
             .WithSummary("What the run wrote; follow=true goes on while it runs; 410 output.expired when it was removed after its time");
         group.MapPost("/{id:guid}/cancel", CancelAsync).RequireAuthorization(Policies.Operator).WithSummary("Stop a task");
+        group.MapPost("/{id:guid}/pause", PauseAsync).RequireAuthorization(Policies.Operator)
+            .WithSummary("Begin no more hosts of a rollout; those that have begun go on");
+        group.MapPost("/{id:guid}/resume", ResumeAsync).RequireAuthorization(Policies.Operator)
+            .WithSummary("Go on with a rollout after a halt, or begin its next batch now");
+        group.MapPost("/{id:guid}/retry", RetryAsync).RequireAuthorization(Policies.Operator)
+            .WithSummary("Make a new task for the hosts where this one failed");
+        group.MapGet("/{id:guid}/batches", BatchesAsync).RequireAuthorization(Policies.Viewer).WithSummary("The task, batch by batch");
         api.MapGet("/agents/{id:guid}/tasks", OfAgentAsync).WithTags("Tasks").RequireAuthorization(Policies.Viewer)
             .WithSummary("What ran on this host, newest first");
     }
@@ -31,24 +39,63 @@ internal static class TaskEndpoints
         CreateTask request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         ClaimsPrincipal caller, TaskService tasks, TaskNews news, HttpContext context, CancellationToken cancellationToken)
     {
+        CheckKey(idempotencyKey);
+        return await CreatedAsync(
+            await tasks.CreateAsync(request, caller.DisplayName(), idempotencyKey, cancellationToken), news, context, cancellationToken);
+    }
+
+    private static async Task<Created<TaskView>> RetryAsync(
+        Guid id, RetryTask request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        ClaimsPrincipal caller, TaskRetry retry, TaskNews news, HttpContext context, CancellationToken cancellationToken)
+    {
+        CheckKey(idempotencyKey);
+        return await CreatedAsync(
+            await retry.RetryAsync(id, request, caller.DisplayName(), idempotencyKey, cancellationToken), news, context, cancellationToken);
+    }
+
+    private static void CheckKey(string? idempotencyKey)
+    {
         if (idempotencyKey?.Length > 128)
         {
             throw Problems.Invalid("Idempotency-Key", "must have at most 128 characters");
         }
+    }
 
-        var (task, isNew) = await tasks.CreateAsync(request, caller.DisplayName(), idempotencyKey, cancellationToken);
-        if (!isNew)
+    private static async Task<Created<TaskView>> CreatedAsync(
+        (NerveTask Task, bool IsNew) made, TaskNews news, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!made.IsNew)
         {
             context.Response.Headers["Idempotent-Replayed"] = "true";
         }
 
-        return TypedResults.Created($"/api/v1/tasks/{task.Id}", await news.ViewAsync(task.Id, cancellationToken));
+        return TypedResults.Created($"/api/v1/tasks/{made.Task.Id}", await news.ViewAsync(made.Task.Id, cancellationToken));
+    }
+
+    private static async Task<TaskView> PauseAsync(
+        Guid id, ClaimsPrincipal caller, RolloutService rollouts, TaskNews news, CancellationToken cancellationToken)
+    {
+        await rollouts.PauseAsync(id, caller.DisplayName(), cancellationToken);
+        return (await news.ViewAsync(id, cancellationToken))!;
+    }
+
+    private static async Task<TaskView> ResumeAsync(
+        Guid id, ClaimsPrincipal caller, RolloutService rollouts, TaskNews news, CancellationToken cancellationToken)
+    {
+        await rollouts.ResumeAsync(id, caller.DisplayName(), cancellationToken);
+        return (await news.ViewAsync(id, cancellationToken))!;
+    }
+
+    private static async Task<IReadOnlyList<BatchView>> BatchesAsync(Guid id, ITaskStore store, CancellationToken cancellationToken)
+    {
+        _ = await store.FindAsync(id, cancellationToken) ?? throw Unknown(id);
+        return [.. (await store.CountRunsByBatchAsync(id, cancellationToken)).Select(BatchView.Of)];
     }
 
     private static async Task<TaskPreview> PreviewAsync(PreviewTask request, TargetHosts targets, CancellationToken cancellationToken)
     {
         CreateTaskRules.Check(request);
-        return TaskPreview.Of(await targets.FindAsync(request.Target, cancellationToken));
+        return TaskPreview.Of(await targets.FindAsync(request.Target, cancellationToken), request.Rollout);
     }
 
     private static async Task<Page<TaskView>> ListAsync(

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using Nerve.Server.Live;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
 /// <summary>Tells watchers what became of tasks and runs.</summary>
 /// <remarks>A task of thousands of hosts changes with each of its runs; what it has become is counted and told a few times a second at most.</remarks>
-public sealed partial class TaskNews(ITaskStore store, LiveFeed live, OutputSignals signals, TimeProvider time, ILogger<TaskNews> logger) : BackgroundService
+public sealed partial class TaskNews(
+    ITaskStore store, LiveFeed live, OutputSignals signals, RolloutSignals rollouts, TimeProvider time, ILogger<TaskNews> logger) : BackgroundService
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
@@ -33,6 +35,11 @@ public sealed partial class TaskNews(ITaskStore store, LiveFeed live, OutputSign
     {
         signals.Ring(run.Id);
         live.RunChanged(RunView.Of(run));
+        if (run.IsOver && rollouts.IsAny)
+        {
+            rollouts.Ring();
+        }
+
         await TaskAsync(run.TaskId, cancellationToken);
     }
 

@@ -3,17 +3,19 @@ using System.Text.Json;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
 /// <summary>Makes tasks and cancels them.</summary>
 public sealed partial class TaskService(
-    ITaskStore store, TargetHosts targets, RunDispatcher dispatcher, TaskNews news, IdSource ids, TimeProvider time, ILogger<TaskService> logger)
+    ITaskStore store, TargetHosts targets, RunDispatcher dispatcher, RolloutStepper rollouts, RolloutSignals signals, TaskNews news, IdSource ids,
+    TimeProvider time, ILogger<TaskService> logger)
 {
     /// <summary>Makes the task and offers it to its hosts. With the same key and request as before: the same task.</summary>
     /// <exception cref="ProblemException">The request is malformed, its target is empty or unknown, or the key is taken by another request.</exception>
     public async Task<(NerveTask Task, bool IsNew)> CreateAsync(
-        CreateTask request, string createdBy, string? key, CancellationToken cancellationToken)
+        CreateTask request, string createdBy, string? key, CancellationToken cancellationToken, Guid? retryOf = null)
     {
         CreateTaskRules.Check(request);
         var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request)));
@@ -22,8 +24,9 @@ public sealed partial class TaskService(
             return (known, false);
         }
 
-        var task = Build(request, createdBy, key, hash);
-        var runs = (await HostsAsync(request.Target, cancellationToken)).Select(host => NewRun(task, host)).ToList();
+        var hosts = await HostsAsync(request.Target, cancellationToken);
+        var task = Build(request, createdBy, key, hash, hosts.Count) with { RetryOf = retryOf };
+        var runs = NewRuns(task, hosts);
         try
         {
             await store.AddAsync(task, runs, cancellationToken);
@@ -35,13 +38,25 @@ public sealed partial class TaskService(
 
         LogCreated(logger, task.Id, task.Kind, runs.Count, createdBy);
         await news.TaskAsync(task.Id, cancellationToken);
-        dispatcher.Wake([.. runs.Select(run => run.AgentId)]);
+        if (task.Rollout is null)
+        {
+            dispatcher.Wake([.. runs.Select(run => run.AgentId)]);
+        }
+
+        signals.Ring();
         return (task, true);
     }
 
     /// <summary>Ends what has not been sent, and asks the hosts to stop the rest. Cancelling twice is no error.</summary>
     public async Task CancelAsync(Guid taskId, string by, CancellationToken cancellationToken)
     {
+        var stopped = await store.ChangeRolloutAsync(
+            taskId, rollout => RolloutMachine.Cancel(rollout, by) is { } over ? over with { Step = rollout.Step + 1 } : null, cancellationToken);
+        if (stopped is not null)
+        {
+            await rollouts.EndWaitingAsync(taskId, stopped, cancellationToken);
+        }
+
         Guid? after = null;
         while (true)
         {
@@ -68,7 +83,7 @@ public sealed partial class TaskService(
         var now = time.UtcMilliseconds();
         var changed = await store.ChangeRunAsync(
             run.Id,
-            RunTransitions.Open,
+            RunTransitions.Unfinished,
             old => old.OfferedAt is null
                 ? old with { State = RunState.Cancelled, CancelRequestedAt = now, FinishedAt = now }
                 : old with { CancelRequestedAt = old.CancelRequestedAt ?? now },
@@ -92,7 +107,7 @@ public sealed partial class TaskService(
             : throw Problems.Conflict("task.keyReused", "This Idempotency-Key was used for a different task: use a new key.");
     }
 
-    private NerveTask Build(CreateTask request, string createdBy, string? key, string hash)
+    private NerveTask Build(CreateTask request, string createdBy, string? key, string hash, int hosts)
     {
         var now = time.UtcMilliseconds();
         var expires = request.ExpiresAfterSeconds ?? CreateTask.DefaultExpiresAfterSeconds;
@@ -115,6 +130,7 @@ public sealed partial class TaskService(
                 OutputLimitBytes = request.OutputLimitBytes ?? CreateTask.DefaultOutputLimitBytes,
             },
             Target = request.Target,
+            Rollout = request.Rollout is { } rollout ? new Rollout { Spec = rollout, Hosts = hosts } : null,
             ExpiresAfterSeconds = expires,
             ExpiresAt = now.AddSeconds(expires),
             CreatedBy = createdBy,
@@ -129,8 +145,26 @@ public sealed partial class TaskService(
             ? hosts
             : throw Problems.Unprocessable("task.noTarget", "The target matches no agent: nothing would run.");
 
-    private Run NewRun(NerveTask task, AgentSummary host) =>
-        new() { Id = ids.Next(), TaskId = task.Id, AgentId = host.Id, Hostname = host.Hostname };
+    private List<Run> NewRuns(NerveTask task, IReadOnlyList<AgentSummary> hosts)
+    {
+        var ends = task.Rollout?.Spec.Ends(hosts.Count) ?? [hosts.Count];
+        var runs = new List<Run>(hosts.Count);
+        for (var (batch, i) = (0, 0); i < hosts.Count; i++)
+        {
+            batch += i == ends[batch] ? 1 : 0;
+            runs.Add(new Run
+            {
+                Id = ids.Next(),
+                TaskId = task.Id,
+                AgentId = hosts[i].Id,
+                Hostname = hosts[i].Hostname,
+                Batch = batch,
+                State = task.Rollout is null ? RunState.Pending : RunState.Waiting,
+            });
+        }
+
+        return runs;
+    }
 
     [LoggerMessage(1, LogLevel.Information, "Task {Task} ({Kind}) for {Hosts} hosts created by {User}")]
     private static partial void LogCreated(ILogger logger, Guid task, TaskKind kind, int hosts, string user);

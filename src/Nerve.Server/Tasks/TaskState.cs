@@ -29,11 +29,12 @@ public enum TaskState
 
 /// <summary>How many runs of a task are in which state.</summary>
 public sealed record RunCounts(
-    int Pending = 0, int Running = 0, int Succeeded = 0, int Failed = 0, int TimedOut = 0, int Cancelled = 0, int Expired = 0, int Lost = 0)
+    int Pending = 0, int Running = 0, int Succeeded = 0, int Failed = 0, int TimedOut = 0, int Cancelled = 0, int Expired = 0, int Lost = 0,
+    int Waiting = 0)
 {
     /// <summary>The task's state, which has a place of its own on the wire.</summary>
     [JsonIgnore]
-    public TaskState State => (Pending, Running) switch
+    public TaskState State => (Pending + Waiting, Running) switch
     {
         ( > 0, 0) when Over == 0 => TaskState.Pending,
         (0, 0) => Failed + TimedOut + Lost > 0 ? TaskState.Failed
@@ -49,8 +50,11 @@ public sealed record RunCounts(
         int In(RunState state) => byState.GetValueOrDefault(state);
         return new RunCounts(
             In(RunState.Pending), In(RunState.Running), In(RunState.Succeeded), In(RunState.Failed),
-            In(RunState.TimedOut), In(RunState.Cancelled), In(RunState.Expired), In(RunState.Lost));
+            In(RunState.TimedOut), In(RunState.Cancelled), In(RunState.Expired), In(RunState.Lost), In(RunState.Waiting));
     }
+
+    [JsonIgnore]
+    public int Total => Waiting + Pending + Running + Over;
 
     private int Over => Succeeded + Failed + TimedOut + Cancelled + Expired + Lost;
 }

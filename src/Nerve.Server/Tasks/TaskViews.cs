@@ -1,4 +1,5 @@
 using Nerve.Protocol.Runs;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
@@ -24,21 +25,25 @@ public sealed record TaskView(
     RunCounts Counts,
     string CreatedBy,
     DateTimeOffset CreatedAt,
-    DateTimeOffset? FinishedAt)
+    DateTimeOffset? FinishedAt,
+    RolloutStatus? Rollout,
+    Guid? RetryOf)
 {
     public static TaskView Of(NerveTask task, RunCounts counts) => new(
         task.Id, task.Kind, task.Name, task.Spec.Command, task.Spec.Script, task.Spec.Interpreter, task.Spec.Args, task.Spec.Env,
         task.Spec.User, task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.Target, task.ExpiresAfterSeconds,
-        task.ExpiresAt, task.Spec.OutputLimitBytes, task.State, counts, task.CreatedBy, task.CreatedAt, task.FinishedAt);
+        task.ExpiresAt, task.Spec.OutputLimitBytes, task.State, counts, task.CreatedBy, task.CreatedAt, task.FinishedAt,
+        RolloutStatus.Of(task), task.RetryOf);
 }
 
-/// <summary>A run as the API shows it.</summary>
+/// <summary>A run as the API shows it. Its batch is 1 where the task went to all hosts at once.</summary>
 public sealed record RunView(
     Guid Id,
     Guid TaskId,
     Guid AgentId,
     string Hostname,
     RunState State,
+    int Batch,
     int? ExitCode,
     string? Signal,
     string? Error,
@@ -50,7 +55,7 @@ public sealed record RunView(
     bool OutputTruncated)
 {
     public static RunView Of(Run run) => new(
-        run.Id, run.TaskId, run.AgentId, run.Hostname, run.State, run.ExitCode, run.Signal, run.Error, run.CancelRequestedAt is not null,
+        run.Id, run.TaskId, run.AgentId, run.Hostname, run.State, run.Batch + 1, run.ExitCode, run.Signal, run.Error, run.CancelRequestedAt is not null,
         run.StartedAt, run.FinishedAt, (long?)(run.FinishedAt - run.StartedAt)?.TotalMilliseconds,
         Math.Max(run.OutputBytes, run.StoredBytes), run.OutputTruncated);
 }

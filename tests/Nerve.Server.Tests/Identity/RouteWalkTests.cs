@@ -56,6 +56,10 @@ public sealed class RouteWalkTests : IAsyncLifetime
         ["DELETE /api/v1/agents/{id:guid}"] = Operator,
         ["POST /api/v1/tasks"] = Operator,
         ["POST /api/v1/tasks/{id:guid}/cancel"] = Operator,
+        ["POST /api/v1/tasks/{id:guid}/pause"] = Operator,
+        ["POST /api/v1/tasks/{id:guid}/resume"] = Operator,
+        ["POST /api/v1/tasks/{id:guid}/retry"] = Operator,
+        ["GET /api/v1/tasks/{id:guid}/batches"] = Viewer,
         ["POST /api/v1/tasks/preview"] = Viewer,
 
         ["GET /api/v1/users"] = Admin,

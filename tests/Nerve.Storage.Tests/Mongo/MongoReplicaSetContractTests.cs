@@ -51,3 +51,8 @@ public sealed class MongoReplicaSetRollUpTests : RollUpContract
 {
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
 }
+
+public sealed class MongoReplicaSetRolloutTests : RolloutContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
+}

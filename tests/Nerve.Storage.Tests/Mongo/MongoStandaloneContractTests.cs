@@ -51,3 +51,8 @@ public sealed class MongoStandaloneRollUpTests : RollUpContract
 {
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
 }
+
+public sealed class MongoStandaloneRolloutTests : RolloutContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
+}

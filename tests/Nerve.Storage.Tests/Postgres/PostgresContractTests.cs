@@ -51,3 +51,8 @@ public sealed class PostgresRollUpTests : RollUpContract
 {
     protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
 }
+
+public sealed class PostgresRolloutTests : RolloutContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
+}

@@ -51,3 +51,8 @@ public sealed class SqliteRollUpTests : RollUpContract
 {
     protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
 }
+
+public sealed class SqliteRolloutTests : RolloutContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
+}

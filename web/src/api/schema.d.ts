@@ -1076,7 +1076,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    state?: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost";
+                    state?: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting";
                     limit?: number;
                     cursor?: string;
                 };
@@ -1190,6 +1190,164 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin no more hosts of a rollout; those that have begun go on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TaskView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a rollout after a halt, or begin its next batch now */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TaskView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new task for the hosts where this one failed */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RetryTask"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TaskView"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The task, batch by batch */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BatchView"][];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1361,6 +1519,21 @@ export interface components {
             metrics: {
                 [key: string]: null | number;
             };
+        };
+        /** @description A batch of a task. */
+        BatchView: {
+            /**
+             * Format: int32
+             * @description The first is 1.
+             */
+            batch: number;
+            /**
+             * Format: int32
+             * @description How many it has.
+             */
+            hosts: number;
+            /** @description How many of them are in which state. */
+            counts: components["schemas"]["RunCounts"];
         };
         /** @description SMBIOS type 0. */
         BiosInfo: {
@@ -1615,6 +1788,7 @@ export interface components {
              * @description Up to 64 MiB per run are kept; 16 MiB when left out.
              */
             outputLimitBytes?: null | number;
+            rollout?: null | components["schemas"]["RolloutSpec"];
         };
         CreateToken: {
             name: string;
@@ -2378,6 +2552,12 @@ export interface components {
             /** Format: int64 */
             crcErrors?: null | number;
         };
+        /**
+         * @description What a rollout does when more hosts have failed than may. The names are in databases: frozen.
+         * @default stop
+         * @enum {unknown}
+         */
+        OnFailures: "stop" | "pause" | "continue";
         /** @description From `os-release(5)`. */
         OsInfo: {
             id: null | string;
@@ -2488,6 +2668,7 @@ export interface components {
         PreviewTask: {
             /** @description As in `POST /tasks`. */
             target: components["schemas"]["TaskTarget"];
+            rollout?: null | components["schemas"]["RolloutSpec"];
         };
         /** @description A host of a TaskPreview. */
         PreviewedHost: {
@@ -2570,11 +2751,89 @@ export interface components {
             /** @description Some are taken out with the next reset. */
             pending: null | boolean;
         };
+        /** @description The body of `POST /tasks/{id}/retry`. */
+        RetryTask: {
+            /** @description The runs to repeat: those that are over in one of these states; failed, timedOut and lost when left out. */
+            states?: null | components["schemas"]["RunState"][];
+        };
         /**
          * @description What a person or program may do. Each role includes the ones before it. The names are in databases: frozen.
          * @enum {unknown}
          */
         Role: "viewer" | "operator" | "admin";
+        /**
+         * @description What a rollout is doing. The names are in databases: frozen.
+         * @enum {unknown}
+         */
+        RolloutPhase: "running" | "soaking" | "pausing" | "confirming" | "paused" | "stopped" | "finished";
+        /** @description How a task goes over its hosts, as it was asked for; without one it goes to all at once. */
+        RolloutSpec: {
+            /** @description Sizes of the batches, for example `1, 10%, +20, *2`; the last repeats. One batch when left out. */
+            batches?: null | string;
+            /**
+             * Format: int32
+             * @description At most so many hosts at a time have the run unfinished; those that cannot be reached do not count.
+             */
+            maxParallel?: null | number;
+            /**
+             * @description So many hosts (`3`), or this share of all (`5%`, rounded down), may fail; one more is too many. 0 when left out.
+             *         A host has failed when its run failed, timed out, was refused or lost, or when it went offline with the run or in the soak time after it.
+             */
+            maxFailures?: null | string;
+            /** @description What happens when too many have failed. */
+            onFailures?: components["schemas"]["OnFailures"];
+            /**
+             * Format: int32
+             * @description Between a batch and the next.
+             * @default 0
+             */
+            pauseSeconds: number;
+            /**
+             * @description A person must let the next batch begin.
+             * @default false
+             */
+            confirm: boolean;
+            /**
+             * Format: int32
+             * @description After a batch its hosts are watched for so long; those that go offline have failed.
+             * @default 0
+             */
+            soakSeconds: number;
+        };
+        /** @description A rollout as the API shows it. */
+        RolloutStatus: {
+            /** @description As it was asked for. */
+            spec: components["schemas"]["RolloutSpec"];
+            /** @description What it is doing. */
+            phase: components["schemas"]["RolloutPhase"];
+            /**
+             * Format: int32
+             * @description The batch that is worked on, or has just been; the first is 1.
+             */
+            batch: number;
+            /**
+             * Format: int32
+             * @description How many there are.
+             */
+            batches: number;
+            /**
+             * Format: date-time
+             * @description When the phase ends by itself, if it does.
+             */
+            until: null | string;
+            /** @description Why it is paused or stopped. */
+            reason: null | string;
+            /**
+             * Format: int32
+             * @description Hosts that have failed.
+             */
+            failures: number;
+            /**
+             * Format: int32
+             * @description How many may.
+             */
+            failuresAllowed: number;
+        };
         /** @description How many runs of a task are in which state. */
         RunCounts: {
             /**
@@ -2617,13 +2876,18 @@ export interface components {
              * @default 0
              */
             lost: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            waiting: number;
         };
         /**
          * @description The states of a run. The names are on the wire and in databases: frozen.
          * @enum {unknown}
          */
-        RunState: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost";
-        /** @description A run as the API shows it. */
+        RunState: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting";
+        /** @description A run as the API shows it. Its batch is 1 where the task went to all hosts at once. */
         RunView: {
             /** Format: uuid */
             id: string;
@@ -2633,6 +2897,8 @@ export interface components {
             agentId: string;
             hostname: string;
             state: components["schemas"]["RunState"];
+            /** Format: int32 */
+            batch: number;
             /** Format: int32 */
             exitCode: null | number;
             signal: null | string;
@@ -2801,6 +3067,13 @@ export interface components {
             away: number;
             /** @description The first 1000 of them: those that are away, then the others, each by name. */
             hosts: components["schemas"]["PreviewedHost"][];
+            /** @description How many hosts the first 100 batches have. */
+            batches: number[];
+            /**
+             * Format: int32
+             * @description How many batches there are.
+             */
+            batchCount: number;
         };
         /**
          * @description Where a task stands, as its runs say. The names are in databases: frozen.
@@ -2850,6 +3123,9 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             finishedAt: null | string;
+            rollout: null | components["schemas"]["RolloutStatus"];
+            /** Format: uuid */
+            retryOf: null | string;
         };
         /** @description How the clock is kept right. */
         TimeSyncInfo: {

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Rollouts;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #pragma warning disable 219, 612, 618
@@ -23,7 +24,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 "Nerve.Server.Tasks.NerveTask",
                 typeof(NerveTask),
                 baseEntityType,
-                propertyCount: 14,
+                propertyCount: 16,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -112,6 +113,25 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 nullable: true,
                 valueConverter: new PostgresNerveDbContext.StorableTextConverter());
             requestHash.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var retryOf = runtimeEntityType.AddProperty(
+                "RetryOf",
+                typeof(Guid?),
+                propertyInfo: typeof(NerveTask).GetProperty("RetryOf", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(NerveTask).GetField("<RetryOf>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            retryOf.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var rollout = runtimeEntityType.AddProperty(
+                "Rollout",
+                typeof(Rollout),
+                propertyInfo: typeof(NerveTask).GetProperty("Rollout", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(NerveTask).GetField("<Rollout>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            rollout.SetValueConverter(new ValueConverter<Rollout, string>(
+                string (Rollout value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
+                Rollout (string text) => JsonSerializer.Deserialize<Rollout>(text, JsonSerializerOptions.Web)));
+            rollout.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var spec = runtimeEntityType.AddProperty(
                 "Spec",

@@ -12,7 +12,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
     public partial class PostgresNerveDbContextModel
     {
         private PostgresNerveDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("960ff0cb-b73c-4b74-b7e9-3575a85edfee"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("2f2c6b4f-3807-4798-b577-92184321d44c"), entityTypeCount: 13)
         {
         }
 

@@ -310,6 +310,12 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<Guid?>("RetryOf")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Rollout")
+                        .HasColumnType("text");
+
                     b.Property<string>("Spec")
                         .IsRequired()
                         .HasColumnType("text");
@@ -343,6 +349,9 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
 
                     b.Property<Guid>("AgentId")
                         .HasColumnType("uuid");
+
+                    b.Property<int>("Batch")
+                        .HasColumnType("integer");
 
                     b.Property<long?>("CancelRequestedAt")
                         .HasColumnType("bigint");

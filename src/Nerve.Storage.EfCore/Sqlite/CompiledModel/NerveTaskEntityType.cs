@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Rollouts;
 
 #pragma warning disable 219, 612, 618
 #nullable disable
@@ -22,7 +23,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 "Nerve.Server.Tasks.NerveTask",
                 typeof(NerveTask),
                 baseEntityType,
-                propertyCount: 14,
+                propertyCount: 16,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -97,6 +98,23 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 propertyInfo: typeof(NerveTask).GetProperty("RequestHash", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(NerveTask).GetField("<RequestHash>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
+
+            var retryOf = runtimeEntityType.AddProperty(
+                "RetryOf",
+                typeof(Guid?),
+                propertyInfo: typeof(NerveTask).GetProperty("RetryOf", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(NerveTask).GetField("<RetryOf>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var rollout = runtimeEntityType.AddProperty(
+                "Rollout",
+                typeof(Rollout),
+                propertyInfo: typeof(NerveTask).GetProperty("Rollout", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(NerveTask).GetField("<Rollout>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            rollout.SetValueConverter(new ValueConverter<Rollout, string>(
+                string (Rollout value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
+                Rollout (string text) => JsonSerializer.Deserialize<Rollout>(text, JsonSerializerOptions.Web)));
 
             var spec = runtimeEntityType.AddProperty(
                 "Spec",

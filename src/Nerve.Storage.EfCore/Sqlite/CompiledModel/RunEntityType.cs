@@ -21,7 +21,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 "Nerve.Server.Tasks.Run",
                 typeof(Run),
                 baseEntityType,
-                propertyCount: 15,
+                propertyCount: 16,
                 foreignKeyCount: 1,
                 unnamedIndexCount: 3,
                 keyCount: 1);
@@ -40,6 +40,13 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 propertyInfo: typeof(Run).GetProperty("AgentId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Run).GetField("<AgentId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+
+            var batch = runtimeEntityType.AddProperty(
+                "Batch",
+                typeof(int),
+                propertyInfo: typeof(Run).GetProperty("Batch", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Run).GetField("<Batch>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                sentinel: 0);
 
             var cancelRequestedAt = runtimeEntityType.AddProperty(
                 "CancelRequestedAt",

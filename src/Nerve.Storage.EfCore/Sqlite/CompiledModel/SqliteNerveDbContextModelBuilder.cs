@@ -11,7 +11,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
     public partial class SqliteNerveDbContextModel
     {
         private SqliteNerveDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("599b4484-9da4-4c16-bde7-bdd2024ea156"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("99bff014-1ace-4607-bbdd-d82e99a60121"), entityTypeCount: 13)
         {
         }
 

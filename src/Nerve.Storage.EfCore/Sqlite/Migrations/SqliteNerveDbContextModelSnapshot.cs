@@ -283,6 +283,12 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                     b.Property<string>("RequestHash")
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("RetryOf")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Rollout")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Spec")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -315,6 +321,9 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
 
                     b.Property<Guid>("AgentId")
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Batch")
+                        .HasColumnType("INTEGER");
 
                     b.Property<long?>("CancelRequestedAt")
                         .HasColumnType("INTEGER");

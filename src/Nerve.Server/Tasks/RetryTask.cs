@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+using Nerve.Protocol.Runs;
+using Nerve.Server.Shared;
+
+namespace Nerve.Server.Tasks;
+
+/// <summary>The body of <c>POST /tasks/{id}/retry</c>.</summary>
+/// <param name="States">The runs to repeat: those that are over in one of these states; failed, timedOut and lost when left out.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record RetryTask(IReadOnlyList<RunState>? States = null);
+
+/// <summary>Makes a new task of the runs of an old one that did not succeed; the old one stays as it is.</summary>
+public sealed class TaskRetry(ITaskStore store, TaskService tasks)
+{
+    private static readonly RunState[] s_usual = [RunState.Failed, RunState.TimedOut, RunState.Lost];
+
+    /// <exception cref="ProblemException">There is no such task, or no such run.</exception>
+    public async Task<(NerveTask Task, bool IsNew)> RetryAsync(
+        Guid taskId, RetryTask request, string createdBy, string? key, CancellationToken cancellationToken)
+    {
+        var old = await store.FindAsync(taskId, cancellationToken) ?? throw Problems.NotFound("task.unknown", $"There is no task {taskId}.");
+        var hosts = new List<Guid>();
+        foreach (var state in (request.States is { Count: > 0 } states ? states : s_usual).Distinct())
+        {
+            if (RunTransitions.Unfinished.Contains(state))
+            {
+                throw Problems.Invalid("states", "must be states of runs that are over");
+            }
+
+            hosts.AddRange(await HostsAsync(taskId, state, cancellationToken));
+        }
+
+        return hosts.Count == 0
+            ? throw Problems.Unprocessable("task.nothingToRetry", "No run of this task ended in one of these states.")
+            : await tasks.CreateAsync(Again(old, hosts), createdBy, key, cancellationToken, old.Id);
+    }
+
+    private async Task<IReadOnlyList<Guid>> HostsAsync(Guid taskId, RunState state, CancellationToken cancellationToken)
+    {
+        var hosts = new List<Guid>();
+        Guid? after = null;
+        while (true)
+        {
+            var (runs, _) = await store.ListRunsAsync(taskId, state, after, PageRequest.MaxLimit, cancellationToken);
+            hosts.AddRange(runs.Select(run => run.AgentId));
+            if (runs.Count < PageRequest.MaxLimit)
+            {
+                return hosts;
+            }
+
+            after = runs[^1].Id;
+        }
+    }
+
+    private static CreateTask Again(NerveTask old, IReadOnlyList<Guid> hosts) => new(
+        old.Kind, new TaskTarget { Agents = hosts }, old.Spec.Command, old.Spec.Args, old.Spec.Script, old.Spec.Interpreter, old.Name, old.Spec.Env,
+        old.Spec.User, old.Spec.WorkingDirectory, old.Spec.Stdin, old.Spec.TimeoutSeconds, old.ExpiresAfterSeconds, old.Spec.OutputLimitBytes,
+        old.Rollout?.Spec);
+}

@@ -1,0 +1,29 @@
+namespace Nerve.Server.Tasks.Rollouts;
+
+/// <summary>A rollout as the API shows it.</summary>
+/// <param name="Spec">As it was asked for.</param>
+/// <param name="Phase">What it is doing.</param>
+/// <param name="Batch">The batch that is worked on, or has just been; the first is 1.</param>
+/// <param name="Batches">How many there are.</param>
+/// <param name="Until">When the phase ends by itself, if it does.</param>
+/// <param name="Reason">Why it is paused or stopped.</param>
+/// <param name="Failures">Hosts that have failed.</param>
+/// <param name="FailuresAllowed">How many may.</param>
+public sealed record RolloutStatus(
+    RolloutSpec Spec, RolloutPhase Phase, int Batch, int Batches, DateTimeOffset? Until, string? Reason, int Failures, int FailuresAllowed)
+{
+    /// <summary>With the last of its runs a task is over, and its rollout with it: nobody needs to take a last step.</summary>
+    public static RolloutStatus? Of(NerveTask task) => task.Rollout is not { } rollout ? null : new RolloutStatus(
+        rollout.Spec, task.IsOver && !rollout.IsOver ? RolloutPhase.Finished : rollout.Phase, rollout.Batch + 1, rollout.Spec.Ends(rollout.Hosts).Count,
+        task.IsOver ? null : rollout.Until, rollout.Reason, rollout.Failures,
+        rollout.Spec.FailuresAllowed(rollout.Hosts));
+}
+
+/// <summary>A batch of a task.</summary>
+/// <param name="Batch">The first is 1.</param>
+/// <param name="Hosts">How many it has.</param>
+/// <param name="Counts">How many of them are in which state.</param>
+public sealed record BatchView(int Batch, int Hosts, RunCounts Counts)
+{
+    public static BatchView Of((int Batch, RunCounts Counts) batch) => new(batch.Batch + 1, batch.Counts.Total, batch.Counts);
+}
