@@ -17,6 +17,8 @@ public sealed class PostgresDatabase : Database
     private const int OldestVersion = 15;
     private const int MostAttempts = 5;
 
+    private static readonly TimeSpan s_lockRetry = TimeSpan.FromMilliseconds(100);
+
     private readonly NpgsqlDataSource _source;
     private readonly DbContextOptions<PostgresNerveDbContext> _options;
     private readonly TimeProvider _time;
@@ -126,15 +128,22 @@ public sealed class PostgresDatabase : Database
             is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
     /// <summary>One process at a time changes the schema: Entity Framework's own lock ends with each of several changes.</summary>
+    /// <remarks>Asked for again and again, not waited for: an index that is built concurrently waits for every statement that is under way, and so
+    /// for those that wait for this lock, without an end.</remarks>
     private async Task MigrateAloneAsync(NerveDbContext context, CancellationToken cancellationToken)
     {
         const string Key = "hashtext('nerve migrations')";
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-        await using var take = new NpgsqlCommand($"SELECT pg_advisory_lock({Key})", connection) { CommandTimeout = 0 };
+        await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_lock({Key})", connection);
         await using var give = new NpgsqlCommand($"SELECT pg_advisory_unlock({Key})", connection);
-        await take.ExecuteNonQueryAsync(cancellationToken);
+        while (await take.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            await Task.Delay(s_lockRetry, TimeProvider.System, cancellationToken);
+        }
+
         try
         {
+            context.Database.SetCommandTimeout(TimeSpan.Zero); // an index over a large table takes as long as it takes
             await context.Database.MigrateAsync(cancellationToken);
         }
         finally

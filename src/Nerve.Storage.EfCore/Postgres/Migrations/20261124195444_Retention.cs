@@ -10,15 +10,15 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.CreateIndex(
-                name: "IX_run_outputs_At",
-                table: "run_outputs",
-                column: "At");
+            // Both tables may be large and another center may write to them: a plain CREATE INDEX would stop it until the end.
+            CreateConcurrently("IX_run_outputs_At", "run_outputs", "At");
+            CreateConcurrently("IX_inventories_CollectedAt", "inventories", "CollectedAt");
 
-            migrationBuilder.CreateIndex(
-                name: "IX_inventories_CollectedAt",
-                table: "inventories",
-                column: "CollectedAt");
+            void CreateConcurrently(string name, string table, string column)
+            {
+                migrationBuilder.Sql($"DROP INDEX CONCURRENTLY IF EXISTS \"{name}\"", suppressTransaction: true); // of an attempt that was cut off
+                migrationBuilder.Sql($"CREATE INDEX CONCURRENTLY \"{name}\" ON {table} (\"{column}\")", suppressTransaction: true);
+            }
         }
 
         /// <inheritdoc />
