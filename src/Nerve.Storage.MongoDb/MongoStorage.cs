@@ -94,7 +94,11 @@ public sealed class MongoStorage : IStorage, IPortableStorage
     });
 
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
-        Unusable.ExplainAsync(Name, _client, () => DatabaseCheck.RunAsync(Collections, cancellationToken));
+        Unusable.ExplainAsync<IReadOnlyList<string>>(Name, _client, async () =>
+        [
+            .. await CollectionCheck.RunAsync(Database, cancellationToken),
+            .. await DatabaseCheck.RunAsync(Collections, cancellationToken),
+        ]);
 
     public StoreFault? FaultOf(Exception exception) => Failures.FaultOf(exception);
 

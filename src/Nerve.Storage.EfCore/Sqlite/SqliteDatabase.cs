@@ -86,6 +86,12 @@ public sealed class SqliteDatabase : Database
         .. (await FindAsync("SELECT integrity_check AS Value FROM pragma_integrity_check", cancellationToken)).Where(line => line != "ok"),
         .. await FindAsync(
             "SELECT \"table\" || ' row ' || rowid || ' refers to a missing ' || parent AS Value FROM pragma_foreign_key_check", cancellationToken),
+        .. await FindAsync(
+            """
+            SELECT 'the output of run ' || lower(o.RunId) || ' ends at ' || sum(length(o.Data)) || ', not at ' || r.StoredBytes AS Value
+            FROM run_outputs o JOIN runs r ON r.Id = o.RunId GROUP BY o.RunId HAVING sum(length(o.Data)) <> r.StoredBytes LIMIT 10
+            """,
+            cancellationToken),
     ];
 
     /// <remarks>The result codes of https://sqlite.org/rescode.html.</remarks>

@@ -144,6 +144,44 @@ public sealed class MongoStorageTests : IAsyncDisposable
         Assert.Equal(TimeSpan.FromDays(60).TotalSeconds, await ExpiryAsync(command, "rollups_1h", "hour"));
     }
 
+    /// <summary>As the server of the field reports it: https://www.mongodb.com/docs/manual/reference/command/validate/#output.</summary>
+    [Theory]
+    [InlineData("""{ valid: true, errors: [], ok: 1 }""", null)]
+    [InlineData("""{ valid: false, errors: ["missing index entry", "bad record"], ok: 1 }""", "the collection runs is damaged: missing index entry; bad record")]
+    [InlineData("""{ valid: false, ok: 1 }""", "the collection runs is damaged: the server does not say what")]
+    public void Check_WhatTheServerFinds_IsTold(string reply, string? expected) =>
+        Assert.Equal(expected, CollectionCheck.Damage("runs", BsonDocument.Parse(reply)).SingleOrDefault());
+
+    /// <summary>The first released schema: no roll-ups, no stale hours.</summary>
+    [Fact]
+    public async Task Migrate_ADatabaseOfVersion1_KeepsWhatItHasAndMakesTheRest()
+    {
+        using var storage = await OpenAsync();
+        await storage.MigrateAsync(Cancel);
+        await using var services = Services(storage);
+        var stores = new TestStores(services);
+        var (agent, task) = (Build.Agent(), Build.Task());
+        await stores.Agents.AddAsync(agent, Cancel);
+        await stores.Tasks.AddAsync(task, [Build.Run(task, agent.Id)], Cancel);
+        await stores.Heartbeats.WriteAsync([Build.Heartbeat(agent.Id, Build.Now, Build.Sample(Build.Now))], Cancel);
+        foreach (var later in new[] { "rollups_5m", "rollups_1h", "stale_hours", "schema" })
+        {
+            await storage.Database.DropCollectionAsync(later, Cancel);
+        }
+
+        var version = storage.Database.GetCollection<BsonDocument>("schema");
+        await version.InsertOneAsync(new BsonDocument { ["_id"] = "version", ["value"] = 1 }, null, Cancel);
+
+        await storage.MigrateAsync(Cancel);
+
+        Assert.Equal(Schema.Version, (await version.Find(new BsonDocument("_id", "version")).SingleAsync(Cancel))["value"].ToInt32());
+        Assert.NotNull(await stores.Agents.FindAsync(agent.Id, Cancel));
+        Assert.Single(await stores.Tasks.OpenRunsAsync(agent.Id, 10, Cancel));
+        Assert.Equal(Build.Now, (await stores.Metrics.LatestAsync(agent.Id, Cancel))!.At);
+        Assert.Null(await ExpiryAsync(storage, "rollups_1h", "hour"));
+        Assert.Empty(await storage.CheckAsync(Cancel));
+    }
+
     /// <summary>Before version 3 tasks that were copied or restored came without what a search looks into.</summary>
     [Fact]
     public async Task Migrate_TasksWithoutWords_AreFoundAfterwards()

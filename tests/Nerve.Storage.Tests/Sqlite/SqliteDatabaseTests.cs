@@ -130,6 +130,23 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_AnOutputThatLostAPiece_IsFound()
+    {
+        await using var stores = await SqliteStores.OpenAsync();
+        var database = (SqliteDatabase)stores.Services.GetService(typeof(SqliteDatabase))!;
+        var task = Build.Task();
+        var run = Build.Run(task);
+        await stores.Tasks.AddAsync(task, [run], Cancel);
+        await stores.Tasks.AppendOutputAsync(Build.Output(run.Id, 0, [1, 2]), Cancel);
+        await stores.Tasks.AppendOutputAsync(Build.Output(run.Id, 2, [3]), Cancel);
+        Assert.Empty(await database.CheckAsync(Cancel));
+
+        await database.WriteAsync(context => context.Database.ExecuteSqlRawAsync("DELETE FROM run_outputs WHERE \"Offset\" = 0", Cancel), Cancel);
+
+        Assert.Equal($"the output of run {run.Id} ends at 1, not at 3", Assert.Single(await database.CheckAsync(Cancel)));
+    }
+
+    [Fact]
     public async Task Check_ADamagedPage_IsFound()
     {
         using (var database = await MigrateAsync())
