@@ -6,18 +6,6 @@ internal static class ContainerFacts
 {
     private const string Variable = "container=";
 
-    // Where the managers keep the layers of root filesystems.
-    private static readonly (string Text, string Name)[] s_layers =
-    [
-        ("/docker/overlay2/", "docker"), ("/containers/storage/", "podman"), ("/io.containerd.", "container-other"), ("/containerd/", "container-other"),
-    ];
-
-    // Before the second version of control groups a container saw its own place.
-    private static readonly (string Text, string Name)[] s_groups =
-    [
-        (":/docker/", "docker"), ("/docker-", "docker"), ("/libpod-", "podman"), (":/lxc/", "lxc"), (":/lxc.payload", "lxc"), ("/kubepods", "container-other"),
-    ];
-
     /// <summary>Null where it is none.</summary>
     public static string? Collect(Machine machine)
     {
@@ -36,7 +24,7 @@ internal static class ContainerFacts
             ?? (machine.Root.IsDirectory("/var/run/secrets/kubernetes.io") ? "container-other" : null)
             ?? (machine.Root.IsDirectory("/proc/vz") && !machine.Root.IsDirectory("/proc/bc") ? "openvz" : null)
             ?? Layers(machine)
-            ?? Find(s_groups, machine.Quietly("/proc/1/cgroup"));
+            ?? Group(Text(machine.Quietly("/proc/1/cgroup")));
     }
 
     // What the manager calls itself; "oci" is a standard, not a name, and leaves files behind that say more.
@@ -51,18 +39,37 @@ internal static class ContainerFacts
     private static string? FirstProcess(Machine machine) =>
         Text(machine.Quietly("/proc/1/environ")).Split('\0').FirstOrDefault(variable => variable.StartsWith(Variable, StringComparison.Ordinal))?[Variable.Length..];
 
-    // "1 2 0:30 / / rw - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/…"
+    // The managers keep the layers of root filesystems each at its place: "1 2 0:30 / / rw - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/…"
     private static string? Layers(Machine machine)
     {
         var table = Text(machine.Quietly(machine.Root.IsLive ? "/proc/self/mountinfo" : "/proc/1/mountinfo"));
-        var root = table.Split('\n').LastOrDefault(line => line.Contains(" / / ", StringComparison.Ordinal) && line.Contains(" - overlay ", StringComparison.Ordinal));
-        return Find(s_layers, root);
+        var root = table.Split('\n').LastOrDefault(line => line.Contains(" / / ", StringComparison.Ordinal) && line.Contains(" - overlay ", StringComparison.Ordinal)) ?? "";
+        return HasAny(root, "/docker/overlay2/") ? "docker"
+            : HasAny(root, "/containers/storage/") ? "podman"
+            : HasAny(root, "/io.containerd.", "/containerd/") ? "container-other"
+            : null;
     }
 
-    private static string? Find((string Text, string Name)[] signs, byte[]? text) => Find(signs, Text(text));
+    // Before the second version of control groups a container saw its own place.
+    private static string? Group(string text) =>
+        HasAny(text, ":/docker/", "/docker-") ? "docker"
+        : HasAny(text, "/libpod-") ? "podman"
+        : HasAny(text, ":/lxc/", ":/lxc.payload") ? "lxc"
+        : HasAny(text, "/kubepods") ? "container-other"
+        : null;
 
-    private static string? Find((string Text, string Name)[] signs, string? text) =>
-        Array.Find(signs, sign => text?.Contains(sign.Text, StringComparison.Ordinal) == true).Name;
+    private static bool HasAny(string text, params ReadOnlySpan<string> signs)
+    {
+        foreach (var sign in signs)
+        {
+            if (text.Contains(sign, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static string Text(byte[]? bytes) => bytes is null ? "" : System.Text.Encoding.UTF8.GetString(bytes);
 }

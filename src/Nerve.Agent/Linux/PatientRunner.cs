@@ -77,5 +77,10 @@ internal sealed class PatientRunner(HostRoot root, TimeSpan patience, TimeSpan l
         ? $"These files hang: {string.Join(", ", stuck)}. The kernel log may name the driver."
         : $"Reading this machine takes more than {limit.TotalSeconds:0} s. The kernel log may name a driver that does not answer.");
 
-    private sealed record Outcome<TState, TResult>(TState State, TResult Result);
+    private sealed class Outcome<TState, TResult>(TState state, TResult result)
+    {
+        public TState State => state;
+
+        public TResult Result => result;
+    }
 }

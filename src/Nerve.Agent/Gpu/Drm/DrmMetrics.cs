@@ -18,9 +18,9 @@ internal sealed class DrmMetrics(HostRoot root, Func<IReadOnlyList<IndexedGpu>> 
             var card = _cards.Get(index.ToString(CultureInfo.InvariantCulture));
             var sensors = Hwmon.Of(root, device.Directory);
             card.Series.Add(sample, "gpu.power_limit_watts", sensors.Watts("power1_cap") ?? sensors.Watts("power1_max"));
-            foreach (var (fan, rpm) in sensors.Fans)
+            foreach (var fan in sensors.Fans)
             {
-                card.Series.Add(sample, "gpu.fan_rpm", rpm, "fan", fan);
+                card.Series.Add(sample, "gpu.fan_rpm", sensors.Rpm(fan), "fan", fan);
             }
 
             if (device.Vendor == GpuVendors.Amd)

@@ -28,8 +28,11 @@ internal sealed class Hwmon(HostRoot root, string? directory)
     /// <summary>Of how fast it could, as the driver drives it; null for a card without a fan of its own.</summary>
     public double? FanPercent => Value("pwm1") is >= 0 and <= Full and var driven ? 100 * driven / Full : null;
 
-    /// <summary>How fast each fan turns, by its number.</summary>
-    public IEnumerable<(string Fan, double? Rpm)> Fans => _fans.Select(fan => (fan.Key, Value(fan.Value)));
+    /// <summary>By their numbers.</summary>
+    public IReadOnlyCollection<string> Fans => _fans.Keys;
+
+    /// <summary>How fast a fan turns.</summary>
+    public double? Rpm(string fan) => Value(_fans[fan]);
 
     public double? Watts(string file) => Value(file) / 1_000_000;
 
