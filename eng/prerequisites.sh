@@ -23,20 +23,19 @@ has_linker() { command -v clang >/dev/null 2>&1 || command -v gcc >/dev/null 2>&
 
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${NERVE_TEST_POSTGRES:-}" ]; }
 
-# As PostgreSQL below.
-offer_redis() {
-  [ -x /usr/bin/redis-server ] && return 0
+# Debian's package for the tests; without it they say so and are skipped. The last thing that apt says is why it did not work.
+install_for_tests() { # name, packages…
+  local name=$1 said; shift
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
-  echo "Installing Redis for the tests…"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; } >/dev/null 2>&1 ||
-    echo "Redis could not be installed; its tests will be skipped." >&2
+  echo "Installing $name for the tests…"
+  said=$({ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } 2>&1) && return 0
+  echo "$name could not be installed; its tests are skipped. apt said: $(grep . <<<"$said" | tail -1). By hand: apt-get install $*" >&2
 }
 
-# The tests start a PostgreSQL of their own; without one they say so and are skipped.
+offer_redis() {
+  [ -x /usr/bin/redis-server ] || install_for_tests Redis redis-server
+}
+
 offer_postgres() {
-  has_postgres && return 0
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
-  echo "Installing PostgreSQL for the tests…"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1 ||
-    echo "PostgreSQL could not be installed; its tests will be skipped." >&2
+  has_postgres || install_for_tests PostgreSQL postgresql
 }

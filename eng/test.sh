@@ -10,11 +10,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 passed=0 failed=0 skipped=0
 
 # The browser tests drive Debian's Chromium, and say so where there is none.
-if ! command -v chromium >/dev/null && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-  echo "Installing Chromium for the browser tests"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1 ||
-    echo "Chromium could not be installed; the browser tests are skipped. By hand: apt-get install chromium"
-fi
+command -v chromium >/dev/null || install_for_tests Chromium chromium fonts-noto-cjk
 
 # The end-to-end tests drive the programs as users get them.
 eng/build.sh || exit 1

@@ -37,15 +37,17 @@ internal sealed class MongoAgentStore(MongoStorage storage) : IAgentStore
     public Task<Agent?> UpdateAsync(Guid id, Func<Agent, Agent> change, CancellationToken cancellationToken) =>
         storage.RunAsync(async () => (await _agents.ChangeAsync(id, old => change(old) with { Id = id }, cancellationToken)).Changed);
 
+    /// <remarks>Not cancelled once it has begun, or half of it would be written.</remarks>
     public Task SetStatusAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken) => storage.RunAsync(async () =>
     {
         // Of one agent the last change counts, so each needs one write and their order does not matter.
         var updates = changes.GroupBy(change => change.AgentId).Select(group => group.Last()).Select(change => new UpdateOneModel<Agent>(
             s_where.Eq(agent => agent.Id, change.AgentId),
             Builders<Agent>.Update.Set(agent => agent.Status, change.Status).Set(agent => agent.StatusSince, change.At).CountUp())).ToList();
+        cancellationToken.ThrowIfCancellationRequested();
         if (updates.Count > 0)
         {
-            await _agents.BulkWriteAsync(updates, new BulkWriteOptions { IsOrdered = false }, cancellationToken);
+            await _agents.BulkWriteAsync(updates, new BulkWriteOptions { IsOrdered = false }, CancellationToken.None);
         }
     });
 

@@ -40,15 +40,17 @@ internal sealed class MongoRollUpStore(MongoStorage storage) : IRollUpStore
     public Task WriteAsync(IReadOnlyList<RollUp> rollUps, IReadOnlyList<StaleHour> done, CancellationToken cancellationToken) =>
         storage.RunAsync(async () =>
         {
+            var levels = rollUps.GroupBy(rollUp => rollUp.Level, Replacement).ToList();
+            var marks = done.Select(TakeOff).ToList();
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var level in rollUps.GroupBy(rollUp => rollUp.Level))
+            foreach (var level in levels)
             {
-                await storage.Collections.RollUps(level.Key).BulkWriteAsync(level.Select(Replacement), s_anyOrder, CancellationToken.None);
+                await storage.Collections.RollUps(level.Key).BulkWriteAsync(level, s_anyOrder, CancellationToken.None);
             }
 
-            if (done.Count > 0)
+            if (marks.Count > 0)
             {
-                await _stale.BulkWriteAsync(done.Select(TakeOff), s_anyOrder, CancellationToken.None);
+                await _stale.BulkWriteAsync(marks, s_anyOrder, CancellationToken.None);
             }
         });
 

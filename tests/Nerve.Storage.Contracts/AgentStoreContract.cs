@@ -232,6 +232,22 @@ public abstract class AgentStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task SetStatus_CancelledHalfway_LeavesNothingHalf()
+    {
+        var agents = Enumerable.Range(0, 20).Select(_ => Build.Agent()).ToList();
+        foreach (var agent in agents)
+        {
+            await Stores.Agents.AddAsync(agent, Cancel);
+        }
+
+        using var changes = new CancelledHalfway<StatusChange>([.. agents.Select(agent => new StatusChange(agent.Id, AgentStatus.Offline, Build.Now.AddMinutes(2)))]);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Stores.Agents.SetStatusAsync(changes, changes.Token));
+
+        Assert.All(await Stores.Agents.PageAsync(null, 100, Cancel), agent => Assert.Equal(Build.Now, agent.StatusSince));
+    }
+
+    [Fact]
     public async Task SetStatus_SameAgentTwice_TheLastCounts()
     {
         var agent = Build.Agent();

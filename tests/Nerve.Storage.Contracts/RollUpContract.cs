@@ -133,6 +133,19 @@ public abstract class RollUpContract : StoreContract
     }
 
     [Fact]
+    public async Task Write_CancelledHalfway_LeavesNothingHalf()
+    {
+        var agent = Build.Id();
+        await Stores.Agents.AddAsync(Build.Agent(agent), Cancel);
+        var hours = Enumerable.Range(1, 20).Select(back => Hours.Of(Build.Now).AddHours(-back)).ToList();
+        using var batch = new CancelledHalfway<RollUp>([.. hours.Select(hour => new RollUp(agent, RollUpLevel.OneHour, hour, Build.Schema.Id, [1, 2]))]);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Stores.RollUps.WriteAsync(batch, [], batch.Token));
+
+        Assert.Empty(await Stores.RollUps.ReadAsync(agent, RollUpLevel.OneHour, hours[^1], Build.Now, 100, Cancel));
+    }
+
+    [Fact]
     public async Task Write_AnHourThatWasMarkedAgain_StaysStale()
     {
         var agent = await AgentAsync();

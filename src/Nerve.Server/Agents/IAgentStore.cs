@@ -23,7 +23,7 @@ public interface IAgentStore
     /// Null if there is no such agent: it MUST NOT be inserted.</summary>
     Task<Agent?> UpdateAsync(Guid id, Func<Agent, Agent> change, CancellationToken cancellationToken);
 
-    /// <summary>Writes statuses; unknown agents are passed over.</summary>
+    /// <summary>Writes statuses; unknown agents are passed over. Cancelled, it has written all of them or none.</summary>
     Task SetStatusAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken);
 
     /// <summary>Removes the agent with its samples, inventories and runs. Idempotent; false if there was none.</summary>

@@ -16,7 +16,8 @@ public interface IRollUpStore
         Guid agentId, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
 
     /// <summary>Stores roll-ups, in place of earlier ones of the same agent, level and hour, and then takes the marks off these hours.</summary>
-    /// <remarks>An hour that was marked again meanwhile (another <see cref="StaleHour.MarkedAt"/>) MUST stay stale.</remarks>
+    /// <remarks>An hour that was marked again meanwhile (another <see cref="StaleHour.MarkedAt"/>) MUST stay stale.
+    /// Cancelled, it has written all of it or nothing.</remarks>
     Task WriteAsync(IReadOnlyList<RollUp> rollUps, IReadOnlyList<StaleHour> done, CancellationToken cancellationToken);
 
     /// <summary>An agent's roll-ups with <c>from ≤ hour &lt; to</c>, oldest first, at most <paramref name="limit"/>.</summary>
