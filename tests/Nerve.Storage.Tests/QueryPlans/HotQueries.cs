@@ -39,6 +39,7 @@ internal static class HotQueries
         ["pruning output"] = (stores, cancel) => stores.Tasks.PruneOutputAsync(s_weekAgo, 10, cancel),
         ["a task"] = (stores, cancel) => stores.Tasks.FindAsync(s_task, cancel),
         ["a task by its key"] = (stores, cancel) => stores.Tasks.FindByKeyAsync("ada", "key-77", cancel),
+        ["the newest tasks"] = (stores, cancel) => stores.Tasks.ListAsync(null, null, null, 100, cancel),
         ["tasks of a state"] = (stores, cancel) => stores.Tasks.ListAsync(TaskState.Running, null, LargeFleet.Id('B', 4999), 10, cancel),
         ["counts of runs"] = (stores, cancel) => stores.Tasks.CountRunsAsync([s_task, LargeFleet.Id('B', 7)], cancel),
         ["a run"] = (stores, cancel) => stores.Tasks.FindRunAsync(s_run, cancel),

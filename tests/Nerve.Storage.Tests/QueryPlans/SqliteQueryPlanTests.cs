@@ -20,6 +20,8 @@ public sealed class SqliteQueryPlanTests(SqliteQueryPlanTests.Fleet fleet) : Que
         line.StartsWith("SCAN", StringComparison.Ordinal) && !line.Contains("USING", StringComparison.Ordinal)
             && !line.Contains("json_each", StringComparison.Ordinal);
 
+    protected override bool Sorts(string line) => line.Contains("USE TEMP B-TREE FOR ORDER BY", StringComparison.Ordinal);
+
     public sealed class Fleet : IAsyncLifetime
     {
         private TestStores? _stores;
