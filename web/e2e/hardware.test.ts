@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { en } from '@/i18n/en'
 import { zh } from '@/i18n/zh'
 import { gpuMachine, hybridMachine } from './gpuMachine'
+import { sampleAt, seriesNames } from './gpuMetrics'
 import { everyLook, looksAs, reason } from './looks'
 import { ScriptedAgent } from './scriptedAgent'
 import { Site } from './site'
@@ -27,6 +28,7 @@ describe.each(looksAs(everyLook, 'hardware-'))('The hardware of a host, $title',
     site = await Site.start()
     agent = await ScriptedAgent.join(site.url, site.enrolToken(), 'gpu-42')
     await agent.report(gpuMachine)
+    await agent.measure(seriesNames, [sampleAt(0)])
     view = await View.open(look)
     view.expectComplaint(/status of 401 .*\/auth\/me$/)
     await view.page.goto(`${site.url}/web/agents/${agent.id}?tab=hardware`)
@@ -78,10 +80,12 @@ describe.each(looksAs(everyLook, 'hardware-'))('The hardware of a host, $title',
   test('shows cards and ports with what is wrong with them', async () => {
     const gpus = view.page.locator('button.tile')
     expect(await gpus.count()).toBe(8)
-    expect((await gpus.nth(6).innerText()).replace(/\s+/g, ' ')).toContain(words.hw.gpuTrouble.resetPending)
+    expect((await gpus.nth(6).innerText()).replace(/\s+/g, ' ')).toMatch(
+      new RegExp(`78\\.0% .*12 GiB / 80 GiB .*64 °C · 608 / 700 W.*${words.hw.gpuTrouble.resetPending}`),
+    )
     await gpus.nth(1).click()
     await view.page.getByText(`${words.hw.throttleReason.sw_power_cap}, board_limit_of_tomorrow`).waitFor()
-    expect(await view.inspect('gpu')).toEqual([])
+    await view.keep('gpu')
 
     await opener('bond0').click()
     await opener('ens1f0').click()
@@ -96,7 +100,7 @@ describe.each(looksAs(everyLook, 'hardware-'))('The hardware of a host, $title',
       expect(ports).toContain(fact)
     await opener('mlx5_4/1').scrollIntoViewIfNeeded()
     expect(await view.inspect('ports')).toEqual([])
-    await view.shootWhole('opened')
+    await view.keep('opened', true)
   })
 
   test('tells the cores of a hybrid processor apart', async () => {

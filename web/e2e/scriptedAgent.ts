@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
 import { HttpTransportType, HubConnectionBuilder, LogLevel, type HubConnection } from '@microsoft/signalr'
 
 /** An agent that speaks the real protocol and says of its machine what the test wants. */
 export class ScriptedAgent {
+  private sequence = 0
+
   private constructor(
     readonly id: string,
     private readonly hub: HubConnection,
@@ -30,6 +33,19 @@ export class ScriptedAgent {
   async report(inventory: object): Promise<void> {
     const reply: { accepted: boolean } = await this.hub.invoke('ReportInventory', { collectedAt: new Date().toISOString(), ...inventory })
     if (!reply.accepted) throw new Error(JSON.stringify(reply))
+  }
+
+  /** Sends samples, oldest first: what each series had at each moment. */
+  async measure(series: readonly string[], samples: readonly { at: Date; values: (number | null)[] }[]): Promise<void> {
+    const id = createHash('sha256')
+      .update(series.map((name) => `${name}\n`).join(''))
+      .digest('hex')
+      .slice(0, 16)
+    await this.hub.invoke('Heartbeat', {
+      sequence: ++this.sequence,
+      schema: { id, series },
+      samples: samples.map(({ at, values }) => ({ at: at.toISOString(), schema: id, values })),
+    })
   }
 
   async end(): Promise<void> {

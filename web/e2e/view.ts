@@ -85,10 +85,10 @@ export class View {
     await this.page.screenshot({ path: join(screenshots, `${name}.png`), animations: 'disabled', fullPage })
   }
 
-  /** Keeps a picture of all of a long page. */
-  async shootWhole(name: string): Promise<void> {
+  /** Keeps a picture without a look at what may be wrong, of all of a long page if need be. */
+  async keep(name: string, whole = false): Promise<void> {
     await this.page.waitForFunction(isStill)
-    await this.shoot(`${this.look.name}-whole-${name}`, true)
+    await this.shoot(`${this.look.name}-${name}`, whole)
   }
 
   async close(): Promise<void> {

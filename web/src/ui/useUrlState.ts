@@ -29,3 +29,12 @@ export function useUrlState<T extends string>(
     },
   })
 }
+
+/** A list in the address: names without commas. */
+export function useUrlList(name: string): WritableComputedRef<string[]> {
+  const text = useUrlState<string>(name, '')
+  return computed({
+    get: () => text.value.split(',').filter(Boolean),
+    set: (list) => (text.value = list.join(',')),
+  })
+}

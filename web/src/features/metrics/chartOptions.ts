@@ -58,7 +58,7 @@ export function chartOptions({ width, unit, labels, tokens, locale, window, onCu
         ticks: { show: false },
         size: 62,
         space: 34,
-        incrs: unit.startsWith('bytes') ? binarySteps : undefined,
+        incrs: unit.startsWith('bytes') ? binarySteps : unit === 'count' ? wholeSteps : undefined,
         values: (_plot, splits) => splits.map((value) => axisLabel(unit, value)),
       } as uPlot.Axis,
     ],
@@ -90,14 +90,16 @@ function selected(plot: uPlot, onSelect: ChartInput['onSelect']): void {
   onSelect(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
 }
 
-/** A percentage is always seen against the whole; the rest starts at zero. */
+/** A percentage is always seen against the whole; the rest starts at zero, or below it where values do. */
 function yRange(unit: Unit, low: number | null, high: number | null): [number, number] {
   if (unit === 'percent') return [0, Math.max(100, high ?? 0)]
   if (unit === 'celsius') return [Math.min(20, low ?? 20), Math.max(90, high ?? 0)]
   const top = high && high > 0 ? high * 1.12 : unit.startsWith('bytes') ? 1024 : 1
-  return [0, top]
+  return [low !== null && low < 0 ? low * 1.12 : 0, top]
 }
 
+/** Nothing happens half a time. */
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat()
 const binarySteps = Array.from({ length: 60 }, (_, power) => 2 ** power)
 
 const axisLabel = (unit: Unit, value: number): string => (unit === 'percent' ? `${value}%` : formatters[unit](value))

@@ -1,4 +1,4 @@
-import { bytes, bytesPerSecond, decimal, duration, percent } from '@/ui/format'
+import { bytes, bytesPerSecond, decimal, duration, megahertz, percent } from '@/ui/format'
 
 export interface Series {
   name: string
@@ -16,7 +16,19 @@ export function parseSeries(full: string): Series {
   return { name: full.slice(0, brace), labels }
 }
 
-export type Unit = 'percent' | 'bytes' | 'bytesPerSecond' | 'perSecond' | 'celsius' | 'watts' | 'seconds' | 'milliseconds' | 'number'
+export type Unit =
+  | 'percent'
+  | 'bytes'
+  | 'bytesPerSecond'
+  | 'perSecond'
+  | 'celsius'
+  | 'watts'
+  | 'megahertz'
+  | 'rpm'
+  | 'seconds'
+  | 'milliseconds'
+  | 'count'
+  | 'number'
 
 const suffixes: [string, Unit][] = [
   ['_bytes_per_second', 'bytesPerSecond'],
@@ -26,6 +38,9 @@ const suffixes: [string, Unit][] = [
   ['_celsius', 'celsius'],
   ['_watts', 'watts'],
   ['_milliseconds', 'milliseconds'],
+  ['_mhz', 'megahertz'],
+  ['_rpm', 'rpm'],
+  ['_total', 'count'],
   ['.seconds', 'seconds'],
 ]
 
@@ -47,7 +62,11 @@ export const formatters: Record<Unit, Formatter> = {
   perSecond: dash((value) => `${decimal(value, value < 10 ? 2 : 0)}/s`),
   celsius: dash((value) => `${value.toFixed(0)} °C`),
   watts: dash((value) => `${value.toFixed(0)} W`),
-  milliseconds: dash((value) => `${decimal(value, value < 10 ? 1 : 0)} ms`),
+  milliseconds: dash((value) => `${decimal(value, Math.abs(value) < 1 ? 2 : Math.abs(value) < 10 ? 1 : 0)} ms`),
   seconds: dash((value) => duration(value * 1000)),
+  megahertz,
+  rpm: dash((value) => `${value.toFixed(0)} rpm`),
+  // A mean of counts is seldom whole, and a half is then worth knowing.
+  count: dash((value) => decimal(value, Number.isInteger(value) ? 0 : 1)),
   number: dash((value) => decimal(value)),
 }

@@ -6,14 +6,18 @@ import { useTopic } from '@/live/useTopic'
 
 const nothing: MetricSample = { at: null, values: {} }
 
-/** The newest values of a host: fetched once, then as they arrive. */
-export function useLiveSample(agent: MaybeRefOrGetter<string>, onSample: (sample: MetricSample) => void = () => undefined) {
-  const live = shallowRef<MetricSample>(nothing)
-  const latest = useQuery({
+/** What the center had of a host when it was asked. */
+export const useLatestSample = (agent: MaybeRefOrGetter<string>) =>
+  useQuery({
     queryKey: computed(() => ['latest', toValue(agent)]),
     queryFn: () => api.latestMetrics(toValue(agent)),
     staleTime: 5000,
   })
+
+/** The newest values of a host: fetched once, then as they arrive. */
+export function useLiveSample(agent: MaybeRefOrGetter<string>, onSample: (sample: MetricSample) => void = () => undefined) {
+  const live = shallowRef<MetricSample>(nothing)
+  const latest = useLatestSample(agent)
   useTopic(
     () => `agent:${toValue(agent)}`,
     ({ type, data }) => {

@@ -2,14 +2,22 @@ import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, shallowReactive, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '@/api/client'
 import type { MetricSample } from '@/api/types'
-import { chartedNames } from './charts'
-import { useLiveSample } from './useLiveSample'
+import { parseSeries } from './series'
+import { useLatestSample, useLiveSample } from './useLiveSample'
 import { extend, ranges, stepFor, type Points, type Range, type Span } from './window'
 
 const keepLive = 2000
 
+interface Asked {
+  agent: MaybeRefOrGetter<string>
+  range: MaybeRefOrGetter<Range>
+  zoomed: MaybeRefOrGetter<Span | null>
+  /** Bare names; only those that the host has are asked for. */
+  wanted: MaybeRefOrGetter<readonly string[]>
+}
+
 /** A host's series over a time range: history from the center, continued by what the live feed brings. */
-export function useMetricHistory(agent: MaybeRefOrGetter<string>, range: MaybeRefOrGetter<Range>, zoomed: MaybeRefOrGetter<Span | null>) {
+export function useMetricHistory({ agent, range, zoomed, wanted }: Asked) {
   const live = shallowReactive(new Map<string, Points>())
 
   function append({ at, values }: MetricSample): void {
@@ -20,29 +28,35 @@ export function useMetricHistory(agent: MaybeRefOrGetter<string>, range: MaybeRe
     }
   }
 
+  const latest = useLatestSample(agent)
   useLiveSample(agent, append)
+  const sent = computed(() => new Set([...Object.keys(latest.data.value?.values ?? {}), ...live.keys()]))
+  const bare = computed(() => new Set([...sent.value].map((name) => parseSeries(name).name)))
+  /** Of a host that has sent nothing since the center started nobody knows what there is: then everything is asked for. */
+  const asked = computed(() => toValue(wanted).filter((name) => bare.value.size === 0 || bare.value.has(name)))
   const step = computed(() => {
     const span = toValue(zoomed)
     return stepFor(span ? (span.to - span.from) / 1000 : ranges[toValue(range)])
   })
   const query = useQuery({
-    queryKey: computed(() => ['metrics', toValue(agent), toValue(zoomed) ?? toValue(range)]),
+    queryKey: computed(() => ['metrics', toValue(agent), toValue(zoomed) ?? toValue(range), asked.value.join()]),
     queryFn: () => {
       const { from, to } = toValue(zoomed) ?? { from: Date.now() - ranges[toValue(range)] * 1000, to: Date.now() }
       return api.metrics(toValue(agent), {
-        name: chartedNames,
+        name: asked.value,
         from: new Date(from).toISOString(),
         to: new Date(to).toISOString(),
         step: `${step.value}s`,
       })
     },
+    enabled: computed(() => latest.isFetched.value && asked.value.length > 0),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
     refetchInterval: computed(() => !toValue(zoomed) && Math.max(60_000, step.value * 1000)),
   })
 
   const history = computed(() => new Map(query.data.value?.series.map(({ name, points }) => [name, points as Points])))
-  const names = computed(() => [...new Set([...history.value.keys(), ...live.keys()])].sort(byNumber))
+  const names = computed(() => [...new Set([...history.value.keys(), ...sent.value])].sort(byNumber))
   const pointsOf = (name: string): Points => extend(history.value.get(name) ?? [], live.get(name) ?? [])
   const gap = computed(() => Math.max(query.data.value?.stepSeconds ?? 0, 30) * 3500)
   return { query, names, pointsOf, gap }
