@@ -93,7 +93,7 @@ describe.each(looksAs(everyLook))('The page, $title', (look) => {
 
     await tab(words.agent.tabs.hardware)
     await view.page.getByText(words.hw.topology, { exact: true }).waitFor()
-    await view.page.getByText(words.hw.mount).first().waitFor()
+    await view.page.getByRole('heading', { name: words.hw.filesystems }).waitFor()
     await view.page.getByText('lo', { exact: true }).first().waitFor()
     expect(await view.inspect('hardware')).toEqual([])
 

@@ -79,6 +79,7 @@ describe.each(looksAs(everyLook, 'hardware-'))('The hardware of a host, $title',
 
   test('shows cards and ports with what is wrong with them', async () => {
     const gpus = view.page.locator('button.tile')
+    await gpus.nth(7).waitFor()
     expect(await gpus.count()).toBe(8)
     expect((await gpus.nth(6).innerText()).replace(/\s+/g, ' ')).toMatch(
       new RegExp(`78\\.0% .*12 GiB / 80 GiB .*64 °C · 608 / 700 W.*${words.hw.gpuTrouble.resetPending}`),
