@@ -117,6 +117,21 @@ public class HangingFileTests
     }
 
     [Fact]
+    public async Task Runner_StateHangsWhileItIsMade_IsMadeAgainWithoutTheFile()
+    {
+        using var tree = new TemporaryTree();
+        using var fifos = new Fifos(tree, ["/sys/hung"]);
+        var runner = new PatientRunner(tree.Root, TimeSpan.FromMilliseconds(100), s_limit);
+        string Run()
+        {
+            (FileWatch, string)? state = null;
+            return runner.Run(ref state, files => files.ReadLine("/sys/hung") ?? "nothing", made => made);
+        }
+
+        Assert.Equal("nothing", await InTime(Run));
+    }
+
+    [Fact]
     public void Runner_SomethingThatIsNoFileHangs_IsLeftOut()
     {
         using var gate = new ManualResetEventSlim();
@@ -171,9 +186,8 @@ public class HangingFileTests
         Assert.Equal("no", Assert.Throws<InvalidDataException>(() => runner.Run<string>(_ => throw new InvalidDataException("no"))).Message);
     }
 
-    /// <summary>Sources read files when they are made, too.</summary>
     [Fact]
-    public async Task Sample_FileHangsWhileTheSourcesAreMade_IsLeftOut()
+    public async Task Sample_FileThatSourcesAreFoundByHangs_IsLeftOut()
     {
         using var tree = new TemporaryTree();
         using var fifos = new Fifos(tree, ["/sys/class/powercap/intel-rapl:0/name"]);
