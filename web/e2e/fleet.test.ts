@@ -178,6 +178,30 @@ describe.each(looksAs(everyLook))('The page, $title', (look) => {
     await view.page.getByTestId('task-output').getByText('chosen by facts').waitFor()
   })
 
+  test('goes over hosts in batches, stops when one fails, and repeats what failed', async () => {
+    await go('/run')
+    await view.page.getByRole('radio', { name: words.run.all }).click()
+    await view.page.getByRole('radio', { name: words.rollout.inBatches }).click()
+    const batches = view.page.getByTestId('rollout-batches').locator('input').or(view.page.locator('input[data-testid=rollout-batches]'))
+    await batches.fill('1, many')
+    await view.page.getByText(/'many'/).waitFor()
+    expect(await view.page.getByTestId('run-submit').isDisabled()).toBe(true)
+    await batches.fill('1')
+    await view.page.getByTestId('rollout-sizes').filter({ hasText: '1, 1' }).waitFor()
+    await view.page.getByTestId('rollout-confirm').click()
+    await view.page.getByTestId('command-line').fill('/bin/false')
+    expect(await view.inspect('rollout-form')).toEqual([])
+    await view.page.getByTestId('run-submit').click()
+
+    await view.page.locator('[data-testid=rollout-phase][data-phase=stopped]').waitFor()
+    await view.page.locator('[data-testid=task-state][data-state=failed]').waitFor()
+    expect(await view.inspect('rollout')).toEqual([])
+    const first = view.page.url()
+    await view.page.getByTestId('task-retry').click()
+    await view.page.getByText(words.rollout.retryOf).waitFor()
+    expect(view.page.url()).not.toBe(first)
+  })
+
   test('says when the center is away, and heals', async () => {
     view.expectComplaint(
       /ERR_CONNECTION_(REFUSED|RESET)/,

@@ -52,6 +52,10 @@ export const api = {
   previewTask: (body: Bodies['PreviewTask']) => data(http.POST('/api/v1/tasks/preview', { body })),
   createTask: (body: Bodies['CreateTask']) => data(http.POST('/api/v1/tasks', { body })),
   cancelTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/cancel', at(id))),
+  pauseTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/pause', at(id))),
+  resumeTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/resume', at(id))),
+  retryTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/retry', { ...at(id), body: {} })),
+  batches: (id: string) => data(http.GET('/api/v1/tasks/{id}/batches', at(id))),
   runs: (id: string, query: QueryOf<'/api/v1/tasks/{id}/runs'>) =>
     data(http.GET('/api/v1/tasks/{id}/runs', { params: { path: { id }, query: filled(query) } })),
   outputUrl: (id: string, agent: string) => `/api/v1/tasks/${encodeURIComponent(id)}/runs/${encodeURIComponent(agent)}/output`,

@@ -1,12 +1,22 @@
 import type { RunState, Task } from '@/api/types'
 
-export const runStates: readonly RunState[] = ['running', 'pending', 'failed', 'timedOut', 'lost', 'expired', 'cancelled', 'succeeded']
+export const runStates: readonly RunState[] = [
+  'running',
+  'pending',
+  'waiting',
+  'failed',
+  'timedOut',
+  'lost',
+  'expired',
+  'cancelled',
+  'succeeded',
+]
 
 const count = (task: Task, state: RunState): number => task.counts?.[state] ?? 0
 
 export const hostsOf = (task: Task): number => runStates.reduce((sum, state) => sum + count(task, state), 0)
 
-export const doneOf = (task: Task): number => hostsOf(task) - count(task, 'pending') - count(task, 'running')
+export const doneOf = (task: Task): number => hostsOf(task) - count(task, 'waiting') - count(task, 'pending') - count(task, 'running')
 
 export const isOver = (task: Pick<Task, 'state'>): boolean => task.state !== 'pending' && task.state !== 'running'
 

@@ -1,11 +1,23 @@
 import { reactive } from 'vue'
-import type { NewTask, Task, TaskTarget } from '@/api/types'
+import type { NewTask, RolloutSpec, Task, TaskTarget } from '@/api/types'
 import { formatPairs, parsePairs } from '@/features/agents/labels'
 import { formatArgv, parseArgv } from './argv'
 
 /** How the hosts are named: one by one, by a selector over labels and facts, by their cluster, or all of them. */
 export const targetKinds = ['these', 'labels', 'cluster', 'all'] as const
 export type TargetKind = (typeof targetKinds)[number]
+
+/** How it goes over its hosts; while `inBatches` is off, to all at once. */
+export interface RolloutForm {
+  inBatches: boolean
+  batches: string
+  maxParallel: number | null
+  maxFailures: string
+  onFailures: NonNullable<RolloutSpec['onFailures']>
+  confirm: boolean
+  pauseSeconds: number
+  soakSeconds: number
+}
 
 export interface RunForm {
   target: TargetKind
@@ -17,6 +29,7 @@ export interface RunForm {
   script: string
   interpreter: string
   scriptArgs: string
+  rollout: RolloutForm
   name: string
   timeoutSeconds: number
   expiresAfterSeconds: number
@@ -25,6 +38,17 @@ export interface RunForm {
   env: string
   stdin: string
 }
+
+export const blankRollout = (): RolloutForm => ({
+  inBatches: false,
+  batches: '1, 10%',
+  maxParallel: null,
+  maxFailures: '0',
+  onFailures: 'stop',
+  confirm: false,
+  pauseSeconds: 0,
+  soakSeconds: 0,
+})
 
 export const blankForm = (agents: string[] = []): RunForm => ({
   target: 'these',
@@ -36,6 +60,7 @@ export const blankForm = (agents: string[] = []): RunForm => ({
   script: '',
   interpreter: '',
   scriptArgs: '',
+  rollout: blankRollout(),
   name: '',
   timeoutSeconds: 300,
   expiresAfterSeconds: 3600,
@@ -59,6 +84,7 @@ export function formOf(task: Task): RunForm {
     script: task.script ?? '',
     interpreter: task.interpreter ?? '',
     scriptArgs: task.kind === 'script' ? formatArgv(task.args) : '',
+    rollout: task.rollout ? rolloutFormOf(task.rollout.spec) : blankRollout(),
     name: task.name ?? '',
     timeoutSeconds: task.timeoutSeconds,
     expiresAfterSeconds: task.expiresAfterSeconds,
@@ -68,6 +94,15 @@ export function formOf(task: Task): RunForm {
     stdin: task.stdin ?? '',
   }
 }
+
+const rolloutFormOf = (spec: RolloutSpec): RolloutForm => ({
+  ...blankRollout(),
+  ...spec,
+  inBatches: true,
+  batches: spec.batches ?? '',
+  maxParallel: spec.maxParallel ?? null,
+  maxFailures: spec.maxFailures ?? '0',
+})
 
 export const isAdvanced = (form: RunForm): boolean =>
   !!(form.name || form.user || form.workingDirectory || form.env || form.stdin) ||
@@ -94,6 +129,21 @@ export function targetOf(form: RunForm): TaskTarget | null {
   }
 }
 
+/** As the center takes it; null for all at once. */
+export function rolloutOf({ rollout }: RunForm): RolloutSpec | null {
+  if (!rollout.inBatches) return null
+  const { onFailures, confirm, pauseSeconds, soakSeconds } = rollout
+  return {
+    onFailures,
+    confirm,
+    pauseSeconds,
+    soakSeconds,
+    ...optional('batches', rollout.batches.trim()),
+    ...optional('maxFailures', rollout.maxFailures.trim()),
+    ...(rollout.maxParallel ? { maxParallel: rollout.maxParallel } : {}),
+  }
+}
+
 /** What is sent: only what was filled in. */
 export function toTask(form: RunForm): NewTask {
   const words = parseArgv(form.kind === 'command' ? form.line : form.scriptArgs).words
@@ -104,6 +154,7 @@ export function toTask(form: RunForm): NewTask {
       ? { command: words[0] ?? '', args: words.slice(1) }
       : { script: form.script, args: words, ...optional('interpreter', form.interpreter) }),
     target: targetOf(form) ?? { agents: [] },
+    ...(form.rollout.inBatches ? { rollout: rolloutOf(form) } : {}),
     timeoutSeconds: form.timeoutSeconds,
     expiresAfterSeconds: form.expiresAfterSeconds,
     ...optional('name', form.name.trim()),

@@ -2,28 +2,42 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api } from '@/api/client'
 import { ApiProblem } from '@/api/problem'
+import type { RolloutSpec } from '@/api/types'
 import { refDebounced } from '@/ui/refDebounced'
 import { useProblem } from '@/ui/useProblem'
-import { targetOf, type RunForm } from './runForm'
+import { rolloutOf, targetOf, type RunForm } from './runForm'
+
+/** What the preview shows of a rollout, or finds wrong with it: not how long it pauses, which would only be asked again. */
+const sizesOf = (rollout: RolloutSpec | null) =>
+  rollout && { batches: rollout.batches, maxParallel: rollout.maxParallel, maxFailures: rollout.maxFailures }
 
 /** Where the task of a form would run, asked while the target is written; hosts that are chosen one by one need no asking. */
 export function useTargetPreview(form: RunForm) {
   const describe = useProblem()
   // The field shows what is wrong with itself, so its name need not stand there.
-  const faultOf = (error: unknown) => (error instanceof ApiProblem && error.errors['target.selector']?.[0]) || describe(error)
-  const target = computed(() => (form.target === 'these' ? null : targetOf(form)))
-  const text = computed(() => JSON.stringify(target.value))
+  const errorsOf = (error: unknown) => (error instanceof ApiProblem ? error.errors : {})
+  const faultOf = (error: unknown) => errorsOf(error)['target.selector']?.[0] ?? describe(error)
+  const isAsked = computed(() => (form.target !== 'these' || form.rollout.inBatches) && targetOf(form) !== null)
+  const question = computed(() => (isAsked.value ? { target: targetOf(form), rollout: sizesOf(rolloutOf(form)) } : null))
+  const text = computed(() => JSON.stringify(question.value))
   const asked = refDebounced(text, 250)
   const query = useQuery({
     queryKey: ['task-preview', asked],
-    queryFn: () => api.previewTask({ target: JSON.parse(asked.value) }),
+    queryFn: () => api.previewTask(JSON.parse(asked.value)),
     enabled: () => asked.value !== 'null',
     retry: false,
     refetchInterval: 15_000,
   })
-  const isCurrent = computed(() => target.value !== null && asked.value === text.value)
+  const isCurrent = computed(() => isAsked.value && asked.value === text.value)
+  const rolloutFaults = computed(() =>
+    Object.entries(isCurrent.value ? errorsOf(query.error.value) : {}).filter(([field]) => field.startsWith('rollout.')),
+  )
   return {
     preview: computed(() => (isCurrent.value ? (query.data.value ?? null) : null)),
-    fault: computed(() => (isCurrent.value && query.error.value ? faultOf(query.error.value) : null)),
+    fault: computed(() => (isCurrent.value && query.error.value && !rolloutFaults.value.length ? faultOf(query.error.value) : null)),
+    /** What is wrong with the rollout, by field. */
+    rolloutFaults: computed<Record<string, string | undefined>>(() =>
+      Object.fromEntries(rolloutFaults.value.map(([field, [first]]) => [field.replace('rollout.', ''), first])),
+    ),
   }
 }

@@ -1,0 +1,18 @@
+import type { Batch, RolloutStatus } from '@/api/types'
+
+/** Hosts begin, or will by themselves. */
+export const isMoving = ({ phase }: Pick<RolloutStatus, 'phase'>): boolean =>
+  ['running', 'soaking', 'pausing', 'confirming'].includes(phase)
+
+/** A person can let it go on, or begin the next batch now. */
+export const isHalted = ({ phase }: Pick<RolloutStatus, 'phase'>): boolean => ['pausing', 'confirming', 'paused'].includes(phase)
+
+/** How a batch is drawn: what went wrong first, then where the rollout is, then what is done. */
+export function batchTone(
+  { batch, hosts, counts }: Batch,
+  rollout: Pick<RolloutStatus, 'phase' | 'batch'>,
+): 'wrong' | 'now' | 'done' | 'later' {
+  if (counts.failed + counts.timedOut + counts.lost > 0) return 'wrong'
+  if (batch === rollout.batch && !['finished', 'stopped'].includes(rollout.phase)) return 'now'
+  return counts.succeeded === hosts ? 'done' : 'later'
+}
