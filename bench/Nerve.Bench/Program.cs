@@ -16,6 +16,7 @@ root.RunsTheBench(
     new Store(),
     new Ingest(),
     new Nodes(),
+    new Endurance(),
 ]);
 root.Subcommands.Add(EmptyServer.Command());
 return await root.RunAsync(args, Console.Error);

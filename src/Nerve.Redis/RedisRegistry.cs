@@ -32,6 +32,8 @@ internal sealed partial class RedisRegistry(
         ? [$"{fault}: this node works alone, and what happens at other nodes is not shown here until it is back.", .. _differences]
         : _differences;
 
+    public bool IsCutOff => _fault is not null;
+
     public event Action<string, bool>? Gone;
 
     /// <summary>After Redis was away the others may not have written themselves down again.</summary>

@@ -79,7 +79,7 @@ internal sealed class EfAgentStore(Database database) : IAgentStore
                 await context.StaleHours.Where(stale => stale.AgentId == id).ExecuteDeleteAsync(cancellationToken);
                 await context.Inventories.Where(inventory => inventory.AgentId == id).ExecuteDeleteAsync(cancellationToken);
                 var waiting = await context.Runs
-                    .Where(run => run.AgentId == id && (run.State == RunState.Pending || run.State == RunState.Running))
+                    .Where(run => run.AgentId == id && (run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running))
                     .Select(run => run.TaskId).Order().ToListAsync(cancellationToken);
                 await context.Runs.Where(run => run.AgentId == id).ExecuteDeleteAsync(cancellationToken);
                 foreach (var task in waiting)

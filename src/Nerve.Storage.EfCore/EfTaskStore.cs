@@ -132,10 +132,10 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .Where(task => (task.State == TaskState.Pending || task.State == TaskState.Running) && task.Rollout != null)
             .OrderBy(task => task.Id).ToListAsync(cancellationToken));
 
-    public async Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, bool whole, CancellationToken cancellationToken) =>
         await database.ReadAsync(context => context.Runs
             .Where(run => run.TaskId == taskId && run.Batch <= batch
-                && (run.Batch == batch || run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running))
+                && ((whole && run.Batch == batch) || run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running))
             .OrderBy(run => run.Id).ToListAsync(cancellationToken));
 
     public async Task<IReadOnlyList<(int Batch, RunCounts Counts)>> CountRunsByBatchAsync(Guid taskId, CancellationToken cancellationToken)
@@ -160,11 +160,7 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
                 var ended = await context.Runs.Where(run => run.TaskId == taskId && run.State == RunState.Waiting).ExecuteUpdateAsync(
                     update => update.SetProperty(run => run.State, state).SetProperty(run => run.Error, error).SetProperty(run => run.FinishedAt, at),
                     cancellationToken);
-                if (ended > 0)
-                {
-                    await TaskProgress.FollowRunsAsync(context, taskId, at, cancellationToken);
-                }
-
+                await TaskProgress.FollowRunsAsync(context, taskId, at, cancellationToken);
                 return ended;
             },
             cancellationToken);

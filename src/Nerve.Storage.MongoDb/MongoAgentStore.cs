@@ -81,7 +81,7 @@ internal sealed class MongoAgentStore(MongoStorage storage) : IAgentStore
             await runs.DeleteManyAsync(Builders<Run>.Filter.In(run => run.Id, ids));
         }
 
-        foreach (var task in all.Where(run => RunTransitions.Open.Contains(run.State)).Select(run => run.TaskId))
+        foreach (var task in all.Where(run => RunTransitions.Unfinished.Contains(run.State)).Select(run => run.TaskId))
         {
             await TaskProgress.FollowRunsAsync(storage.Collections, task, at);
         }

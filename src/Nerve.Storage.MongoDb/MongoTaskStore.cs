@@ -127,11 +127,12 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             .Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]) & s_task.Ne(task => task.Rollout, null))
             .SortBy(task => task.Id).ToListAsync(cancellationToken));
 
-    public Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, bool whole, CancellationToken cancellationToken) =>
         storage.RunAsync<IReadOnlyList<Run>>(async () =>
         {
             var reached = s_run.Eq(run => run.TaskId, taskId) & s_run.Lte(run => run.Batch, batch);
-            var wanted = s_run.Eq(run => run.Batch, batch) | s_run.In(run => run.State, RunTransitions.Unfinished);
+            var unfinished = s_run.In(run => run.State, RunTransitions.Unfinished);
+            var wanted = whole ? unfinished | s_run.Eq(run => run.Batch, batch) : unfinished;
             return await _runs.Find(reached & wanted).SortBy(run => run.Id).ToListAsync(cancellationToken);
         });
 

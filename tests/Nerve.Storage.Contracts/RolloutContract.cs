@@ -16,6 +16,9 @@ public abstract class RolloutContract : StoreContract
         {
             Spec = s_spec,
             Hosts = 3,
+            Batches = 3,
+            Lost = 1,
+            LostBefore = 4,
             Phase = RolloutPhase.Paused,
             Batch = 2,
             Until = Build.Now.AddMinutes(3),
@@ -103,9 +106,24 @@ public abstract class RolloutContract : StoreContract
             await Stores.Tasks.ChangeRunAsync(run.Id, RunTransitions.Unfinished, old => old with { State = RunState.Failed }, Cancel);
         }
 
-        Assert.Equal([runs[1].Id, runs[2].Id, runs[3].Id], (await Stores.Tasks.RunsOfRolloutAsync(task.Id, 1, Cancel)).Select(run => run.Id));
+        Assert.Equal([runs[1].Id, runs[2].Id, runs[3].Id], (await Stores.Tasks.RunsOfRolloutAsync(task.Id, 1, whole: true, Cancel)).Select(run => run.Id));
+        Assert.Equal([runs[1].Id, runs[3].Id], (await Stores.Tasks.RunsOfRolloutAsync(task.Id, 1, whole: false, Cancel)).Select(run => run.Id));
         var batches = await Stores.Tasks.CountRunsByBatchAsync(task.Id, Cancel);
         Assert.Equal([(0, 1, 1), (1, 1, 1), (2, 2, 0)], batches.Select(batch => (batch.Batch, batch.Counts.Waiting, batch.Counts.Failed)));
+    }
+
+    [Fact]
+    public async Task DeleteAgent_WhoseRunIsTheLastToWait_EndsTheTask()
+    {
+        var agent = Build.Agent();
+        await Stores.Agents.AddAsync(agent, Cancel);
+        var task = Build.Task() with { Rollout = new Rollout { Spec = s_spec, Hosts = 2, Batches = 2 } };
+        var done = Build.Run(task) with { State = RunState.Succeeded, FinishedAt = Build.Now };
+        await Stores.Tasks.AddAsync(task, [done, Build.Run(task, agent.Id) with { State = RunState.Waiting }], Cancel);
+
+        await Stores.Agents.DeleteAsync(agent.Id, Build.Now, Cancel);
+
+        Assert.Equal(TaskState.Succeeded, (await Stores.Tasks.FindAsync(task.Id, Cancel))!.State);
     }
 
     [Fact]
@@ -119,7 +137,7 @@ public abstract class RolloutContract : StoreContract
 
     private async Task<(NerveTask Task, IReadOnlyList<Run> Runs)> AddAsync(RolloutSpec spec, int hosts, Func<int, int>? batch = null)
     {
-        var task = Build.Task() with { Rollout = new Rollout { Spec = spec, Hosts = hosts } };
+        var task = Build.Task() with { Rollout = new Rollout { Spec = spec, Hosts = hosts, Batches = 3 } };
         var runs = Waiting(task, hosts, batch);
         await Stores.Tasks.AddAsync(task, runs, Cancel);
         return ((await Stores.Tasks.FindAsync(task.Id, Cancel))!, runs);

@@ -176,7 +176,7 @@ public sealed partial class HeartbeatPipeline(
             }
             catch (Exception exception)
             {
-                health?.Failed(exception);
+                health?.Failed(exception, writing: true);
                 if (time.GetElapsedTime(batch[0].Since) < Patience && await PauseAsync(stoppingToken))
                 {
                     LogRetry(logger, batch.Count, exception);
@@ -208,12 +208,12 @@ public sealed partial class HeartbeatPipeline(
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
-            health?.Silent();
+            health?.Silent(writing: true);
             throw new TimeoutException($"The store did not answer within {s_attempt.TotalSeconds} s.");
         }
         catch (TimeoutException) when (!attempt.IsCompleted)
         {
-            health?.Silent();
+            health?.Silent(writing: true);
             Interlocked.Increment(ref _adrift);
             _ = attempt.ContinueWith(ended => (Interlocked.Decrement(ref _adrift), ended.Exception), TaskScheduler.Default);
             throw;

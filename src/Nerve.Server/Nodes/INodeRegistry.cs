@@ -9,6 +9,9 @@ public interface INodeRegistry
     /// <summary>What is wrong between the nodes, one sentence each that says what to do; empty when all is well.</summary>
     IReadOnlyList<string> Problems { get; }
 
+    /// <summary>What the nodes share is out of reach: what is known here of agents at other nodes is getting old.</summary>
+    bool IsCutOff { get; }
+
     /// <summary>A node is there no more; true when it said so itself before it stopped.</summary>
     event Action<string, bool>? Gone;
 

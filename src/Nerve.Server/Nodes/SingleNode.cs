@@ -13,6 +13,8 @@ public sealed class SingleNode(NodeIdentity identity, NerveServerOptions options
 
     public IReadOnlyList<NodeInfo> Nodes => [new NodeInfo(identity.Id, options.Version, _startedAt, time.UtcMilliseconds(), options.Schema)];
 
+    public bool IsCutOff => false;
+
     public IReadOnlyList<string> Problems => [];
 
     public event Action<string, NodeNews>? Received

@@ -13,6 +13,7 @@ public sealed partial class StoreHealth(IStorage storage, TimeProvider time, ILo
     private readonly Lock _sync = new();
     private StoreFault? _fault;
     private long _seen;
+    private bool _isOfWriting;
 
     /// <summary>What is wrong now; null when all is well.</summary>
     public StoreFault? Fault
@@ -31,12 +32,14 @@ public sealed partial class StoreHealth(IStorage storage, TimeProvider time, ILo
         exception is null ? null : storage.FaultOf(exception) ?? (exception is DbException { IsTransient: true } ? StoreFault.Away : FaultIn(exception.InnerException));
 
     /// <summary>Somebody could not use the store. Failures of another kind change nothing.</summary>
+    /// <param name="exception">The failure.</param>
+    /// <param name="writing">It was a change: that something can be read does not end it.</param>
     /// <returns>What is wrong with the store, if that was it.</returns>
-    public StoreFault? Failed(Exception exception)
+    public StoreFault? Failed(Exception exception, bool writing = false)
     {
         if (FaultIn(exception) is { } fault)
         {
-            Note(fault);
+            Note(fault, writing);
             return fault;
         }
 
@@ -47,15 +50,17 @@ public sealed partial class StoreHealth(IStorage storage, TimeProvider time, ILo
     public void Wrote() => Heal(_ => true);
 
     /// <summary>Something was read, which says nothing of writing.</summary>
-    public void Read() => Heal(fault => fault == StoreFault.Away || time.GetElapsedTime(_seen) > s_memory);
+    public void Read() => Heal(fault => (fault == StoreFault.Away && !_isOfWriting) || time.GetElapsedTime(_seen) > s_memory);
 
     /// <summary>The store does not answer in time.</summary>
-    public void Silent() => Note(StoreFault.Away);
+    /// <param name="writing">It was given something to change.</param>
+    public void Silent(bool writing = false) => Note(StoreFault.Away, writing);
 
-    private void Note(StoreFault fault)
+    private void Note(StoreFault fault, bool writing)
     {
         lock (_sync)
         {
+            _isOfWriting = writing || (_isOfWriting && _fault is not null);
             _seen = time.GetTimestamp();
             if (_fault == fault)
             {

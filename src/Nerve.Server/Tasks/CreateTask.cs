@@ -36,7 +36,7 @@ public sealed record CreateTask(
     int? TimeoutSeconds = null,
     int? ExpiresAfterSeconds = null,
     long? OutputLimitBytes = null,
-    RolloutSpec? Rollout = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RolloutSpec? Rollout = null)
 {
     public const int DefaultTimeoutSeconds = 300;
     public const int DefaultExpiresAfterSeconds = 3600;

@@ -58,8 +58,12 @@ public interface ITaskStore
     /// <summary>The tasks that are not finished and have a rollout, oldest first.</summary>
     Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Of the batches up to <paramref name="batch"/> the runs that are not over, and all of that batch itself; in order of their ids.</summary>
-    Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, CancellationToken cancellationToken);
+    /// <summary>Of the batches up to <paramref name="batch"/> the runs that are not over, in order of their ids.</summary>
+    /// <param name="taskId">The task.</param>
+    /// <param name="batch">The first is 0.</param>
+    /// <param name="whole">With those of that batch that are over.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, bool whole, CancellationToken cancellationToken);
 
     /// <summary>How many runs are in which state, by batch.</summary>
     Task<IReadOnlyList<(int Batch, RunCounts Counts)>> CountRunsByBatchAsync(Guid taskId, CancellationToken cancellationToken);
@@ -67,7 +71,7 @@ public interface ITaskStore
     /// <summary>Lets runs that wait be given to their agents; those that do not wait stay as they are.</summary>
     Task ReleaseRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken);
 
-    /// <summary>Ends every run of the task that waits.</summary>
+    /// <summary>Ends every run of the task that waits, and lets the task follow its runs, also if there were none.</summary>
     /// <returns>How many there were.</returns>
     Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Nerve.Protocol.Runs;
+using Nerve.Server.Agents;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
@@ -10,7 +11,7 @@ namespace Nerve.Server.Tasks;
 public sealed record RetryTask(IReadOnlyList<RunState>? States = null);
 
 /// <summary>Makes a new task of the runs of an old one that did not succeed; the old one stays as it is.</summary>
-public sealed class TaskRetry(ITaskStore store, TaskService tasks)
+public sealed class TaskRetry(ITaskStore store, AgentDirectory fleet, TaskService tasks)
 {
     private static readonly RunState[] s_usual = [RunState.Failed, RunState.TimedOut, RunState.Lost];
 
@@ -30,6 +31,7 @@ public sealed class TaskRetry(ITaskStore store, TaskService tasks)
             hosts.AddRange(await HostsAsync(taskId, state, cancellationToken));
         }
 
+        hosts.RemoveAll(host => !fleet.Has(host)); // removed meanwhile
         return hosts.Count == 0
             ? throw Problems.Unprocessable("task.nothingToRetry", "No run of this task ended in one of these states.")
             : await tasks.CreateAsync(Again(old, hosts), createdBy, key, cancellationToken, old.Id);

@@ -130,7 +130,7 @@ public sealed partial class TaskService(
                 OutputLimitBytes = request.OutputLimitBytes ?? CreateTask.DefaultOutputLimitBytes,
             },
             Target = request.Target,
-            Rollout = request.Rollout is { } rollout ? new Rollout { Spec = rollout, Hosts = hosts } : null,
+            Rollout = request.Rollout is { } rollout ? new Rollout { Spec = rollout, Hosts = hosts, Batches = rollout.Ends(hosts).Count } : null,
             ExpiresAfterSeconds = expires,
             ExpiresAt = now.AddSeconds(expires),
             CreatedBy = createdBy,

@@ -33,7 +33,7 @@ public sealed record TaskView(
         task.Id, task.Kind, task.Name, task.Spec.Command, task.Spec.Script, task.Spec.Interpreter, task.Spec.Args, task.Spec.Env,
         task.Spec.User, task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.Target, task.ExpiresAfterSeconds,
         task.ExpiresAt, task.Spec.OutputLimitBytes, task.State, counts, task.CreatedBy, task.CreatedAt, task.FinishedAt,
-        RolloutStatus.Of(task), task.RetryOf);
+        RolloutStatus.Of(task, counts), task.RetryOf);
 }
 
 /// <summary>A run as the API shows it. Its batch is 1 where the task went to all hosts at once.</summary>

@@ -16,7 +16,7 @@ public sealed class Programs : IAsyncLifetime
     public static string Agent { get; } = Path.Combine(s_repository, "artifacts/run/agent/nerve-agent");
 
     /// <summary>Built with the tests.</summary>
-    public static string Swarm { get; } = Path.Combine(s_repository, "artifacts/bin/Nerve.Swarm/debug/nerve-swarm");
+    public static string Swarm { get; } = Path.Combine(s_repository, "artifacts/bin/Nerve.Swarm", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "nerve-swarm");
 
     public async ValueTask InitializeAsync()
     {

@@ -54,7 +54,8 @@ export const api = {
   cancelTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/cancel', at(id))),
   pauseTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/pause', at(id))),
   resumeTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/resume', at(id))),
-  retryTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/retry', { ...at(id), body: {} })),
+  retryTask: (id: string, key: string) =>
+    data(http.POST('/api/v1/tasks/{id}/retry', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body: {} })),
   batches: (id: string) => data(http.GET('/api/v1/tasks/{id}/batches', at(id))),
   runs: (id: string, query: QueryOf<'/api/v1/tasks/{id}/runs'>) =>
     data(http.GET('/api/v1/tasks/{id}/runs', { params: { path: { id }, query: filled(query) } })),

@@ -11,6 +11,9 @@ public sealed record Rollout
     /// <summary>How many hosts the task has.</summary>
     public required int Hosts { get; init; }
 
+    /// <summary>How many batches they are in.</summary>
+    public required int Batches { get; init; }
+
     public RolloutPhase Phase { get; init; }
 
     /// <summary>The batch that is worked on, or has just been; the first is 0.</summary>
@@ -27,6 +30,12 @@ public sealed record Rollout
 
     /// <summary>Hosts that had failed when it was last looked at.</summary>
     public int Failures { get; init; }
+
+    /// <summary>Hosts of this batch that went offline in its soak time, when they were last looked at.</summary>
+    public int Lost { get; init; }
+
+    /// <summary>Such hosts of the batches before: nobody looks at them again, but they have failed.</summary>
+    public int LostBefore { get; init; }
 
     /// <summary>Those of them of whom a person said: go on all the same.</summary>
     public int Forgiven { get; init; }

@@ -3,9 +3,10 @@ namespace Nerve.Server.Tasks.Rollouts;
 /// <summary>What a step looks at, of the batches up to the current one.</summary>
 /// <param name="Open">Released runs that are not over, on hosts that can be reached.</param>
 /// <param name="Ready">Runs not yet released, on hosts that can be reached.</param>
-/// <param name="Failures">Hosts that failed, as <see cref="RolloutSpec.MaxFailures"/> counts them.</param>
+/// <param name="Failures">Hosts whose run failed, or that went offline with it.</param>
 /// <param name="Later">Runs that nobody released yet, in any batch and on any host.</param>
-public readonly record struct RolloutObservation(int Open, int Ready, int Failures, int Later);
+/// <param name="Lost">Hosts of the current batch that went offline in its soak time.</param>
+public readonly record struct RolloutObservation(int Open, int Ready, int Failures, int Later, int Lost = 0);
 
 /// <summary>The next step of a rollout, from nothing but its state, what is seen of its hosts, and the time.</summary>
 /// <remarks>
@@ -21,7 +22,14 @@ public static class RolloutMachine
     /// <returns>The state after the step, and how many of the ready runs it releases.</returns>
     public static (Rollout Rollout, int Release) Next(Rollout rollout, RolloutObservation view, DateTimeOffset now)
     {
-        var seen = rollout with { Failures = view.Failures, Releasing = [] };
+        var failures = view.Failures + view.Lost + rollout.LostBefore;
+        var seen = rollout with
+        {
+            Failures = failures,
+            Lost = view.Lost,
+            Forgiven = Math.Min(rollout.Forgiven, failures), // who is well again is nothing to be forgiven
+            Releasing = [],
+        };
         if (rollout.IsOver || rollout.Phase == RolloutPhase.Paused)
         {
             return (seen, 0);
@@ -49,7 +57,13 @@ public static class RolloutMachine
     public static Rollout? Resume(Rollout rollout) => rollout.Phase switch
     {
         RolloutPhase.Confirming or RolloutPhase.Pausing => NextBatch(rollout),
-        RolloutPhase.Paused => rollout with { Phase = rollout.Interrupted ?? RolloutPhase.Running, Interrupted = null, Reason = null, Forgiven = rollout.Failures },
+        RolloutPhase.Paused => rollout with
+        {
+            Phase = rollout.Interrupted ?? RolloutPhase.Running,
+            Interrupted = null,
+            Reason = null,
+            Forgiven = TooMany(rollout) ? rollout.Failures : rollout.Forgiven,
+        },
         _ => null,
     };
 
@@ -71,7 +85,7 @@ public static class RolloutMachine
 
     /// <summary>The last batch stays open for the hosts that are away, until they came or the task expired.</summary>
     private static bool AwaitsTheAbsent(Rollout rollout, RolloutObservation view) =>
-        view.Later > 0 && rollout.Batch >= rollout.Spec.Ends(rollout.Hosts).Count - 1;
+        view.Later > 0 && rollout.Batch >= rollout.Batches - 1;
 
     private static Rollout AfterBatch(Rollout rollout, RolloutObservation view, DateTimeOffset now) =>
         view.Later == 0 ? Over(rollout, RolloutPhase.Finished, null)
@@ -80,7 +94,14 @@ public static class RolloutMachine
         : rollout.Spec.PauseSeconds > 0 ? rollout with { Phase = RolloutPhase.Pausing, Until = now.AddSeconds(rollout.Spec.PauseSeconds) }
         : NextBatch(rollout);
 
-    private static Rollout NextBatch(Rollout rollout) => rollout with { Phase = RolloutPhase.Running, Batch = rollout.Batch + 1, Until = null };
+    private static Rollout NextBatch(Rollout rollout) => rollout with
+    {
+        Phase = RolloutPhase.Running,
+        Batch = rollout.Batch + 1,
+        Until = null,
+        LostBefore = rollout.LostBefore + rollout.Lost,
+        Lost = 0,
+    };
 
     private static bool TooMany(Rollout rollout) =>
         rollout.Spec.OnFailures != OnFailures.Continue && rollout.Failures - rollout.Forgiven > rollout.Spec.FailuresAllowed(rollout.Hosts);

@@ -12,10 +12,16 @@ namespace Nerve.Server.Tasks.Rollouts;
 public sealed record RolloutStatus(
     RolloutSpec Spec, RolloutPhase Phase, int Batch, int Batches, DateTimeOffset? Until, string? Reason, int Failures, int FailuresAllowed)
 {
+    private const string Expired = "The task expired before all hosts had their turn.";
+
     /// <summary>With the last of its runs a task is over, and its rollout with it: nobody needs to take a last step.</summary>
-    public static RolloutStatus? Of(NerveTask task) => task.Rollout is not { } rollout ? null : new RolloutStatus(
-        rollout.Spec, task.IsOver && !rollout.IsOver ? RolloutPhase.Finished : rollout.Phase, rollout.Batch + 1, rollout.Spec.Ends(rollout.Hosts).Count,
-        task.IsOver ? null : rollout.Until, rollout.Reason, rollout.Failures,
+    public static RolloutStatus? Of(NerveTask task, RunCounts counts) => task.Rollout is not { } rollout ? null
+        : !task.IsOver || rollout.IsOver ? Of(rollout)
+        : counts.Expired > 0 ? Of(rollout with { Phase = RolloutPhase.Stopped, Reason = Expired, Until = null })
+        : Of(rollout with { Phase = RolloutPhase.Finished, Until = null });
+
+    private static RolloutStatus Of(Rollout rollout) => new(
+        rollout.Spec, rollout.Phase, rollout.Batch + 1, rollout.Batches, rollout.Until, rollout.Reason, rollout.Failures,
         rollout.Spec.FailuresAllowed(rollout.Hosts));
 }
 

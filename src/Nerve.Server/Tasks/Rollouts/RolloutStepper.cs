@@ -11,6 +11,9 @@ namespace Nerve.Server.Tasks.Rollouts;
 public sealed partial class RolloutStepper(
     ITaskStore store, AgentDirectory fleet, RunDispatcher dispatcher, TaskNews news, LiveFeed live, TimeProvider time, ILogger<RolloutStepper> logger)
 {
+    /// <summary>A host that is offline for a moment, because its agent is started again or the machine is, has not failed; nor is its run over.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
+
     /// <summary>As far as it goes now.</summary>
     public async Task LeadOnAsync(Guid taskId, CancellationToken cancellationToken)
     {
@@ -42,18 +45,20 @@ public sealed partial class RolloutStepper(
             return false;
         }
 
-        var runs = await store.RunsOfRolloutAsync(taskId, old.Batch, cancellationToken);
+        var now = time.UtcMilliseconds();
+        var runs = await store.RunsOfRolloutAsync(taskId, old.Batch, whole: IsSoaking(old), cancellationToken);
         var noted = runs.Where(run => run.State == RunState.Waiting && old.Releasing.Contains(run.Id)).ToList();
         await ReleaseAsync(noted, cancellationToken);
         var counts = (await store.CountRunsAsync([taskId], cancellationToken)).GetValueOrDefault(taskId) ?? new RunCounts();
         var ready = runs.Where(run => run.State == RunState.Waiting && IsThere(run)).Except(noted).ToList();
         var observed = new RolloutObservation(
-            noted.Count(IsThere) + runs.Count(run => RunTransitions.Open.Contains(run.State) && IsThere(run)),
+            noted.Count + runs.Count(run => RunTransitions.Open.Contains(run.State) && !IsGone(run, now, s_grace)),
             ready.Count,
-            counts.Failed + counts.TimedOut + counts.Lost + runs.Count(run => HasLostItsHost(run, old.Batch)),
-            counts.Waiting);
+            counts.Failed + counts.TimedOut + counts.Lost + runs.Count(run => HasBegun(run) && IsGone(run, now, s_grace)),
+            counts.Waiting,
+            runs.Count(run => run.State == RunState.Succeeded && WentInSoakTime(run, old, now)));
 
-        var (next, release) = RolloutMachine.Next(old, observed, time.UtcMilliseconds());
+        var (next, release) = RolloutMachine.Next(old, observed, now);
         var chosen = ready.Take(release).ToList();
         next = next with { Releasing = [.. chosen.Select(run => run.Id)] };
         return IsNews(old, next) && await TakeAsync(taskId, old, next, chosen, cancellationToken);
@@ -99,14 +104,17 @@ public sealed partial class RolloutStepper(
 
     private bool IsThere(Run run) => StatusOf(run) is { } status && status != AgentStatus.Offline;
 
-    /// <summary>It went offline with the run, or in the soak time after it.</summary>
-    private bool HasLostItsHost(Run run, int batch) => StatusOf(run) == AgentStatus.Offline && run.State switch
-    {
-        RunState.Running => true,
-        RunState.Pending => run.OfferedAt is not null,
-        RunState.Succeeded => run.Batch == batch && fleet.FindWhole(run.AgentId)?.StatusSince >= run.StartedAt,
-        _ => false,
-    };
+    private static bool IsSoaking(Rollout rollout) => rollout.Spec.SoakSeconds > 0 && rollout.Phase != RolloutPhase.Running;
+
+    private static bool HasBegun(Run run) => run.State == RunState.Running || (run.State == RunState.Pending && run.OfferedAt is not null);
+
+    /// <summary>Its host is offline, for at least so long.</summary>
+    private bool IsGone(Run run, DateTimeOffset now, TimeSpan atLeast) =>
+        fleet.FindWhole(run.AgentId) is not { } host || (host.Status == AgentStatus.Offline && host.StatusSince + atLeast <= now);
+
+    /// <summary>Offline for a while, or still at the end of it; by the center's clock, for the agent's may be wrong.</summary>
+    private bool WentInSoakTime(Run run, Rollout rollout, DateTimeOffset now) =>
+        IsGone(run, now, rollout.Until <= now ? TimeSpan.Zero : s_grace) && fleet.FindWhole(run.AgentId)?.StatusSince >= run.OfferedAt;
 
     private AgentStatus? StatusOf(Run run) => fleet.FindWhole(run.AgentId)?.Status;
 

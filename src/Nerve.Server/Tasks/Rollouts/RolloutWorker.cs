@@ -1,8 +1,10 @@
+using Nerve.Server.Nodes;
+
 namespace Nerve.Server.Tasks.Rollouts;
 
 /// <summary>Leads every rollout on: when a run ended, and each second. Every node does, for any of them may end.</summary>
-public sealed partial class RolloutWorker(ITaskStore store, RolloutStepper stepper, RolloutSignals signals, TimeProvider time, ILogger<RolloutWorker> logger)
-    : BackgroundService
+public sealed partial class RolloutWorker(
+    ITaskStore store, RolloutStepper stepper, RolloutSignals signals, INodeRegistry nodes, TimeProvider time, ILogger<RolloutWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
 
@@ -21,21 +23,33 @@ public sealed partial class RolloutWorker(ITaskStore store, RolloutStepper stepp
 
     private async Task StepAllAsync(CancellationToken cancellationToken)
     {
-        try
+        // Who does not hear of the other nodes takes their hosts for offline.
+        if (nodes.IsCutOff)
         {
-            var tasks = await store.UnfinishedRolloutsAsync(cancellationToken);
-            signals.IsAny = tasks.Count > 0;
-            foreach (var task in tasks)
-            {
-                await stepper.LeadOnAsync(task.Id, cancellationToken);
-            }
+            return;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+
+        IReadOnlyList<NerveTask> tasks = [];
+        await TryAsync("all", async () => tasks = await store.UnfinishedRolloutsAsync(cancellationToken), cancellationToken);
+        signals.IsAny = tasks.Count > 0;
+        foreach (var task in tasks)
         {
-            LogFailure(logger, exception);
+            await TryAsync(task.Id.ToString(), () => stepper.LeadOnAsync(task.Id, cancellationToken), cancellationToken);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "Rollouts could not be led on; trying again soon")]
-    private static partial void LogFailure(ILogger logger, Exception exception);
+    private async Task TryAsync(string which, Func<Task> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailure(logger, which, exception);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The rollout ({Task}) could not be led on; trying again soon")]
+    private static partial void LogFailure(ILogger logger, string task, Exception exception);
 }

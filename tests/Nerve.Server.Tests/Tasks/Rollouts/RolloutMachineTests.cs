@@ -65,6 +65,41 @@ public sealed class RolloutMachineTests
     }
 
     [Fact]
+    public void Next_HostsLostInEarlierBatches_AreNotForgotten()
+    {
+        var rollout = Of(new RolloutSpec("2", MaxFailures: "2", SoakSeconds: 60), hosts: 8);
+        var (soaking, _) = RolloutMachine.Next(rollout, new RolloutObservation(0, 0, 0, Later: 6), s_now);
+        var (second, _) = RolloutMachine.Next(soaking, new RolloutObservation(0, 0, 0, Later: 6, Lost: 2), s_now.AddSeconds(60));
+        var (again, _) = RolloutMachine.Next(second, new RolloutObservation(0, 0, 0, Later: 4), s_now.AddSeconds(61));
+
+        var (stopped, _) = RolloutMachine.Next(again, new RolloutObservation(0, 0, 0, Later: 4, Lost: 1), s_now.AddSeconds(90));
+
+        Assert.Equal((1, RolloutPhase.Soaking), (again.Batch, again.Phase));
+        Assert.Equal((RolloutPhase.Stopped, 3), (stopped.Phase, stopped.Failures));
+    }
+
+    [Fact]
+    public void Resume_AfterAPause_ForgivesNothing()
+    {
+        var rollout = Of(new RolloutSpec("1", MaxFailures: "1"), hosts: 9) with { Failures = 1 };
+
+        var resumed = RolloutMachine.Resume(RolloutMachine.Pause(rollout, "ada")!)!;
+
+        Assert.Equal(0, resumed.Forgiven);
+    }
+
+    [Fact]
+    public void Next_ForgivenHostsAreWellAgain_LeavesNoRoomForOthers()
+    {
+        var rollout = Of(new RolloutSpec("1", OnFailures: OnFailures.Pause), hosts: 9) with { Forgiven = 5, Failures = 5 };
+
+        var (well, _) = RolloutMachine.Next(rollout, new RolloutObservation(1, 0, Failures: 0, Later: 5), s_now);
+        var (paused, _) = RolloutMachine.Next(well, new RolloutObservation(0, 0, Failures: 1, Later: 5), s_now);
+
+        Assert.Equal(RolloutPhase.Paused, paused.Phase);
+    }
+
+    [Fact]
     public void Resume_AfterTooManyFailures_ForgivesThoseAndNoMore()
     {
         var rollout = Of(new RolloutSpec("1", OnFailures: OnFailures.Pause), hosts: 5);
@@ -93,5 +128,5 @@ public sealed class RolloutMachineTests
 
     private static Gen<T> Among<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    private static Rollout Of(RolloutSpec spec, int hosts) => new() { Spec = spec, Hosts = hosts };
+    private static Rollout Of(RolloutSpec spec, int hosts) => new() { Spec = spec, Hosts = hosts, Batches = spec.Ends(hosts).Count };
 }

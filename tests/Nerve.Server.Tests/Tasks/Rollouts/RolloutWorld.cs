@@ -15,7 +15,7 @@ internal sealed class RolloutWorld
     {
         var ends = spec.Ends(hosts);
         _hosts = [.. Enumerable.Range(0, hosts).Select(i => new Host(ends.TakeWhile(end => end <= i).Count()))];
-        Rollout = new Rollout { Spec = spec, Hosts = hosts };
+        Rollout = new Rollout { Spec = spec, Hosts = hosts, Batches = ends.Count };
     }
 
     private enum Stage

@@ -15,8 +15,9 @@ export interface RolloutForm {
   maxFailures: string
   onFailures: NonNullable<RolloutSpec['onFailures']>
   confirm: boolean
-  pauseSeconds: number
-  soakSeconds: number
+  /** Null while the field is empty. */
+  pauseSeconds: number | null
+  soakSeconds: number | null
 }
 
 export interface RunForm {
@@ -136,8 +137,8 @@ export function rolloutOf({ rollout }: RunForm): RolloutSpec | null {
   return {
     onFailures,
     confirm,
-    pauseSeconds,
-    soakSeconds,
+    pauseSeconds: pauseSeconds ?? 0,
+    soakSeconds: soakSeconds ?? 0,
     ...optional('batches', rollout.batches.trim()),
     ...optional('maxFailures', rollout.maxFailures.trim()),
     ...(rollout.maxParallel ? { maxParallel: rollout.maxParallel } : {}),
