@@ -19,9 +19,8 @@ export NERVE_RUN_IS_BUILT=1
 log=$(mktemp) names=$(mktemp); trap 'rm -f "$log" "$names"' EXIT
 # As the programs were just built, so that what they share is not built twice.
 dotnet build Nerve.slnx -c Release -v q --nologo || exit 1
-# Three at a time: some wait more than they compute, and two would leave the longest for the end.
 rm -rf artifacts/test-results
-dotnet test --solution Nerve.slnx -c Release --no-build --max-parallel-test-modules 3 --report-xunit-xml --results-directory "$PWD/artifacts/test-results" 2>&1 | tee "$log"
+dotnet test --solution Nerve.slnx -c Release --no-build --report-xunit-xml --results-directory "$PWD/artifacts/test-results" 2>&1 | tee "$log"
 dotnet_rc=${PIPESTATUS[0]}
 count() { grep -E "^ +$1: [0-9]+" "$log" | tail -1 | grep -oE '[0-9]+' || echo 0; }
 passed=$((passed + $(count succeeded))) failed=$((failed + $(count failed))) skipped=$((skipped + $(count skipped)))

@@ -82,6 +82,20 @@ internal sealed class TestHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(Folder, recursive: true);
+        // A supervisor that an agent started just before it was killed may still write into its folder.
+        await EventuallyAsync(TryDelete, $"{Folder} could not be removed.");
+    }
+
+    private bool TryDelete()
+    {
+        try
+        {
+            Directory.Delete(Folder, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }
