@@ -64,11 +64,26 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
         && (Labels is null || Labels.Matches(agent))
         && (Text is null || Texts(agent).Any(text => text?.Contains(Text, StringComparison.OrdinalIgnoreCase) == true));
 
-    private static IEnumerable<string?> Texts(AgentSummary agent) =>
-    [
-        agent.Hostname, agent.Cluster, agent.Os, agent.CpuModel, agent.GpuModel, agent.Id.ToString(),
-        .. agent.Addresses, .. agent.Labels.Select(label => $"{label.Key}={label.Value}"),
-    ];
+    /// <summary>One after the other, for most agents are found by their name.</summary>
+    private static IEnumerable<string?> Texts(AgentSummary agent)
+    {
+        yield return agent.Hostname;
+        yield return agent.Cluster;
+        yield return agent.Os;
+        yield return agent.CpuModel;
+        yield return agent.GpuModel;
+        foreach (var address in agent.Addresses)
+        {
+            yield return address;
+        }
+
+        foreach (var (key, value) in agent.Labels)
+        {
+            yield return $"{key}={value}";
+        }
+
+        yield return agent.Id.ToString();
+    }
 
     private static AgentStatus ParseStatus(string text) => text switch
     {
