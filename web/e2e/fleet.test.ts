@@ -199,7 +199,11 @@ describe.each(looksAs(everyLook))('The page, $title', (look) => {
     const first = view.page.url()
     await view.page.getByTestId('task-retry').click()
     await view.page.getByText(words.rollout.retryOf).waitFor()
-    expect(view.page.url()).not.toBe(first)
+    const second = view.page.url()
+    expect(second).not.toBe(first)
+    await view.page.locator('[data-testid=task-state][data-state=failed]').waitFor()
+    await view.page.getByTestId('task-retry').click()
+    await until('the repetition is repeated, too', () => Promise.resolve(![first, second].includes(view.page.url())))
   })
 
   test('says when the center is away, and heals', async () => {

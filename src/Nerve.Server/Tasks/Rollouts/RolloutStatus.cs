@@ -16,12 +16,14 @@ public sealed record RolloutStatus(
 
     /// <summary>With the last of its runs a task is over, and its rollout with it: nobody needs to take a last step.</summary>
     public static RolloutStatus? Of(NerveTask task, RunCounts counts) => task.Rollout is not { } rollout ? null
-        : !task.IsOver || rollout.IsOver ? Of(rollout)
-        : counts.Expired > 0 ? Of(rollout with { Phase = RolloutPhase.Stopped, Reason = Expired, Until = null })
-        : Of(rollout with { Phase = RolloutPhase.Finished, Until = null });
+        : !task.IsOver || rollout.IsOver ? Of(rollout, counts)
+        : counts.Expired > 0 ? Of(rollout with { Phase = RolloutPhase.Stopped, Reason = Expired, Until = null }, counts)
+        : Of(rollout with { Phase = RolloutPhase.Finished, Until = null }, counts);
 
-    private static RolloutStatus Of(Rollout rollout) => new(
-        rollout.Spec, rollout.Phase, rollout.Batch + 1, rollout.Batches, rollout.Until, rollout.Reason, rollout.Failures,
+    /// <summary>Runs that failed since the last step are counted, too: after the last of them there is no step.</summary>
+    private static RolloutStatus Of(Rollout rollout, RunCounts counts) => new(
+        rollout.Spec, rollout.Phase, rollout.Batch + 1, rollout.Batches, rollout.Until, rollout.Reason,
+        Math.Max(rollout.Failures, counts.Failed + counts.TimedOut + counts.Lost),
         rollout.Spec.FailuresAllowed(rollout.Hosts));
 }
 

@@ -41,7 +41,7 @@ public sealed partial class RolloutStepper(
 
         if (old.IsOver)
         {
-            await EndWaitingAsync(taskId, old, cancellationToken);
+            await CloseAsync(taskId, old, cancellationToken);
             return false;
         }
 
@@ -49,7 +49,7 @@ public sealed partial class RolloutStepper(
         var runs = await store.RunsOfRolloutAsync(taskId, old.Batch, whole: IsSoaking(old), cancellationToken);
         var noted = runs.Where(run => run.State == RunState.Waiting && old.Releasing.Contains(run.Id)).ToList();
         await ReleaseAsync(noted, cancellationToken);
-        var counts = (await store.CountRunsAsync([taskId], cancellationToken)).GetValueOrDefault(taskId) ?? new RunCounts();
+        var counts = await CountAsync(taskId, cancellationToken);
         var ready = runs.Where(run => run.State == RunState.Waiting && IsThere(run)).Except(noted).ToList();
         var observed = new RolloutObservation(
             noted.Count + runs.Count(run => RunTransitions.Open.Contains(run.State) && !IsGone(run, now, s_grace)),
@@ -63,6 +63,19 @@ public sealed partial class RolloutStepper(
         next = next with { Releasing = [.. chosen.Select(run => run.Id)] };
         return IsNews(old, next) && await TakeAsync(taskId, old, next, chosen, cancellationToken);
     }
+
+    /// <summary>What a node that died could not do: its rollout is over, but runs still wait, or the task did not follow the last of them.</summary>
+    private async Task CloseAsync(Guid taskId, Rollout rollout, CancellationToken cancellationToken)
+    {
+        var counts = await CountAsync(taskId, cancellationToken);
+        if (counts.Waiting > 0 || counts.State is not (TaskState.Pending or TaskState.Running))
+        {
+            await EndWaitingAsync(taskId, rollout, cancellationToken);
+        }
+    }
+
+    private async Task<RunCounts> CountAsync(Guid taskId, CancellationToken cancellationToken) =>
+        (await store.CountRunsAsync([taskId], cancellationToken)).GetValueOrDefault(taskId) ?? new RunCounts();
 
     private async Task<bool> TakeAsync(Guid taskId, Rollout old, Rollout next, List<Run> chosen, CancellationToken cancellationToken)
     {

@@ -168,7 +168,8 @@ public sealed class RolloutTests : IAsyncLifetime
         var task = await CreateAsync(new { batches = "5", maxFailures = "100%" });
         await FinishAsync(task, RunState.Failed, 1, 3);
         await FinishAsync(task, 0, 2, 4);
-        await UntilAsync(task, "finished");
+        var finished = await UntilAsync(task, "finished");
+        Assert.Equal(2, finished.GetProperty("rollout").GetProperty("failures").GetInt32());
 
         var again = await (await PostAsync($"{task}/retry")).JsonAsync();
 
