@@ -1,8 +1,10 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Probes;
 using Nerve.Protocol;
+using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Inventories;
 
@@ -10,11 +12,7 @@ namespace Nerve.Agent.Inventories;
 internal static class InventoryCommand
 {
     // For people at a terminal: model names keep their "+" and "&".
-    private static readonly NerveJsonContext s_indented = new(new JsonSerializerOptions(NerveJsonContext.Default.Options)
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    private static readonly JsonWriterOptions s_forPeople = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <returns>The exit code.</returns>
     public static int Run(HostRoot root, TimeProvider time, string agentVersion, TextWriter output)
@@ -23,7 +21,7 @@ internal static class InventoryCommand
         try
         {
             var inventory = new InventoryCollector(root, time, agentVersion, probes).Collect();
-            output.WriteLine(JsonSerializer.Serialize(inventory, s_indented.Inventory));
+            output.WriteLine(Json(inventory));
             return 0;
         }
         catch (TimeoutException e)
@@ -31,5 +29,16 @@ internal static class InventoryCommand
             Console.Error.WriteLine($"nerve-agent: {e.Message}");
             return 1;
         }
+    }
+
+    private static string Json(Inventory inventory)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, s_forPeople))
+        {
+            JsonSerializer.Serialize(json, inventory, AgentJsonContext.Default.Inventory);
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RunFolder(string path, Guid runId)
 
     public bool IsAcknowledged => File.Exists(_acknowledged);
 
-    public RunAssignment? ReadAssignment() => Read(_assignment, NerveJsonContext.Default.RunAssignment);
+    public RunAssignment? ReadAssignment() => Read(_assignment, AgentJsonContext.Default.RunAssignment);
 
     public CancelRecord? ReadCancel() => Read(_cancel, JournalJsonContext.Default.CancelRecord);
 
@@ -48,11 +48,11 @@ internal sealed class RunFolder(string path, Guid runId)
 
     public StartedRecord? ReadStarted() => Read(_started, JournalJsonContext.Default.StartedRecord);
 
-    public RunFinished? ReadResult() => Read(_result, NerveJsonContext.Default.RunFinished);
+    public RunFinished? ReadResult() => Read(_result, AgentJsonContext.Default.RunFinished);
 
     public TombstoneRecord? ReadTombstone() => Read(_acknowledged, JournalJsonContext.Default.TombstoneRecord);
 
-    public void WriteAssignment(RunAssignment assignment) => Write(_assignment, assignment, NerveJsonContext.Default.RunAssignment);
+    public void WriteAssignment(RunAssignment assignment) => Write(_assignment, assignment, AgentJsonContext.Default.RunAssignment);
 
     public void WriteCancel(CancelRecord cancel) => Write(_cancel, cancel, JournalJsonContext.Default.CancelRecord);
 
@@ -60,7 +60,7 @@ internal sealed class RunFolder(string path, Guid runId)
 
     public void WriteStarted(StartedRecord started) => Write(_started, started, JournalJsonContext.Default.StartedRecord);
 
-    public void WriteResult(RunFinished result) => Write(_result, result, NerveJsonContext.Default.RunFinished);
+    public void WriteResult(RunFinished result) => Write(_result, result, AgentJsonContext.Default.RunFinished);
 
     /// <summary>Keeps the id, deletes the rest: output, script and environment may hold secrets.</summary>
     public void Bury(DateTimeOffset keepUntil)

@@ -79,7 +79,7 @@ internal sealed class CenterConnection : IAsyncDisposable
             HttpMessageHandlerFactory = inner => CenterHttp.Handler(inner, time),
             DefaultTransferFormat = TransferFormat.Text,
         };
-        var json = new JsonHubProtocolOptions { PayloadSerializerOptions = new JsonSerializerOptions(NerveJsonContext.Default.Options) };
+        var json = new JsonHubProtocolOptions { PayloadSerializerOptions = new JsonSerializerOptions(AgentJsonContext.Default.Options) };
         var hub = new HubConnection(
             new HttpConnectionFactory(new OptionsWrapper<HttpConnectionOptions>(http), logs),
             new JsonHubProtocol(new OptionsWrapper<JsonHubProtocolOptions>(json)),

@@ -52,13 +52,13 @@ internal sealed class Enrolment(TimeProvider time)
         };
         using var post = new HttpRequestMessage(HttpMethod.Post, CenterHttp.Address(server, ProtocolInfo.RegisterPath));
         post.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        post.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, NerveJsonContext.Default.EnrolRequest));
+        post.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, AgentJsonContext.Default.EnrolRequest));
         post.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
         using var response = await http.SendAsync(post, cancellationToken);
         // In memory by now. Not JSON's own reading of streams, of which there would be one in the program for every type of the protocol.
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        return JsonSerializer.Deserialize(body, NerveJsonContext.Default.EnrolReply)
+        return JsonSerializer.Deserialize(body, AgentJsonContext.Default.EnrolReply)
             is { Credential.Length: > 0 } reply && reply.AgentId != Guid.Empty
             ? reply
             : throw new InvalidDataException("The reply names no agent.");

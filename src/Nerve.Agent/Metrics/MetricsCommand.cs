@@ -57,7 +57,7 @@ internal static class MetricsCommand
         {
             json.WriteStartObject();
             json.WritePropertyName("at");
-            new UtcMillisecondsConverter().Write(json, sample.At, NerveJsonContext.Default.Options);
+            new UtcMillisecondsConverter().Write(json, sample.At, AgentJsonContext.Default.Options);
             json.WriteStartObject("values");
             foreach (var (name, value) in sample.Schema.Series.Zip(sample.Values))
             {

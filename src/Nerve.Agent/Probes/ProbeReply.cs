@@ -60,17 +60,17 @@ internal sealed record ProbeReply
             Expect(json.Read());
             reply = name switch
             {
-                "gpus" => reply with { Gpus = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListGpuInfo) ?? [] },
-                "smart" => reply with { Smart = ReadMap(ref json, static (ref reader) => JsonSerializer.Deserialize(ref reader, NerveJsonContext.Default.SmartInfo)!) },
-                "disks" => reply with { Disks = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListDiskInfo) ?? [] },
-                "raids" => reply with { Raids = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListRaidInfo) ?? [] },
-                "controllers" => reply with { Controllers = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListStorageControllerInfo) ?? [] },
-                "bmc" => reply with { Bmc = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.BmcInfo) },
+                "gpus" => reply with { Gpus = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.IReadOnlyListGpuInfo) ?? [] },
+                "smart" => reply with { Smart = ReadMap(ref json, static (ref reader) => JsonSerializer.Deserialize(ref reader, AgentJsonContext.Default.SmartInfo)!) },
+                "disks" => reply with { Disks = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.IReadOnlyListDiskInfo) ?? [] },
+                "raids" => reply with { Raids = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.IReadOnlyListRaidInfo) ?? [] },
+                "controllers" => reply with { Controllers = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.IReadOnlyListStorageControllerInfo) ?? [] },
+                "bmc" => reply with { Bmc = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.BmcInfo) },
                 "spaces" => reply with { Spaces = ReadMap(ref json, ReadSpace) },
-                "stuck" => reply with { Stuck = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListString) ?? [] },
-                "schema" => reply with { Schema = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.MetricSchema) },
-                "values" => reply with { Values = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListNullableDouble) ?? [] },
-                "problems" => reply with { Problems = JsonSerializer.Deserialize(ref json, NerveJsonContext.Default.IReadOnlyListCollectionProblem) ?? [] },
+                "stuck" => reply with { Stuck = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.IReadOnlyListString) ?? [] },
+                "schema" => reply with { Schema = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.MetricSchema) },
+                "values" => reply with { Values = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.IReadOnlyListNullableDouble) ?? [] },
+                "problems" => reply with { Problems = JsonSerializer.Deserialize(ref json, AgentJsonContext.Default.IReadOnlyListCollectionProblem) ?? [] },
                 _ => throw new JsonException($"A probe does not answer with '{name}'."),
             };
         }
@@ -81,27 +81,27 @@ internal sealed record ProbeReply
     private void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        WriteList(json, "gpus", Gpus, NerveJsonContext.Default.IReadOnlyListGpuInfo);
-        WriteList(json, "disks", Disks, NerveJsonContext.Default.IReadOnlyListDiskInfo);
-        WriteList(json, "raids", Raids, NerveJsonContext.Default.IReadOnlyListRaidInfo);
-        WriteList(json, "controllers", Controllers, NerveJsonContext.Default.IReadOnlyListStorageControllerInfo);
-        WriteMap(json, "smart", Smart, static (json, smart) => JsonSerializer.Serialize(json, smart, NerveJsonContext.Default.SmartInfo));
+        WriteList(json, "gpus", Gpus, AgentJsonContext.Default.IReadOnlyListGpuInfo);
+        WriteList(json, "disks", Disks, AgentJsonContext.Default.IReadOnlyListDiskInfo);
+        WriteList(json, "raids", Raids, AgentJsonContext.Default.IReadOnlyListRaidInfo);
+        WriteList(json, "controllers", Controllers, AgentJsonContext.Default.IReadOnlyListStorageControllerInfo);
+        WriteMap(json, "smart", Smart, static (json, smart) => JsonSerializer.Serialize(json, smart, AgentJsonContext.Default.SmartInfo));
         WriteMap(json, "spaces", Spaces, WriteSpace);
-        WriteList(json, "stuck", Stuck, NerveJsonContext.Default.IReadOnlyListString);
+        WriteList(json, "stuck", Stuck, AgentJsonContext.Default.IReadOnlyListString);
         if (Bmc is not null)
         {
             json.WritePropertyName("bmc"u8);
-            JsonSerializer.Serialize(json, Bmc, NerveJsonContext.Default.BmcInfo);
+            JsonSerializer.Serialize(json, Bmc, AgentJsonContext.Default.BmcInfo);
         }
 
         if (Schema is not null)
         {
             json.WritePropertyName("schema"u8);
-            JsonSerializer.Serialize(json, Schema, NerveJsonContext.Default.MetricSchema);
+            JsonSerializer.Serialize(json, Schema, AgentJsonContext.Default.MetricSchema);
         }
 
-        WriteList(json, "values", Values, NerveJsonContext.Default.IReadOnlyListNullableDouble);
-        WriteList(json, "problems", Problems, NerveJsonContext.Default.IReadOnlyListCollectionProblem);
+        WriteList(json, "values", Values, AgentJsonContext.Default.IReadOnlyListNullableDouble);
+        WriteList(json, "problems", Problems, AgentJsonContext.Default.IReadOnlyListCollectionProblem);
         json.WriteEndObject();
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Nerve.Protocol.Inventories;
 
 public sealed record HostInfo
@@ -5,7 +7,10 @@ public sealed record HostInfo
     public string? Hostname { get; init; }
     public string? MachineId { get; init; }
     public string? BootId { get; init; }
+
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? BootedAt { get; init; }
+
     public string? TimeZone { get; init; }
     public OsInfo Os { get; set; } = new(null, null, null);
     public string? Kernel { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Nerve.Protocol.Inventories;
 
 /// <summary>Everything an agent knows of its machine, as printed by <c>nerve-agent inventory</c>.</summary>
@@ -6,7 +8,10 @@ namespace Nerve.Protocol.Inventories;
 public sealed record Inventory
 {
     public int Schema { get; set; } = 1;
+
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset CollectedAt { get; init; }
+
     public string AgentVersion { get; set; } = "";
     public HostInfo Host { get; set; } = new();
     public CpuInfo Cpu { get; set; } = new();

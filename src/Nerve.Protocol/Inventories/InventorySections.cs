@@ -46,6 +46,6 @@ public static class InventorySections
     }
 
     private static IEnumerable<JsonProperty> Members(Inventory inventory) =>
-        JsonSerializer.SerializeToElement(inventory, NerveJsonContext.Default.Inventory)
+        JsonSerializer.SerializeToElement(inventory, AgentJsonContext.Default.Inventory)
             .EnumerateObject().Where(member => !s_envelope.Contains(member.Name));
 }

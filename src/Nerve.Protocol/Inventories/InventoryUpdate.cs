@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Nerve.Protocol.Inventories;
 
@@ -8,4 +9,6 @@ namespace Nerve.Protocol.Inventories;
 /// puts the sections into the inventory it has, and takes the result only if it has these hashes.</param>
 /// <param name="Sections">By name, each whole.</param>
 public sealed record InventoryUpdate(
-    DateTimeOffset CollectedAt, IReadOnlyDictionary<string, string> Hashes, IReadOnlyDictionary<string, JsonElement> Sections);
+    [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset CollectedAt,
+    IReadOnlyDictionary<string, string> Hashes,
+    IReadOnlyDictionary<string, JsonElement> Sections);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Nerve.Protocol.Metrics;
 
@@ -31,4 +32,7 @@ public sealed record MetricSchema(string Id, IReadOnlyList<string> Series)
 /// <param name="At">When they were read, by the agent's clock.</param>
 /// <param name="Schema">The id of its <see cref="MetricSchema"/>.</param>
 /// <param name="Values">One per name of the schema; null where there is no value at this moment.</param>
-public sealed record MetricSample(DateTimeOffset At, string Schema, IReadOnlyList<double?> Values);
+public sealed record MetricSample(
+    [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset At,
+    string Schema,
+    IReadOnlyList<double?> Values);

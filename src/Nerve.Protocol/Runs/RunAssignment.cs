@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Nerve.Protocol.Runs;
 
 /// <summary>One task for one host: everything the agent needs to execute it.</summary>
@@ -29,7 +31,7 @@ public sealed record RunAssignment(
     string? WorkingDirectory,
     string? Stdin,
     int TimeoutSeconds,
-    DateTimeOffset ExpiresAt,
+    [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset ExpiresAt,
     long OutputLimitBytes);
 
 /// <summary>Stop a run.</summary>

@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Nerve.Protocol.Runs;
 
 /// <summary>The run's process exists.</summary>
-public sealed record RunStarted(Guid RunId, DateTimeOffset StartedAt);
+public sealed record RunStarted(Guid RunId, [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset StartedAt);
 
 /// <summary>A piece of output, of one stream.</summary>
 /// <param name="RunId">The run.</param>
@@ -9,7 +11,12 @@ public sealed record RunStarted(Guid RunId, DateTimeOffset StartedAt);
 /// <param name="Stream">Which stream wrote it.</param>
 /// <param name="At">When it was read.</param>
 /// <param name="Data">The bytes as written (base64 in JSON), at most <see cref="MaxBytes"/>; no promise about encoding.</param>
-public sealed record RunOutput(Guid RunId, long Offset, OutputStream Stream, DateTimeOffset At, byte[] Data)
+public sealed record RunOutput(
+    Guid RunId,
+    long Offset,
+    OutputStream Stream,
+    [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset At,
+    byte[] Data)
 {
     public const int MaxBytes = 64 * 1024;
 }
@@ -30,7 +37,7 @@ public sealed record RunFinished(
     int? ExitCode,
     string? Signal,
     string? Error,
-    DateTimeOffset? StartedAt,
-    DateTimeOffset FinishedAt,
+    [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset? StartedAt,
+    [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset FinishedAt,
     long OutputBytes,
     bool OutputTruncated);
