@@ -25,6 +25,17 @@ namespace Nerve.Protocol;
 [JsonSerializable(typeof(RunAssignment))]
 [JsonSerializable(typeof(RunCancel))]
 [JsonSerializable(typeof(RunFinished))]
+// What a probe tells the agent.
+[JsonSerializable(typeof(IReadOnlyList<GpuInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<DiskInfo>))]
+[JsonSerializable(typeof(SmartInfo))]
+[JsonSerializable(typeof(IReadOnlyList<RaidInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<StorageControllerInfo>))]
+[JsonSerializable(typeof(BmcInfo))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(MetricSchema))]
+[JsonSerializable(typeof(IReadOnlyList<double?>))]
+[JsonSerializable(typeof(IReadOnlyList<CollectionProblem>))]
 // A member of time has a converter, and what has one is written by metadata.
 [JsonSerializable(typeof(Inventory))]
 [JsonSerializable(typeof(InventoryUpdate))]
