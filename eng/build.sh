@@ -18,13 +18,13 @@ page() {
   fi
 }
 case "$(uname -m)" in aarch64) rid=linux-arm64 ;; *) rid=linux-x64 ;; esac
-center() { dotnet publish src/Nerve.Center -c Release -r "$rid" --self-contained false -p:FirstLook=true -o artifacts/run/center -v q --nologo; }
+center() { quick_dotnet publish src/Nerve.Center -c Release -r "$rid" --self-contained false -p:FirstLook=true -o artifacts/run/center -v q --nologo; }
 agent() {
   dotnet restore src/Nerve.Agent -v q
   if has_linker; then
-    dotnet publish src/Nerve.Agent --no-restore -c Release -r "$rid" -o artifacts/run/agent -v q --nologo
+    quick_dotnet publish src/Nerve.Agent --no-restore -c Release -r "$rid" -o artifacts/run/agent -v q --nologo
   else
-    dotnet publish src/Nerve.Agent -c Release -p:PublishAot=false --self-contained false -o artifacts/run/agent -v q --nologo
+    quick_dotnet publish src/Nerve.Agent -c Release -p:PublishAot=false --self-contained false -o artifacts/run/agent -v q --nologo
   fi
 }
 echo "Building Nerve (the first time takes three minutes or so):"

@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ -d web/node_modules ] || npm --prefix web ci --no-audit --no-fund
+# With all analyzers, which the builds for running and testing leave out.
+dotnet build Nerve.slnx --no-restore -v q --nologo
 dotnet format Nerve.slnx --verify-no-changes --no-restore
 npm --prefix web run lint
 npm --prefix web run format:check

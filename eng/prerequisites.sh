@@ -12,6 +12,10 @@ need_dotnet() {
   return 1
 }
 
+# Builds what is run or tested, not changed: without the analyzers, which `make check` runs; and a compiler that measures itself to be
+# compiled again is slower until then.
+quick_dotnet() { RunAnalyzers=false DOTNET_TieredPGO=0 dotnet "$@"; }
+
 need_node() {
   need node "Node.js 20 or later" "https://nodejs.org, or: apt-get install nodejs npm" || return 1
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] && return 0

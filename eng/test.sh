@@ -16,16 +16,33 @@ command -v chromium >/dev/null || install_for_tests Chromium chromium fonts-noto
 eng/build.sh || exit 1
 export NERVE_RUN_IS_BUILT=1
 
-log=$(mktemp) names=$(mktemp); trap 'rm -f "$log" "$names"' EXIT
+names=$(mktemp); trap 'rm -f "$names"' EXIT
 # As the programs were just built, so that what they share is not built twice.
-dotnet build Nerve.slnx -c Release -v q --nologo || exit 1
-rm -rf artifacts/test-results
-dotnet test --solution Nerve.slnx -c Release --no-build --report-xunit-xml --results-directory "$PWD/artifacts/test-results" 2>&1 | tee "$log"
-dotnet_rc=${PIPESTATUS[0]}
-count() { grep -E "^ +$1: [0-9]+" "$log" | tail -1 | grep -oE '[0-9]+' || echo 0; }
-passed=$((passed + $(count succeeded))) failed=$((failed + $(count failed))) skipped=$((skipped + $(count skipped)))
-[ "$dotnet_rc" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
-grep -E '^failed ' "$log" >>"$names"
+quick_dotnet build Nerve.slnx -c Release -v q --nologo || exit 1
+
+# One program of tests. What it says is shown when it is done, for two run at a time; its report is kept.
+results=$PWD/artifacts/test-results
+rm -rf "$results" && mkdir -p "$results"
+dotnet_tests() {
+  local log=$1/$2.log rc
+  echo "Running $2"
+  "artifacts/bin/$2/release/$2" --report-xunit-xml --report-xunit-xml-filename "$2.xunit.xml" --results-directory "$1" >"$log" 2>&1
+  rc=$?
+  echo "$rc" >"$1/$2.rc"
+  cat "$log"
+}
+export -f dotnet_tests
+# The longest first.
+tests=(Nerve.EndToEnd Nerve.{Agent,Storage,Server,Redis,Configuration,Protocol}.Tests)
+printf '%s\n' "${tests[@]}" | xargs -P 2 -I{} bash -c 'dotnet_tests "$0" {}' "$results"
+count() { grep -E "^ +$2: [0-9]+" "$results/$1.log" | tail -1 | grep -oE '[0-9]+' || echo 0; }
+for test in "${tests[@]}"; do
+  f=$(count "$test" failed)
+  # A program that came to no end has not passed.
+  [ "$(cat "$results/$test.rc")" = 0 ] || [ "$f" -gt 0 ] || { f=1; echo "failed $test: ended with $(cat "$results/$test.rc")" >>"$names"; }
+  passed=$((passed + $(count "$test" succeeded))) failed=$((failed + f)) skipped=$((skipped + $(count "$test" skipped)))
+  grep -E '^failed ' "$results/$test.log" >>"$names"
+done
 
 # One suite of the page: its name, the npm script. The last line counts what its report counts.
 page_tests() {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { en } from '@/i18n/en'
 import { zh } from '@/i18n/zh'
-import { everyLook, looksAs, reason } from './looks'
+import { bothScreens, looksAs, reason } from './looks'
 import { ScriptedAgent } from './scriptedAgent'
 import { Site } from './site'
 import { View } from './view'
@@ -46,7 +46,7 @@ const broken = {
 }
 
 /** A machine that is updated and then loses a DIMM and half a link, as its operator reads it. */
-describe.each(looksAs(everyLook, 'changes-'))('The changes of a host, $title', (look) => {
+describe.each(looksAs(bothScreens, 'changes-'))('The changes of a host, $title', (look) => {
   const words = look.locale === 'zh-CN' ? zh : en
   let site: Site
   let agent: ScriptedAgent

@@ -9,6 +9,9 @@ const locales = { en: 'en-GB', zh: 'zh-CN' } as const
 type Name = `${keyof typeof screens}-${keyof typeof locales}`
 export const everyLook: Name[] = ['desktop-en', 'desktop-zh', 'phone-en', 'phone-zh']
 
+/** Each screen and each language once; CI looks at all four. */
+export const bothScreens: Name[] = process.env.CI ? everyLook : ['desktop-en', 'phone-zh']
+
 /** Why there is nothing to look with. Under CI a missing browser is a fault; elsewhere it is said. */
 export const reason =
   chromiumPath || process.env.CI ? '' : 'skipped: there is no Chromium here; apt-get install chromium, or set NERVE_CHROMIUM'

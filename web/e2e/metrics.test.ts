@@ -3,7 +3,7 @@ import { en } from '@/i18n/en'
 import { zh } from '@/i18n/zh'
 import { gpuMachine } from './gpuMachine'
 import { sampleAt, seriesNames } from './gpuMetrics'
-import { everyLook, looksAs, reason } from './looks'
+import { bothScreens, looksAs, reason } from './looks'
 import { ScriptedAgent } from './scriptedAgent'
 import { Site } from './site'
 import { View } from './view'
@@ -11,7 +11,7 @@ import { View } from './view'
 const backwards = (count: number, minutes: number) => Array.from({ length: count }, (_, index) => sampleAt((index - count) * minutes))
 
 /** Two days of a machine with eight GPUs: what its charts tell, and that nothing which the agent sends is out of reach. */
-describe.each(looksAs(everyLook, 'metrics-'))('The metrics of a host, $title', (look) => {
+describe.each(looksAs(bothScreens, 'metrics-'))('The metrics of a host, $title', (look) => {
   const words = look.locale === 'zh-CN' ? zh : en
   let site: Site
   let agent: ScriptedAgent

@@ -39,6 +39,7 @@ public sealed record Agent
 
     public string? Cluster => AssignedCluster ?? ReportedCluster;
 
+    /// <summary>Both, in the order of their keys.</summary>
     public IReadOnlyDictionary<string, string> Labels
     {
         get

@@ -129,6 +129,11 @@ public sealed class AgentDirectory
     {
         private static readonly IReadOnlyDictionary<string, double?> s_none = new Dictionary<string, double?>();
 
+        private AgentSummary? _summary;
+
+        // What was made of the other is no summary of this one.
+        private Entry(Entry other) => (Agent, Latest, LastEdit) = (other.Agent, other.Latest, other.LastEdit);
+
         public Entry As(Agent stored) => this with
         {
             Agent = stored with
@@ -139,6 +144,7 @@ public sealed class AgentDirectory
             },
         };
 
-        public AgentSummary Summary() => AgentSummary.Of(Agent, Latest?.Pick(AgentSummary.ListedSeries) ?? s_none);
+        /// <summary>Made when it is asked for, and kept: a list asks for those of the whole fleet.</summary>
+        public AgentSummary Summary() => _summary ??= AgentSummary.Of(Agent, Latest?.Pick(AgentSummary.ListedSeries) ?? s_none);
     }
 }

@@ -23,23 +23,21 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
 
     public Page<AgentSummary> Run(IEnumerable<AgentSummary> fleet, PageRequest page)
     {
-        var descending = Sort.StartsWith('-');
         var key = KeyOf(Sort.TrimStart('-'));
-        var matches = fleet.Where(Matches).Select(agent => (Key: key(agent), Agent: agent)).ToList();
-        var order = new Order(descending);
-        matches.Sort((a, b) => order.Compare((a.Key, a.Agent.Id), (b.Key, b.Agent.Id)));
+        var order = new Order(Sort.StartsWith('-'));
+        var matches = fleet.Where(Matches).Select(agent => (Place: (key(agent), agent.Id), Agent: agent)).ToList();
 
-        var from = page.Cursor is null ? 0 : FirstAfter(matches, Cursor.Decode(page.Cursor), order);
-        var items = matches.Skip(from).Take(page.Limit).ToList();
-        var more = from + items.Count < matches.Count;
-        return new Page<AgentSummary>(
-            [.. items.Select(item => item.Agent)], more ? Cursor.Encode(items[^1].Key, items[^1].Agent.Id) : null, matches.Count);
-    }
+        (string, Guid)? last = page.Cursor is null ? null : Cursor.Decode(page.Cursor);
+        var rest = matches.Where(item => last is null || order.Compare(item.Place, last.Value) > 0);
+        // No more is sorted than is taken.
+        var items = rest.OrderBy(item => item.Place, order).Take(page.Limit + 1).ToList();
+        var more = items.Count > page.Limit;
+        if (more)
+        {
+            items.RemoveAt(page.Limit);
+        }
 
-    private static int FirstAfter(List<(string Key, AgentSummary Agent)> sorted, (string Key, Guid Id) last, Order order)
-    {
-        var index = sorted.FindIndex(item => order.Compare((item.Key, item.Agent.Id), last) > 0);
-        return index < 0 ? sorted.Count : index;
+        return new Page<AgentSummary>([.. items.Select(item => item.Agent)], more ? Cursor.Encode(key(items[^1].Agent), items[^1].Agent.Id) : null, matches.Count);
     }
 
     /// <summary>Either way round, what is missing comes last.</summary>
@@ -128,7 +126,7 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
     /// <summary>As the table shows them.</summary>
     private static string Labelled(AgentSummary agent) => agent.Labels.Count == 0
         ? Missing
-        : string.Join(' ', agent.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
+        : string.Join(' ', agent.Labels.Select(label => $"{label.Key}={label.Value}"));
 
     /// <summary>Non-negative numbers as fixed-width text; what is missing comes last.</summary>
     private static string Number(double? value) =>

@@ -3,7 +3,7 @@ namespace Nerve.Server.Agents;
 /// <summary>An agent as lists show it.</summary>
 /// <param name="Status">online, suspect or offline.</param>
 /// <param name="StatusSince">When it became so.</param>
-/// <param name="Labels">Its own and those given here; the latter win.</param>
+/// <param name="Labels">Its own and those given here, of which the latter win, in the order of their keys.</param>
 /// <param name="Addresses">With prefix lengths, without loopback and link-local ones.</param>
 /// <param name="Metrics">The newest values of the few series that lists show.</param>
 public sealed record AgentSummary(

@@ -12,6 +12,9 @@ namespace Nerve.Agent.Tests.Linux;
 /// Tests that need them are skipped where they are not.</summary>
 internal static class Fixtures
 {
+    private const string Memory = "/dev/shm";
+    private const long EnoughMemory = 256 << 20;
+
     private static readonly string? s_directory = Find();
     private static readonly ConcurrentDictionary<string, Lazy<string>> s_trees = new(StringComparer.Ordinal);
 
@@ -62,6 +65,14 @@ internal static class Fixtures
         return new HostRoot(s_trees.GetOrAdd(archive, static path => new Lazy<string>(() => Unpack(path))).Value);
     }
 
+    /// <summary>An empty directory: in memory where there is room, for a disk takes half as long again for thousands of small files.</summary>
+    public static string NewDirectory()
+    {
+        var inMemory = Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace > EnoughMemory;
+        var parent = inMemory ? Memory : Path.GetTempPath();
+        return Directory.CreateDirectory(Path.Combine(parent, $"nerve-tree-{Path.GetRandomFileName()}")).FullName;
+    }
+
     /// <summary>Removes the unpacked trees after the last test.</summary>
     public sealed class Cleanup : IDisposable
     {
@@ -76,7 +87,7 @@ internal static class Fixtures
 
     private static string Unpack(string archive)
     {
-        var directory = Directory.CreateTempSubdirectory("nerve-tree-").FullName;
+        var directory = NewDirectory();
         using var file = File.OpenRead(archive);
         using var tar = new TarReader(new GZipStream(file, CompressionMode.Decompress));
         while (tar.GetNextEntry() is { } entry)

@@ -5,7 +5,7 @@ namespace Nerve.Agent.Tests.Linux;
 /// <summary>A small tree of files, removed again after the test.</summary>
 internal sealed class TemporaryTree : IDisposable
 {
-    public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("nerve-tree-").FullName;
+    public string Directory { get; } = Fixtures.NewDirectory();
 
     public HostRoot Root => new(Directory);
 
