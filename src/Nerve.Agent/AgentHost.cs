@@ -38,18 +38,19 @@ internal static partial class AgentHost
         // What the agent knows and is told.
         var root = new HostRoot(options.Root);
         var host = HostFacts.Read(root);
-        var rhythm = new Rhythm(time, Rhythm.Wish(options.Interval));
+        var rhythm = new Rhythm(time, Rhythm.Wish(options.Interval, options.InventoryInterval));
         var enroller = new Enroller(
             new IdentityStore(state.Path, time, logs.CreateLogger<IdentityStore>()), host, options, rhythm, time, logs.CreateLogger<Enroller>());
         enroller.Load();
 
         // What it observes and does, with a center or without.
         using var probes = ProbeSet.For(root, time);
+        probes?.KeepTo(() => rhythm.Settings);
         var metrics = new MetricSampler(root, time, probes);
         var samples = new SampleBuffer();
         var sampler = new SamplerLoop(() => Take(metrics), samples, rhythm, time, logs.CreateLogger<SamplerLoop>());
         var watch = new InventoryWatch(
-            new InventoryCollector(root, time, AgentVersion.Text, probes).Collect, options.InventoryInterval, time, logs.CreateLogger<InventoryWatch>());
+            new InventoryCollector(root, time, AgentVersion.Text, probes).Collect, rhythm, time, logs.CreateLogger<InventoryWatch>());
         var reporter = new GatewayRunReporter();
         using var runs = new RunManager(state.Path, reporter, SupervisorCommand.Own, time, logs.CreateLogger<RunManager>());
 

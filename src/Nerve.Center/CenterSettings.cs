@@ -50,11 +50,11 @@ internal static class CenterSettings
         {
             Shape = SettingShape.List, ValueName = "CIDR", Check = Checks.Each(Server.Edge.TrustedProxies.Problem),
         },
-        new(HeartbeatInterval, "How often agents say that they live.")
+        new(HeartbeatInterval, "How often agents say that they live, until an admin sets something else.")
         {
             Default = "30s", ValueName = "DURATION", Check = Checks.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
         },
-        new(SampleInterval, "How often agents take a sample of their metrics.")
+        new(SampleInterval, "How often agents take a sample of their metrics, until an admin sets something else.")
         {
             Default = "10s", ValueName = "DURATION", Check = Checks.DurationBetween(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
         },

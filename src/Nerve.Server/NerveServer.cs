@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nerve.Protocol;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Edge;
 using Nerve.Server.Gateway;
 using Nerve.Server.Identity;
@@ -67,6 +68,7 @@ public static class NerveServer
             new LivenessTracker(
                 provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(options.HeartbeatSeconds), provider.GetRequiredService<NodeIdentity>().Id));
         AddBackground<LivenessSweeper>(services);
+        services.AddSingleton<AgentSettingsService>();
         services.AddSingleton<SchemaCatalogue>();
         services.AddSingleton<MetricService>();
         services.AddSingleton<RollUpJob>();
@@ -124,6 +126,7 @@ public static class NerveServer
         api.MapUsers();
         api.MapTokens();
         api.MapAgents();
+        api.MapAgentSettings();
         api.MapInventories();
         api.MapMetrics();
         api.MapTasks();

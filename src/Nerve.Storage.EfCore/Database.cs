@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -41,6 +42,7 @@ public abstract class Database : IStorage, IPortableStorage
         services.AddSingleton<IStorage>(this);
         services.AddSingleton(this);
         services.AddSingleton<IAgentStore, EfAgentStore>();
+        services.AddSingleton<IAgentSettingsStore, EfAgentSettingsStore>();
         services.AddSingleton<IUserStore, EfUserStore>();
         services.AddSingleton<ITokenStore, EfTokenStore>();
         services.AddSingleton<IInventoryStore, EfInventoryStore>();

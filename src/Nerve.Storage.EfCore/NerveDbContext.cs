@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
@@ -22,6 +23,7 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
     public const string TaskWords = "Words";
 
     public DbSet<Agent> Agents => Set<Agent>();
+    public DbSet<FleetSettings> FleetSettings => Set<FleetSettings>();
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
     public DbSet<EnrolToken> EnrolTokens => Set<EnrolToken>();
@@ -65,6 +67,8 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         MapAgents(modelBuilder.Entity<Agent>());
+        modelBuilder.Entity<FleetSettings>().ToTable("fleet_settings").HasKey(settings => settings.Id);
+        modelBuilder.Entity<FleetSettings>().Property(settings => settings.Id).ValueGeneratedNever();
         MapIdentity(modelBuilder);
         MapSamples(modelBuilder);
         MapTasks(modelBuilder);

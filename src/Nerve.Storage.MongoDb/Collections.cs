@@ -1,6 +1,7 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -15,6 +16,9 @@ internal sealed class Collections(IMongoDatabase database)
     public const string FarSamplesName = "samples_far";
 
     public IMongoCollection<Agent> Agents { get; } = database.GetCollection<Agent>("agents");
+
+    /// <summary>One document.</summary>
+    public IMongoCollection<FleetSettings> FleetSettings { get; } = database.GetCollection<FleetSettings>("fleet_settings");
 
     public IMongoCollection<User> Users { get; } = database.GetCollection<User>("users");
 

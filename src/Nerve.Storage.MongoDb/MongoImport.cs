@@ -3,6 +3,7 @@ using MongoDB.Driver;
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -22,6 +23,7 @@ internal static class MongoImport
             IReadOnlyList<ApiToken> tokens => AddAsync(all.ApiTokens, tokens),
             IReadOnlyList<EnrolToken> tokens => AddAsync(all.EnrolTokens, tokens),
             IReadOnlyList<Agent> agents => AddAsync(all.Agents, agents),
+            IReadOnlyList<FleetSettings> settings => AddAsync(all.FleetSettings, settings),
             IReadOnlyList<InventorySnapshot> inventories => AddAsync(all.Inventories, inventories),
             IReadOnlyList<MetricSchema> schemas => AddAsync(all.Schemas, [.. schemas.Select(schema => new SchemaDocument(schema.Id, schema.Series))]),
             IReadOnlyList<NerveTask> tasks => AddAsync(TaskWords.Documents(all), [.. tasks.Select(TaskWords.Document)]),

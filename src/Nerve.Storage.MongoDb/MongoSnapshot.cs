@@ -3,6 +3,7 @@ using MongoDB.Driver;
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -31,6 +32,7 @@ internal sealed class MongoSnapshot(MongoStorage storage) : ISnapshot
         _ when type == typeof(ApiToken) => EachAsync(_all.ApiTokens, cancellationToken),
         _ when type == typeof(EnrolToken) => EachAsync(_all.EnrolTokens, cancellationToken),
         _ when type == typeof(Agent) => AgentsAsync(cancellationToken),
+        _ when type == typeof(FleetSettings) => EachAsync(_all.FleetSettings, cancellationToken),
         _ when type == typeof(InventorySnapshot) => OfAgentsAsync(_all.Inventories, inventory => inventory.AgentId, cancellationToken),
         _ when type == typeof(MetricSchema) => SchemasAsync(cancellationToken),
         _ when type == typeof(NerveTask) => TasksAsync(cancellationToken),

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Driver;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
@@ -69,6 +70,7 @@ public sealed class MongoStorage : IStorage, IPortableStorage
         services.AddSingleton<IStorage>(this);
         services.AddSingleton(this);
         services.AddSingleton<IAgentStore, MongoAgentStore>();
+        services.AddSingleton<IAgentSettingsStore, MongoAgentSettingsStore>();
         services.AddSingleton<IUserStore, MongoUserStore>();
         services.AddSingleton<ITokenStore, MongoTokenStore>();
         services.AddSingleton<IInventoryStore, MongoInventoryStore>();

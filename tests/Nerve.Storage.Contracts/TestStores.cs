@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
@@ -25,6 +26,8 @@ public sealed class TestStores(ServiceProvider services, Func<ValueTask>? remove
     public IInventoryStore Inventories => services.GetRequiredService<IInventoryStore>();
 
     public ITaskStore Tasks => services.GetRequiredService<ITaskStore>();
+
+    public IAgentSettingsStore Settings => services.GetRequiredService<IAgentSettingsStore>();
 
     public IUserStore Users => services.GetRequiredService<IUserStore>();
 

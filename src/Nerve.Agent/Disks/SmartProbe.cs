@@ -11,13 +11,13 @@ namespace Nerve.Agent.Disks;
 internal sealed class SmartProbe : IProbe
 {
     private const int Workers = 4;
-    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
 
     private readonly TimeProvider _time;
     private readonly DiskQuestions _questions;
     private readonly ProbeSampler _sampler;
     private readonly Dictionary<string, Disk> _disks = new(StringComparer.Ordinal);
+    private TimeSpan _period = TimeSpan.FromMinutes(30);
     private bool _started;
 
     public SmartProbe(HostRoot root, TimeProvider time)
@@ -34,6 +34,7 @@ internal sealed class SmartProbe : IProbe
 
     public ProbeReply Answer(ProbeRequest request)
     {
+        KeepTo(request.PeriodSeconds);
         if (request.Ask == ProbeAsk.Sample)
         {
             return _sampler.Answer(request);
@@ -50,6 +51,14 @@ internal sealed class SmartProbe : IProbe
         lock (_disks)
         {
             return _disks.Where(disk => disk.Value.Last?.Health is not null).ToDictionary(disk => disk.Key, disk => disk.Value.Last!.Health!);
+        }
+    }
+
+    private void KeepTo(int? seconds)
+    {
+        lock (_disks)
+        {
+            _period = seconds is { } told ? TimeSpan.FromSeconds(told) : _period;
         }
     }
 
@@ -107,7 +116,7 @@ internal sealed class SmartProbe : IProbe
     {
         for (var i = 0; i < names.Count; i++)
         {
-            _disks.TryAdd(names[i], new Disk { Spread = s_period * i / names.Count });
+            _disks.TryAdd(names[i], new Disk { Share = (double)i / names.Count });
         }
     }
 
@@ -133,7 +142,8 @@ internal sealed class SmartProbe : IProbe
             lock (_disks)
             {
                 disk.IsBusy = false;
-                disk.Due = _time.GetTimestamp() + Ticks(s_period + (disk.Last is null ? disk.Spread : TimeSpan.Zero));
+                disk.AskedAt = _time.GetTimestamp();
+                disk.IsSpread = disk.Last is not null;
                 disk.Last = disk.Last is null ? reading : reading.Or(disk.Last);
                 Add(reading.Members ?? []);
                 Monitor.PulseAll(_disks);
@@ -150,7 +160,7 @@ internal sealed class SmartProbe : IProbe
                 var now = _time.GetTimestamp();
                 foreach (var (name, disk) in _disks)
                 {
-                    if (!disk.IsBusy && (disk.Last is null || now >= disk.Due))
+                    if (!disk.IsBusy && (disk.Last is null || _time.GetElapsedTime(disk.AskedAt, now) >= Pause(disk)))
                     {
                         disk.IsBusy = true;
                         next = disk;
@@ -163,7 +173,7 @@ internal sealed class SmartProbe : IProbe
         }
     }
 
-    private long Ticks(TimeSpan time) => (long)(time.TotalSeconds * _time.TimestampFrequency);
+    private TimeSpan Pause(Disk disk) => disk.IsSpread ? _period : _period * (1 + disk.Share);
 
     private static bool IsRunning(Process process)
     {
@@ -181,9 +191,12 @@ internal sealed class SmartProbe : IProbe
     {
         public SmartReading? Last { get; set; }
 
-        public TimeSpan Spread { get; init; }
+        /// <summary>Of the period, by which it comes after the first disk.</summary>
+        public double Share { get; init; }
 
-        public long Due { get; set; }
+        public bool IsSpread { get; set; }
+
+        public long AskedAt { get; set; }
 
         public bool IsBusy { get; set; }
 

@@ -4,7 +4,7 @@ using Nerve.Protocol.Inventories;
 
 namespace Nerve.Agent.Ipmi;
 
-/// <summary>Knows what the management controller says of itself and of its place on the network, and asks it anew every half hour: it is slow, and the
+/// <summary>Knows what the management controller says of itself and of its place on the network, and asks it anew now and then: it is slow, and the
 /// processor waits for it.</summary>
 /// <param name="open">Gives a way to ask one question after another.</param>
 internal sealed class IpmiProbe(TimeProvider time, Func<IpmiConversation> open) : IProbe
@@ -23,7 +23,7 @@ internal sealed class IpmiProbe(TimeProvider time, Func<IpmiConversation> open) 
 
     public ProbeReply Answer(ProbeRequest request)
     {
-        if (_known is null || time.GetElapsedTime(_askedAt) >= s_period)
+        if (_known is null || time.GetElapsedTime(_askedAt) >= Period(request))
         {
             try
             {
@@ -38,6 +38,8 @@ internal sealed class IpmiProbe(TimeProvider time, Func<IpmiConversation> open) 
 
         return new ProbeReply { Bmc = _known };
     }
+
+    private static TimeSpan Period(ProbeRequest request) => request.PeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : s_period;
 
     internal static BmcInfo? Describe(Func<IpmiRequest, byte[]?> ask)
     {

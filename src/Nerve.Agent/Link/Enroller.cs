@@ -49,7 +49,7 @@ internal sealed partial class Enroller(
         var (identity, heartbeatSeconds) = await _enrolment.EnrolAsync(server, secret, request, cancellationToken);
         store.Save(identity);
         Identity = identity;
-        rhythm.Apply(Rhythm.Wish(TimeSpan.FromSeconds(heartbeatSeconds)));
+        rhythm.Apply(new AgentSettings(heartbeatSeconds, rhythm.Settings.SampleSeconds));
         LogEnrolled(server, identity.AgentId);
         return identity;
     }

@@ -4,10 +4,12 @@ using Nerve.Protocol.Inventories;
 namespace Nerve.Agent.Link;
 
 /// <summary>Looks at the machine when the agent starts and every few minutes, and knows what the center last took.</summary>
-internal sealed partial class InventoryWatch(Func<Inventory> collect, TimeSpan period, TimeProvider time, ILogger<InventoryWatch> log)
+internal sealed partial class InventoryWatch(Func<Inventory> collect, Rhythm rhythm, TimeProvider time, ILogger<InventoryWatch> log)
 {
     /// <summary>After so long the center gets the whole again, changed or not.</summary>
     public static readonly TimeSpan WholePeriod = TimeSpan.FromHours(24);
+
+    private const int NormalSeconds = 300;
 
     private readonly ChangeSignal _looked = new();
     private volatile Observed? _latest;
@@ -40,8 +42,9 @@ internal sealed partial class InventoryWatch(Func<Inventory> collect, TimeSpan p
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            var started = time.GetTimestamp();
             await LookAsync(cancellationToken);
-            await Task.Delay(period, time, cancellationToken);
+            await rhythm.WaitAsync(started, settings => settings.InventorySeconds ?? NormalSeconds, cancellationToken);
         }
     }
 

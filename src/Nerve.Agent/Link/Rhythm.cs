@@ -2,21 +2,20 @@ using Nerve.Protocol.Link;
 
 namespace Nerve.Agent.Link;
 
-/// <summary>How often to sample and to send: the agent's own wish until the center says something else, at any time.</summary>
+/// <summary>How often to sample, to send and to look: the agent's own wish until the center says something else, at any time.</summary>
 internal sealed class Rhythm(TimeProvider time, AgentSettings wish)
 {
-    private const int LongestSeconds = 3600;
-
+    private readonly AgentSettings _wish = wish;
     private readonly ChangeSignal _changed = new();
-    private volatile AgentSettings _settings = Sane(wish);
+    private volatile AgentSettings _settings = wish;
 
     public AgentSettings Settings => _settings;
 
     /// <summary>A wish from the command line: samples every 10 seconds, or with each heartbeat where that is more often.</summary>
-    public static AgentSettings Wish(TimeSpan interval)
+    public static AgentSettings Wish(TimeSpan interval, TimeSpan inventoryInterval)
     {
         var seconds = (int)Math.Round(interval.TotalSeconds);
-        return new AgentSettings(seconds, Math.Min(10, seconds));
+        return new AgentSettings(seconds, Math.Min(10, seconds), SmartMinutes: 30, IpmiSeconds: 1800, (int)inventoryInterval.TotalSeconds);
     }
 
     public void Apply(AgentSettings settings)
@@ -49,9 +48,14 @@ internal sealed class Rhythm(TimeProvider time, AgentSettings wish)
         }
     }
 
-    private static AgentSettings Sane(AgentSettings settings)
+    private AgentSettings Sane(AgentSettings told)
     {
-        var heartbeat = Math.Clamp(settings.HeartbeatSeconds, 1, LongestSeconds);
-        return new AgentSettings(heartbeat, Math.Clamp(settings.SampleSeconds, 1, heartbeat));
+        var heartbeat = AgentSettingsLimits.HeartbeatSeconds.Nearest(told.HeartbeatSeconds);
+        return new AgentSettings(
+            heartbeat,
+            Math.Min(heartbeat, AgentSettingsLimits.SampleSeconds.Nearest(told.SampleSeconds)),
+            told.SmartMinutes is { } smart ? AgentSettingsLimits.SmartMinutes.Nearest(smart) : _wish.SmartMinutes,
+            told.IpmiSeconds is { } ipmi ? AgentSettingsLimits.IpmiSeconds.Nearest(ipmi) : _wish.IpmiSeconds,
+            told.InventorySeconds is { } inventory ? AgentSettingsLimits.InventorySeconds.Nearest(inventory) : _wish.InventorySeconds);
     }
 }

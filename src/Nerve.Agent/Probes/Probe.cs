@@ -55,6 +55,9 @@ internal sealed class Probe(string name, string subject, string advice, ProbeLau
     /// <summary>How long a probe may take over one answer before it counts as hung; twice as long for its first, which may have to wake a driver.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For a probe that keeps what it was told: seconds after which it asks anew. Null leaves that to the probe.</summary>
+    public Func<int?>? PeriodSeconds { get; set; }
+
     /// <summary>The process that answers now; for tests.</summary>
     internal int? ProcessId => _process?.Id;
 
@@ -117,7 +120,7 @@ internal sealed class Probe(string name, string subject, string advice, ProbeLau
         }
 
         _due = new Deadline((_hasAnswered ? Patience : 2 * Patience) + TimeSpan.FromMilliseconds(request.PatienceMilliseconds));
-        if (!pipes.Write(request.ToLine(), _due))
+        if (!pipes.Write((request with { PeriodSeconds = PeriodSeconds?.Invoke() }).ToLine(), _due))
         {
             Fail(_due.HasPassed);
             return null;

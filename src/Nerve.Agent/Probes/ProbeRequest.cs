@@ -7,7 +7,9 @@ namespace Nerve.Agent.Probes;
 /// <param name="Schema">Of a sample: the schema that the agent has already.</param>
 /// <param name="Names">Which disks or mount points.</param>
 /// <param name="PatienceMilliseconds">How long the probe may gather before it answers with what it has.</param>
-internal sealed record ProbeRequest(ProbeAsk Ask, string? Schema = null, IReadOnlyList<string>? Names = null, int PatienceMilliseconds = 0)
+/// <param name="PeriodSeconds">For how long what the probe knows is good, where asking is slow; null leaves that to the probe.</param>
+internal sealed record ProbeRequest(
+    ProbeAsk Ask, string? Schema = null, IReadOnlyList<string>? Names = null, int PatienceMilliseconds = 0, int? PeriodSeconds = null)
 {
     public byte[] ToLine()
     {
@@ -33,6 +35,11 @@ internal sealed record ProbeRequest(ProbeAsk Ask, string? Schema = null, IReadOn
             }
 
             json.WriteNumber("patience"u8, PatienceMilliseconds);
+            if (PeriodSeconds is { } period)
+            {
+                json.WriteNumber("period"u8, period);
+            }
+
             json.WriteEndObject();
         }
 
@@ -49,7 +56,8 @@ internal sealed record ProbeRequest(ProbeAsk Ask, string? Schema = null, IReadOn
             (ProbeAsk)request.GetProperty("ask"u8).GetInt32(),
             request.TryGetProperty("schema"u8, out var schema) ? schema.GetString() : null,
             request.TryGetProperty("names"u8, out var names) ? [.. names.EnumerateArray().Select(name => name.GetString() ?? "")] : null,
-            request.TryGetProperty("patience"u8, out var patience) ? patience.GetInt32() : 0);
+            request.TryGetProperty("patience"u8, out var patience) ? patience.GetInt32() : 0,
+            request.TryGetProperty("period"u8, out var period) ? period.GetInt32() : null);
     }
 }
 

@@ -1,5 +1,6 @@
 using Nerve.Agent.Linux;
 using Nerve.Protocol.Inventories;
+using Nerve.Protocol.Link;
 
 namespace Nerve.Agent.Probes;
 
@@ -45,6 +46,13 @@ internal sealed class ProbeSet : IDisposable
 
     /// <summary>Null for a tree of files that is not this machine: nothing there can be asked.</summary>
     public static ProbeSet? For(HostRoot root, TimeProvider time) => root.IsLive ? new ProbeSet(time) : null;
+
+    /// <summary>How often the slow ones ask what they ask.</summary>
+    public void KeepTo(Func<AgentSettings> pace)
+    {
+        Smart.PeriodSeconds = () => pace().SmartMinutes * 60;
+        Ipmi.PeriodSeconds = () => pace().IpmiSeconds;
+    }
 
     /// <summary>Replaces those that were left behind, until the agent stops.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -30,10 +30,15 @@ public sealed record Hello(
 /// <param name="UnknownRuns">Runs of <see cref="Hello.Runs"/> that the center does not know (any more): drop them.</param>
 public sealed record HelloReply(int Protocol, AgentSettings Settings, bool InventoryWanted, IReadOnlyList<Guid> UnknownRuns);
 
-/// <summary>What the center may change on a running agent.</summary>
-/// <param name="HeartbeatSeconds">Seconds from one heartbeat to the next, 1 to 3600.</param>
-/// <param name="SampleSeconds">Seconds from one metric sample to the next, 1 to 3600; at most the heartbeat's.</param>
-public sealed record AgentSettings(int HeartbeatSeconds, int SampleSeconds);
+/// <summary>What the center may change on a running agent. The agent keeps to <see cref="AgentSettingsLimits"/> whatever it is told; null means as
+/// the agent was started.</summary>
+/// <param name="HeartbeatSeconds">Seconds from one heartbeat to the next.</param>
+/// <param name="SampleSeconds">Seconds from one metric sample to the next; at most the heartbeat's.</param>
+/// <param name="SmartMinutes">Minutes from one reading of a disk's health to the next.</param>
+/// <param name="IpmiSeconds">Seconds for which an answer of the management controller is good; it is asked when the agent looks at the machine.</param>
+/// <param name="InventorySeconds">Seconds from one look at the machine's parts to the next.</param>
+public sealed record AgentSettings(
+    int HeartbeatSeconds, int SampleSeconds, int? SmartMinutes = null, int? IpmiSeconds = null, int? InventorySeconds = null);
 
 /// <summary>A deliberate stop.</summary>
 /// <param name="Reason">For people, one line.</param>

@@ -1,5 +1,6 @@
 using Nerve.Protocol.Link;
 using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
@@ -11,7 +12,7 @@ namespace Nerve.Server.Agents;
 /// credential is dead at once.</remarks>
 public sealed partial class EnrolmentService(
     IAgentStore agents, ITokenStore tokens, AgentDirectory directory, LivenessTracker liveness, RunReconciler runs, IdSource ids,
-    NerveServerOptions options, TimeProvider time, ILogger<EnrolmentService> logger) : IDisposable
+    AgentSettingsService settings, TimeProvider time, ILogger<EnrolmentService> logger) : IDisposable
 {
     /// <summary>All of them count up one row, the token's: more at once would only hold connections to the database while they wait for each other.</summary>
     private readonly Admission _door = new(atOnce: 4);
@@ -39,7 +40,7 @@ public sealed partial class EnrolmentService(
         var agent = await ReinstalledAsync(request, Secret.Hash(credential), cancellationToken)
             ?? await AddAsync(request, Secret.Hash(credential), cancellationToken);
         directory.Put(agent);
-        return new EnrolReply(agent.Id, credential, options.HeartbeatSeconds);
+        return new EnrolReply(agent.Id, credential, settings.InForce.HeartbeatSeconds);
     }
 
     private async Task<Agent?> ReinstalledAsync(EnrolRequest request, string credentialHash, CancellationToken cancellationToken)

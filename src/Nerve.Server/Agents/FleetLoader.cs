@@ -1,21 +1,23 @@
 using System.Runtime.CompilerServices;
 using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Metrics;
 using Nerve.Server.Nodes;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Agents;
 
-/// <summary>Reads who there is, and what was last known of them, before the first request and whenever this node missed something.</summary>
+/// <summary>Reads what agents are to be told, who there is and what was last known of them, before the first request and whenever this node missed something.</summary>
 public sealed class FleetLoader(
     IAgentStore agents, IMetricStore metrics, SchemaCatalogue schemas, AgentDirectory directory, LivenessTracker tracker, PresenceService presence,
-    IFleetState shared, INodeRegistry registry, NodeIdentity self, TimeProvider time)
+    AgentSettingsService settings, IFleetState shared, INodeRegistry registry, NodeIdentity self, TimeProvider time)
 {
     private const int PageSize = 1000;
 
     /// <summary>At start.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
+        await settings.LoadAsync(cancellationToken);
         var edits = directory.Edits;
         var states = await SharedAsync(cancellationToken);
         await foreach (var agent in AllAsync(cancellationToken))
@@ -29,6 +31,7 @@ public sealed class FleetLoader(
     /// <summary>After this node was out of touch with the others: what they changed meanwhile, and what they know.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
+        await settings.LoadAsync(cancellationToken);
         var edits = directory.Edits;
         var states = await SharedAsync(cancellationToken);
         var missing = directory.All().Select(agent => agent.Id).ToHashSet();

@@ -1,6 +1,7 @@
 using Nerve.Protocol;
 using Nerve.Protocol.Link;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
@@ -8,7 +9,7 @@ namespace Nerve.Server.Gateway;
 
 /// <summary>What happens when an agent says hello: who it is now, what became of its runs, what it should do next.</summary>
 public sealed class SessionService(
-    IAgentStore agents, AgentDirectory directory, RunReconciler reconciler, RunDispatcher dispatcher, NerveServerOptions options)
+    IAgentStore agents, AgentDirectory directory, RunReconciler reconciler, RunDispatcher dispatcher, AgentSettingsService settings)
     : IDisposable
 {
     private readonly Admission _door = new(atOnce: 16);
@@ -37,7 +38,7 @@ public sealed class SessionService(
         var unknownRuns = await reconciler.ReconcileAsync(agentId, hello.Runs, cancellationToken);
         return new HelloReply(
             Math.Min(hello.Protocol, ProtocolInfo.Version),
-            new AgentSettings(options.HeartbeatSeconds, options.SampleSeconds),
+            settings.InForce,
             agent.InventoryHash is null || agent.InventoryHash != hello.InventoryHash,
             unknownRuns);
     }

@@ -1,6 +1,7 @@
 using Nerve.Protocol.Link;
 using Nerve.Protocol.Metrics;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Live;
 using Nerve.Server.Metrics;
 using Nerve.Server.Shared;
@@ -10,7 +11,7 @@ namespace Nerve.Server.Ingestion;
 /// <summary>What a heartbeat means, whichever way it came: life first, then its samples, checked one by one.</summary>
 public sealed class HeartbeatService(
     PresenceService presence, SchemaCatalogue schemas, HeartbeatPipeline pipeline, AgentDirectory directory, LiveFeed live,
-    NerveServerOptions options, TimeProvider time)
+    AgentSettingsService settings, TimeProvider time)
 {
     /// <summary>A clock that runs ahead by more than this is wrong; its samples would hide in the future.</summary>
     private static readonly TimeSpan s_farthestAhead = TimeSpan.FromMinutes(10);
@@ -44,7 +45,7 @@ public sealed class HeartbeatService(
             live.MetricsArrived(agentId, latest);
         }
 
-        return new HeartbeatReply(wanted, new AgentSettings(options.HeartbeatSeconds, options.SampleSeconds));
+        return new HeartbeatReply(wanted, settings.InForce);
     }
 
     private async Task<(IReadOnlyList<MetricSample> Samples, LatestValues? Latest, bool SchemaWanted)> CheckAsync(

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Gateway;
 using Nerve.Server.Live;
 using Nerve.Server.Metrics;
@@ -13,7 +14,7 @@ namespace Nerve.Server.Nodes;
 public sealed partial class NewsReceiver(
     INodeBus bus, INodeRegistry registry, PresenceService presence, LivenessTracker tracker, AgentDirectory directory, IAgentStore agents,
     AgentSessions sessions, SchemaCatalogue schemas, RunDispatcher dispatcher, OutputSignals outputs, LiveFeed live,
-    FleetLoader loader, NewsSender sender, TimeProvider time, ILogger<NewsReceiver> logger)
+    FleetLoader loader, AgentSettingsService settings, NewsSender sender, TimeProvider time, ILogger<NewsReceiver> logger)
     : BackgroundService
 {
     private readonly AgentsToRead _toRead = new(agents, directory, time);
@@ -32,6 +33,7 @@ public sealed partial class NewsReceiver(
         bus.Received += (_, news) => _work.Writer.TryWrite(cancel => TakeAsync(news, cancel));
         bus.ConnectedChanged += isConnected => _work.Writer.TryWrite(cancel => ConnectionChangedAsync(isConnected, cancel));
         registry.Gone += (node, saidSo) => _work.Writer.TryWrite(cancel => NodeGoneAsync(node, saidSo, cancel));
+        _work.Writer.TryWrite(settings.LoadAsync); // they may have changed since this node read them
         return base.StartAsync(cancellationToken);
     }
 
@@ -62,6 +64,7 @@ public sealed partial class NewsReceiver(
         AgentRemoved(var id) => Done(() => RemoveAndLookAgain(id)),
         WorkWaits(var ids) => Done(() => dispatcher.WakeHere(ids)),
         OutputWritten(var run) => Done(() => outputs.RingHere(run)),
+        SettingsChanged => settings.LoadAsync(cancellationToken),
         LiveNews message => Done(() => live.Repeat(message)),
         _ => Task.CompletedTask,
     };

@@ -10,6 +10,7 @@ namespace Nerve.Server.Nodes;
 [JsonDerivedType(typeof(WorkWaits), "work")]
 [JsonDerivedType(typeof(OutputWritten), "output")]
 [JsonDerivedType(typeof(LiveNews), "live")]
+[JsonDerivedType(typeof(SettingsChanged), "settings")]
 [JsonDerivedType(typeof(NodeLeaves), "leaves")]
 public abstract record NodeNews;
 
@@ -30,6 +31,9 @@ public sealed record OutputWritten(Guid RunId) : NodeNews;
 
 /// <summary>A message for the browsers that watch a topic.</summary>
 public sealed record LiveNews(string Topic, string Type, JsonElement Data) : NodeNews;
+
+/// <summary>The agents' settings were changed in the store, where they are to be read again.</summary>
+public sealed record SettingsChanged : NodeNews;
 
 /// <summary>The sender stops in good order.</summary>
 public sealed record NodeLeaves : NodeNews;

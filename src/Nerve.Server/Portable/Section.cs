@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -21,6 +22,7 @@ public abstract class Section(string name)
         new Of<ApiToken>("api_tokens"),
         new Of<EnrolToken>("enrol_tokens"),
         new Of<Agent>("agents"),
+        new Of<FleetSettings>("fleet_settings"),
         new Of<InventorySnapshot>("inventories"),
         new Of<MetricSchema>("metric_schemas"),
         new Of<NerveTask>("tasks"),

@@ -20,7 +20,7 @@ public sealed class InventoryReportsTests : IDisposable
 
     public InventoryReportsTests()
     {
-        _watch = new InventoryWatch(() => _machine with { CollectedAt = _time.GetUtcNow() }, s_period, _time, NullLogger<InventoryWatch>.Instance);
+        _watch = new InventoryWatch(() => _machine with { CollectedAt = _time.GetUtcNow() }, Every(s_period), _time, NullLogger<InventoryWatch>.Instance);
         _reports = new InventoryReports(_watch, NullLogger<InventoryReports>.Instance);
     }
 
@@ -123,7 +123,7 @@ public sealed class InventoryReportsTests : IDisposable
     {
         var attempts = 0;
         var watch = new InventoryWatch(
-            () => attempts++ == 0 ? throw new IOException("sick") : _machine, s_period, _time, NullLogger<InventoryWatch>.Instance);
+            () => attempts++ == 0 ? throw new IOException("sick") : _machine, Every(s_period), _time, NullLogger<InventoryWatch>.Instance);
         _ = watch.RunAsync(_stop.Token);
         await SettleAsync();
         Assert.Null(watch.Latest);
@@ -136,6 +136,8 @@ public sealed class InventoryReportsTests : IDisposable
 
         Assert.NotNull(watch.Latest);
     }
+
+    private Rhythm Every(TimeSpan period) => new(_time, Rhythm.Wish(TimeSpan.FromSeconds(30), period));
 
     private void Start()
     {

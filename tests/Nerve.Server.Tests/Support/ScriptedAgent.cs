@@ -16,6 +16,7 @@ internal sealed class ScriptedAgent(Uri center, Guid id, string credential, stri
 {
     private readonly Channel<RunAssignment> _assignments = Channel.CreateUnbounded<RunAssignment>();
     private readonly Channel<RunCancel> _cancels = Channel.CreateUnbounded<RunCancel>();
+    private readonly Channel<AgentSettings> _settings = Channel.CreateUnbounded<AgentSettings>();
     private HubConnection? _hub;
 
     public Guid Id { get; } = id;
@@ -63,6 +64,7 @@ internal sealed class ScriptedAgent(Uri center, Guid id, string credential, stri
         _hub = builder.Build();
         _hub.On<RunAssignment>(nameof(IAgentPeer.Run), run => _assignments.Writer.TryWrite(run));
         _hub.On<RunCancel>(nameof(IAgentPeer.Cancel), cancel => _cancels.Writer.TryWrite(cancel));
+        _hub.On<AgentSettings>(nameof(IAgentPeer.Configure), settings => _settings.Writer.TryWrite(settings));
         _hub.Closed += _ =>
         {
             closed.TrySetResult();
@@ -112,6 +114,8 @@ internal sealed class ScriptedAgent(Uri center, Guid id, string credential, stri
     }
 
     public Task<RunCancel> NextCancelAsync() => _cancels.Reader.ReadAsync(TestCenter.Cancelled).AsTask().WithinLimitAsync();
+
+    public Task<AgentSettings> NextSettingsAsync() => _settings.Reader.ReadAsync(TestCenter.Cancelled).AsTask().WithinLimitAsync();
 
     public bool HasRunWaiting => _assignments.Reader.Count > 0;
 

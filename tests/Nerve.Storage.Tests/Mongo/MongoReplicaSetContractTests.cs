@@ -47,6 +47,11 @@ public sealed class MongoReplicaSetTokenStoreTests : TokenStoreContract
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
 }
 
+public sealed class MongoReplicaSetAgentSettingsStoreTests : AgentSettingsStoreContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
+}
+
 public sealed class MongoReplicaSetRollUpTests : RollUpContract
 {
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);

@@ -47,6 +47,11 @@ public sealed class MongoStandaloneTokenStoreTests : TokenStoreContract
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
 }
 
+public sealed class MongoStandaloneAgentSettingsStoreTests : AgentSettingsStoreContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
+}
+
 public sealed class MongoStandaloneRollUpTests : RollUpContract
 {
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Protocol.Runs;
+using Nerve.Server.Agents.Settings;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Portable;
@@ -351,6 +352,7 @@ public sealed class PortableTests : IDisposable
         await stores.Users.AddAsync(Build.User(), Cancel);
         await stores.Tokens.AddAsync(Build.ApiToken() with { ExpiresAt = Build.Now.AddDays(1) }, Cancel);
         await stores.Tokens.AddAsync(Build.EnrolToken(maxUses: 3), Cancel);
+        await stores.Settings.SaveAsync(new FleetSettings { SampleSeconds = 20, ChangedAt = Build.Now, ChangedBy = "ada" }, Cancel);
         await stores.Metrics.AddSchemaAsync(Build.Schema, Cancel);
         for (var i = 0; i < 30; i++)
         {

@@ -47,6 +47,11 @@ public sealed class PostgresTokenStoreTests : TokenStoreContract
     protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
 }
 
+public sealed class PostgresAgentSettingsStoreTests : AgentSettingsStoreContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
+}
+
 public sealed class PostgresRollUpTests : RollUpContract
 {
     protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();

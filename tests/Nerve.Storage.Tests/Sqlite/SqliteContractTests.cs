@@ -47,6 +47,11 @@ public sealed class SqliteTokenStoreTests : TokenStoreContract
     protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
 }
 
+public sealed class SqliteAgentSettingsStoreTests : AgentSettingsStoreContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
+}
+
 public sealed class SqliteRollUpTests : RollUpContract
 {
     protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();

@@ -70,6 +70,8 @@ export const api = {
   users: () => data(http.GET('/api/v1/users')),
   createUser: (body: Bodies['CreateUser']) => data(http.POST('/api/v1/users', { body })),
   removeUser: (username: string) => data(http.DELETE('/api/v1/users/{username}', { params: { path: { username } } })),
+  agentSettings: () => data(http.GET('/api/v1/settings/agents')),
+  changeAgentSettings: (body: Bodies['AgentSettingsChange']) => data(http.PUT('/api/v1/settings/agents', { body })),
   system: () => data(http.GET('/api/v1/system')),
 }
 

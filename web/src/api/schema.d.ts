@@ -712,6 +712,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often agents report, sample and look */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgentSettingsView"];
+                    };
+                };
+            };
+        };
+        /** Change that, for the whole fleet and at once */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AgentSettingsChange"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgentSettingsView"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{id}/inventory": {
         parameters: {
             query?: never;
@@ -1462,18 +1522,79 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
-        /** @description What the center may change on a running agent. */
+        /**
+         * @description What the center may change on a running agent. The agent keeps to AgentSettingsLimits whatever it is told; null means as
+         *                 the agent was started.
+         */
         AgentSettings: {
             /**
              * Format: int32
-             * @description Seconds from one heartbeat to the next, 1 to 3600.
+             * @description Seconds from one heartbeat to the next.
              */
             heartbeatSeconds: number;
             /**
              * Format: int32
-             * @description Seconds from one metric sample to the next, 1 to 3600; at most the heartbeat's.
+             * @description Seconds from one metric sample to the next; at most the heartbeat's.
              */
             sampleSeconds: number;
+            /**
+             * Format: int32
+             * @description Minutes from one reading of a disk's health to the next.
+             */
+            smartMinutes?: null | number;
+            /**
+             * Format: int32
+             * @description Seconds for which an answer of the management controller is good; it is asked when the agent looks at the machine.
+             */
+            ipmiSeconds?: null | number;
+            /**
+             * Format: int32
+             * @description Seconds from one look at the machine's parts to the next.
+             */
+            inventorySeconds?: null | number;
+        };
+        /** @description What an admin sets for the agents of the whole fleet; what is left out or null is as the center, or each agent, was started. */
+        AgentSettingsChange: {
+            /**
+             * Format: int32
+             * @description Seconds from one heartbeat to the next, 1 to 3600. An agent is offline after three of them.
+             */
+            heartbeatSeconds?: null | number;
+            /**
+             * Format: int32
+             * @description Seconds from one sample of the metrics to the next, 1 to 3600 and at most the heartbeat's.
+             */
+            sampleSeconds?: null | number;
+            /**
+             * Format: int32
+             * @description Minutes from one reading of a disk's health to the next, 5 to 1440.
+             */
+            smartMinutes?: null | number;
+            /**
+             * Format: int32
+             * @description Seconds from one question to the management controller to the next, 60 to 86400.
+             */
+            ipmiSeconds?: null | number;
+            /**
+             * Format: int32
+             * @description Seconds from one look at the machine's parts to the next, 30 to 86400.
+             */
+            inventorySeconds?: null | number;
+        };
+        AgentSettingsView: {
+            /** @description What an admin has set. */
+            set: components["schemas"]["AgentSettingsChange"];
+            /** @description What agents are told; null there is each agent's own. */
+            inForce: components["schemas"]["AgentSettings"];
+            /** @description What they are told when nothing is set. */
+            defaults: components["schemas"]["AgentSettings"];
+            /**
+             * Format: date-time
+             * @description Null when nobody has set anything.
+             */
+            changedAt: null | string;
+            /** @description A person, or `token:NAME`. */
+            changedBy: null | string;
         };
         /**
          * @description What the center believes of an agent. The names are in databases: frozen.

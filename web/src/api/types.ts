@@ -18,6 +18,7 @@ export type EnrollToken = Schemas['EnrolTokenView']
 
 export type AgentStatus = Schemas['AgentStatus']
 export type AgentSummary = Schemas['AgentSummary']
+export type AgentSettings = Schemas['AgentSettingsChange']
 export type FleetSummary = Schemas['FleetSummary']
 
 export type Inventory = Complete<Schemas['Inventory']>

@@ -5,7 +5,8 @@ namespace Nerve.Server.Agents.Liveness;
 /// <summary>Decides who is online. Pure: no I/O, no wall clock; time is the monotonic one of the injected provider.</summary>
 /// <remarks>
 /// <para><b>Rules.</b> Anything heard of an agent makes it online and sets its deadline to three heartbeat intervals from now. A link that
-/// drops without a goodbye makes it suspect; its deadline stays. At the deadline it is offline. A goodbye makes it offline at once.</para>
+/// drops without a goodbye makes it suspect; its deadline stays. At the deadline it is offline. A goodbye makes it offline at once. When the
+/// interval changes, whoever was not heard since then may still keep to the former one: the longer of both holds for it.</para>
 /// <para><b>The center's own absence is never counted against an agent.</b> After a start every agent that was not offline is suspect with a
 /// whole new deadline. If the sweep itself was late (the process was frozen, the machine overloaded), every deadline moves by as much:
 /// nobody could have been heard in that time. Wall clock jumps do not matter here at all.</para>
@@ -25,10 +26,11 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Entry> _agents = [];
+    private TimeSpan _patience = heartbeat * MissedHeartbeats;
+    private TimeSpan _formerPatience;
+    private long _changedAt;
     private bool _isCutOff;
     private long _lastSweep = time.GetTimestamp();
-
-    public TimeSpan Patience { get; } = heartbeat * MissedHeartbeats;
 
     /// <summary>How long ago the last sweep was: much more than <see cref="SweepPeriod"/> means that nobody watches.</summary>
     public TimeSpan SinceSweep
@@ -39,6 +41,18 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
             {
                 return time.GetElapsedTime(_lastSweep);
             }
+        }
+    }
+
+    /// <summary>Agents are told another interval from now on.</summary>
+    public void SetHeartbeat(TimeSpan interval)
+    {
+        lock (_gate)
+        {
+            var isBetween = time.GetElapsedTime(_changedAt) < _formerPatience;
+            _formerPatience = isBetween && _formerPatience > _patience ? _formerPatience : _patience;
+            _patience = interval * MissedHeartbeats;
+            _changedAt = time.GetTimestamp();
         }
     }
 
@@ -170,7 +184,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
             var gone = new List<Guid>();
             foreach (var (id, entry) in _agents)
             {
-                if (entry.Status != AgentStatus.Offline && IsToBeJudgedHere(entry) && time.GetElapsedTime(entry.HeardAt, now) >= Patience)
+                if (entry.Status != AgentStatus.Offline && IsToBeJudgedHere(entry) && time.GetElapsedTime(entry.HeardAt, now) >= PatienceWith(entry))
                 {
                     entry.Status = AgentStatus.Offline;
                     gone.Add(id);
@@ -198,6 +212,9 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     }
 
     private bool IsToBeJudgedHere(Entry entry) => entry.IsHeardHere || (entry.Node is null && !_isCutOff);
+
+    private TimeSpan PatienceWith(Entry entry) =>
+        entry.HeardAt < _changedAt && _formerPatience > _patience ? _formerPatience : _patience;
 
     /// <summary>Two nodes gave the same number to two links of one agent: one of them has to give way.</summary>
     private bool YieldsTo(string? other) => string.CompareOrdinal(other, node) > 0;

@@ -12,13 +12,14 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
     public partial class PostgresNerveDbContextModel
     {
         private PostgresNerveDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("2f2c6b4f-3807-4798-b577-92184321d44c"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("4af72e73-bcc7-4978-9a85-559b7a35b1c7"), entityTypeCount: 14)
         {
         }
 
         partial void Initialize()
         {
             var agent = AgentEntityType.Create(this);
+            var fleetSettings = FleetSettingsEntityType.Create(this);
             var apiToken = ApiTokenEntityType.Create(this);
             var enrolToken = EnrolTokenEntityType.Create(this);
             var user = UserEntityType.Create(this);
@@ -36,6 +37,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
             OutputRowEntityType.CreateForeignKey1(outputRow, run);
 
             AgentEntityType.CreateAnnotations(agent);
+            FleetSettingsEntityType.CreateAnnotations(fleetSettings);
             ApiTokenEntityType.CreateAnnotations(apiToken);
             EnrolTokenEntityType.CreateAnnotations(enrolToken);
             UserEntityType.CreateAnnotations(user);

@@ -95,6 +95,39 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                     b.ToTable("agents", (string)null);
                 });
 
+            modelBuilder.Entity("Nerve.Server.Agents.Settings.FleetSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int?>("HeartbeatSeconds")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("InventorySeconds")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("IpmiSeconds")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("SampleSeconds")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("SmartMinutes")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("fleet_settings", (string)null);
+                });
+
             modelBuilder.Entity("Nerve.Server.Identity.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")

@@ -11,13 +11,14 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
     public partial class SqliteNerveDbContextModel
     {
         private SqliteNerveDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("99bff014-1ace-4607-bbdd-d82e99a60121"), entityTypeCount: 13)
+            : base(skipDetectChanges: false, modelId: new Guid("66ff990b-c5d9-444d-975f-2576ef4b7951"), entityTypeCount: 14)
         {
         }
 
         partial void Initialize()
         {
             var agent = AgentEntityType.Create(this);
+            var fleetSettings = FleetSettingsEntityType.Create(this);
             var apiToken = ApiTokenEntityType.Create(this);
             var enrolToken = EnrolTokenEntityType.Create(this);
             var user = UserEntityType.Create(this);
@@ -35,6 +36,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
             OutputRowEntityType.CreateForeignKey1(outputRow, run);
 
             AgentEntityType.CreateAnnotations(agent);
+            FleetSettingsEntityType.CreateAnnotations(fleetSettings);
             ApiTokenEntityType.CreateAnnotations(apiToken);
             EnrolTokenEntityType.CreateAnnotations(enrolToken);
             UserEntityType.CreateAnnotations(user);

@@ -82,6 +82,38 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                     b.ToTable("agents", (string)null);
                 });
 
+            modelBuilder.Entity("Nerve.Server.Agents.Settings.FleetSettings", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ChangedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("HeartbeatSeconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("InventorySeconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("IpmiSeconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("SampleSeconds")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("SmartMinutes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("fleet_settings", (string)null);
+                });
+
             modelBuilder.Entity("Nerve.Server.Identity.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")

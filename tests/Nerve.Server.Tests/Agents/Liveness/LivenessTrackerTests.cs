@@ -62,6 +62,38 @@ public sealed class LivenessTrackerTests
     }
 
     [Fact]
+    public void SetHeartbeat_Longer_WaitsForThreeOfTheNewOnes()
+    {
+        _tracker.Connected(s_agent, "link");
+        _tracker.SetHeartbeat(TimeSpan.FromSeconds(300));
+
+        Assert.InRange(SecondsUntilOffline(), 898, 902);
+    }
+
+    [Fact]
+    public void SetHeartbeat_Shorter_CountsFromTheNextWord()
+    {
+        _tracker.Connected(s_agent, "link");
+        Run(seconds: 60);
+        _tracker.SetHeartbeat(TimeSpan.FromSeconds(5));
+
+        Assert.Empty(Run(seconds: 28));
+        Assert.Null(_tracker.Heard(s_agent));
+        Assert.InRange(SecondsUntilOffline(), 13, 17);
+    }
+
+    [Fact]
+    public void SetHeartbeat_ShorterTwice_StillWaitsForWhomTheFirstMayNotHaveReached()
+    {
+        _tracker.Connected(s_agent, "link");
+        _tracker.SetHeartbeat(TimeSpan.FromSeconds(20));
+        Run(seconds: 1);
+        _tracker.SetHeartbeat(TimeSpan.FromSeconds(5));
+
+        Assert.InRange(SecondsUntilOffline(), 87, 91);
+    }
+
+    [Fact]
     public void Disconnected_WithoutGoodbye_IsSuspectUntilItsDeadline()
     {
         _tracker.Connected(s_agent, "link");
