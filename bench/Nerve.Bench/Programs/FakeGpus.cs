@@ -12,25 +12,26 @@ internal sealed record FakeGpus(IReadOnlyDictionary<string, string> Environment)
         Directory.CreateDirectory(folder);
         var source = Path.Combine(Built.Repository, "tests/Nerve.Agent.Tests/Gpu/Nvml/fake-nvml.c");
         var description = Path.Combine(folder, "machine");
-        File.WriteAllText(description, "nvmlSystemGetDriverVersion=565.57.01\n" + string.Concat(Enumerable.Range(0, count).Select(Describe)));
+        var gpus = string.Join(",", Enumerable.Range(0, count).Select(Describe));
+        File.WriteAllText(description, $$"""{ "nvmlSystemGetDriverVersion": "565.57.01", "gpus": [{{gpus}}] }""");
         return Compile(source, Path.Combine(folder, "libnvidia-ml.so.1"))
             ? new FakeGpus(new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = folder, ["FAKE_NVML"] = description })
             : null;
     }
 
     private static string Describe(int number) =>
-        $"""
-        [gpu]
-        pci=0:{0x18 + (8 * number):x}:0
-        nvmlDeviceGetName=NVIDIA H100 80GB HBM3
-        nvmlDeviceGetUUID=GPU-00000000-0000-0000-0000-00000000000{number}
-        nvmlDeviceGetTemperature(0)=3{number}
-        nvmlDeviceGetPowerUsage=70{number}00
-        nvmlDeviceGetUtilizationRates=9{number},40
-        nvmlDeviceGetClockInfo(0)=1980
-        nvmlDeviceGetClockInfo(1)=1980
-        nvmlDeviceGetEccMode=1,1
-
+        $$"""
+        {
+          "pci": "0:{{0x18 + (8 * number):x}}:0",
+          "nvmlDeviceGetName": "NVIDIA H100 80GB HBM3",
+          "nvmlDeviceGetUUID": "GPU-00000000-0000-0000-0000-00000000000{{number}}",
+          "nvmlDeviceGetTemperature(0)": 3{{number}},
+          "nvmlDeviceGetPowerUsage": 70{{number}}00,
+          "nvmlDeviceGetUtilizationRates": [9{{number}}, 40],
+          "nvmlDeviceGetClockInfo(0)": 1980,
+          "nvmlDeviceGetClockInfo(1)": 1980,
+          "nvmlDeviceGetEccMode": [1, 1]
+        }
         """;
 
     private static bool Compile(string source, string library)

@@ -23,12 +23,14 @@ internal static class SmartIdentity
             Transport = Transport(Text(At(root, "device", "protocol"))),
             // Revolutions a minute.
             Rotational = Whole(At(root, "rotation_rate")) is { } rate ? rate > 0 : null,
-            SizeBytes = Whole(At(root, "user_capacity", "bytes")),
-            LogicalSectorBytes = (int?)Whole(At(root, "logical_block_size")),
-            PhysicalSectorBytes = (int?)Whole(At(root, "physical_block_size")),
+            SizeBytes = Whole(At(root, "user_capacity", "bytes")) is > 0 and var size ? size : null,
+            LogicalSectorBytes = SectorSize(At(root, "logical_block_size")),
+            PhysicalSectorBytes = SectorSize(At(root, "physical_block_size")),
         };
         return disk.Model is null && disk.Serial is null ? null : disk;
     }
+
+    private static int? SectorSize(JsonElement? bytes) => Whole(bytes) is > 0 and <= int.MaxValue and var size ? (int)size : null;
 
     private static string? Transport(string? protocol) => protocol switch { "ATA" => "sata", "SCSI" => "sas", "NVMe" => "nvme", _ => null };
 

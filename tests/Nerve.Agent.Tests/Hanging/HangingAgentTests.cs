@@ -15,7 +15,7 @@ namespace Nerve.Agent.Tests.Hanging;
 [SupportedOSPlatform("linux")]
 public sealed class HangingAgentTests : IDisposable
 {
-    private const string HungGpu = "[gpu]\npci=0:1:0\nnvmlDeviceGetName=hang\nnvmlDeviceGetUtilizationRates=hang\n";
+    private const string HungGpu = """{ "gpus": [{ "pci": "0:1:0", "nvmlDeviceGetName": "hang", "nvmlDeviceGetUtilizationRates": "hang" }] }""";
 
     // The one that lies beside the tests has their framework, and cannot connect.
     private static readonly string s_agent = Path.Combine(
@@ -47,7 +47,8 @@ public sealed class HangingAgentTests : IDisposable
     [Fact]
     public async Task LibraryHangsAfterAGoodInventory_ItsFactsStandAndAProblemSaysSo()
     {
-        using var library = new FakeNvml("[gpu]\npci=0:18:0\nnvmlDeviceGetName=NVIDIA H100\nnvmlDeviceGetUUID=GPU-1\nnvmlDeviceGetEnforcedPowerLimit=700000\n");
+        using var library = new FakeNvml(
+            """{ "gpus": [{ "pci": "0:18:0", "nvmlDeviceGetName": "NVIDIA H100", "nvmlDeviceGetUUID": "GPU-1", "nvmlDeviceGetEnforcedPowerLimit": 700000 }] }""");
         await using var center = await ScriptedCenter.StartAsync();
         center.OnHello = _ => new HelloReply(1, center.Settings, true, []);
         using var agent = Start(center, library.Environment, "--inventory-interval", "1s");
@@ -143,7 +144,8 @@ public sealed class HangingAgentTests : IDisposable
     [Fact]
     public void LibraryIsThere_InventoryHasItsGpus()
     {
-        using var library = new FakeNvml("nvmlSystemGetDriverVersion=565.57.01\n[gpu]\npci=0:18:0\nnvmlDeviceGetName=NVIDIA H100 80GB HBM3\n");
+        using var library = new FakeNvml(
+            """{ "nvmlSystemGetDriverVersion": "565.57.01", "gpus": [{ "pci": "0:18:0", "nvmlDeviceGetName": "NVIDIA H100 80GB HBM3" }] }""");
         var gpu = Print(library.Environment).Gpus.Single(gpu => gpu.Model == "NVIDIA H100 80GB HBM3");
 
         Assert.Equal(("NVIDIA", "0000:18:00.0", "565.57.01"), (gpu.Vendor, gpu.PciAddress, gpu.DriverVersion));

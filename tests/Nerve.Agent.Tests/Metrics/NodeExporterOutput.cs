@@ -13,4 +13,9 @@ internal static class NodeExporterOutput
         var line = Fixtures.Text(Case, "e2e-output.txt").Split('\n').Single(line => line.StartsWith(series + " "));
         return double.Parse(line[(series.Length + 1)..], CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The values of a label of every series of a metric.</summary>
+    public static IEnumerable<string> Labels(string metric, string label) => Fixtures.Text(Case, "e2e-output.txt").Split('\n')
+        .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal))
+        .Select(line => line.Split($"{label}=\"")[1].Split('"')[0]);
 }

@@ -4,7 +4,7 @@ using Nerve.Agent.Probes;
 
 namespace Nerve.Agent.Tests.Gpu.Nvml;
 
-/// <summary>A <c>libnvidia-ml.so.1</c> that plays a machine described in a few lines, built from <c>fake-nvml.c</c> by the C compiler.
+/// <summary>A <c>libnvidia-ml.so.1</c> that plays a machine described in JSON, built from <c>fake-nvml.c</c> by the C compiler.
 /// Tests that need it are skipped where there is no compiler.</summary>
 internal sealed class FakeNvml : IDisposable
 {
@@ -32,6 +32,9 @@ internal sealed class FakeNvml : IDisposable
     };
 
     public ProbeLauncher Launcher => new(Path.Combine(AppContext.BaseDirectory, "nerve-agent"), ["probe"], Environment);
+
+    /// <summary>The description of a machine with these GPUs.</summary>
+    public static string Machine(IEnumerable<string> gpus) => $$"""{ "gpus": [{{string.Join(", ", gpus)}}] }""";
 
     /// <summary>From now on it is another machine.</summary>
     public void Describe(string description)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Nerve.Agent.Tests.Gpu.Nvml;
 
@@ -86,10 +86,10 @@ internal sealed class NvidiaSmiReport
         return reports;
     }
 
-    /// <summary>The same GPU for the fake library.</summary>
-    public string Describe()
+    /// <summary>The same GPU for the fake library, in JSON.</summary>
+    public JsonObject Describe()
     {
-        var text = new StringBuilder("[gpu]\n");
+        var gpu = new JsonObject();
         var pci = Address.Split(':', '.');
         Add("pci", $"{pci[0]}:{pci[1]}:{pci[2]}");
         Add("nvmlDeviceGetName", this["Product Name"]);
@@ -145,14 +145,14 @@ internal sealed class NvidiaSmiReport
         Add("fabric", this["Fabric/State"] is { } state
             ? $"{(state switch { "Completed" => 3, "In Progress" => 2, "Not Started" => 1, _ => 0 })},{(this["Fabric/Status"] == "Success" ? 0 : 999)},{Number("Fabric/CliqueId")},0"
             : null);
-        AddMig(text);
-        return text.ToString();
+        AddMig(gpu);
+        return gpu;
 
         void Add(string key, object? value)
         {
             if (value is not null)
             {
-                text.Append(CultureInfo.InvariantCulture, $"{key}={value}\n");
+                gpu[key] = Convert.ToString(value, CultureInfo.InvariantCulture);
             }
         }
     }
@@ -161,7 +161,7 @@ internal sealed class NvidiaSmiReport
     public double? Power(params string[] names) =>
         names.SelectMany(name => (double?[])[Number($"GPU Power Readings/{name}"), Number($"Power Readings/{name}")]).FirstOrDefault(value => value is not null);
 
-    private void AddMig(StringBuilder text)
+    private void AddMig(JsonObject gpu)
     {
         var parts = All("MIG Device/Index").ToList();
         if (parts.Count == 0)
@@ -169,18 +169,16 @@ internal sealed class NvidiaSmiReport
             return;
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"nvmlDeviceGetMaxMigDeviceCount={parts.Count + 2}\n");
-        for (var i = 0; i < parts.Count; i++)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"""
-                [mig]
-                nvmlDeviceGetGpuInstanceId={All("MIG Device/GPU Instance ID").ElementAt(i)}
-                nvmlDeviceGetComputeInstanceId={All("MIG Device/Compute Instance ID").ElementAt(i)}
-                multiprocessors={All("MIG Device/Device Attributes/Shared/Multiprocessor count").ElementAt(i)}
-                memory={Mib("Total", i)},{Mib("Reserved", i)},{Mib("Free", i)},{Mib("Used", i)}
+        gpu["nvmlDeviceGetMaxMigDeviceCount"] = parts.Count + 2;
+        gpu["mig"] = new JsonArray([.. Enumerable.Range(0, parts.Count).Select(Part)]);
 
-                """);
-        }
+        JsonObject Part(int i) => new()
+        {
+            ["nvmlDeviceGetGpuInstanceId"] = All("MIG Device/GPU Instance ID").ElementAt(i),
+            ["nvmlDeviceGetComputeInstanceId"] = All("MIG Device/Compute Instance ID").ElementAt(i),
+            ["multiprocessors"] = All("MIG Device/Device Attributes/Shared/Multiprocessor count").ElementAt(i),
+            ["memory"] = new JsonArray(Mib("Total", i), Mib("Reserved", i), Mib("Free", i), Mib("Used", i)),
+        };
 
         long Mib(string name, int part) => long.Parse(All($"MIG Device/Shared FB Memory Usage/{name}").ElementAt(part).Split(' ')[0]) << 20;
     }

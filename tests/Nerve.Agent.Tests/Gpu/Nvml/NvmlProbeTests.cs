@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Nerve.Agent.Probes;
 using Nerve.Agent.Tests.Linux;
 using Nerve.Protocol.Inventories;
@@ -72,7 +75,7 @@ public class NvmlProbeTests
     [Fact]
     public void Inventory_SixteenGpus_AreInTheOrderOfTheirAddresses()
     {
-        using var library = new FakeNvml(string.Concat(Enumerable.Range(0, 16).Reverse().Select(i => $"[gpu]\npci=0:{0x18 + (8 * i):x}:0\nnvmlDeviceGetTemperature(0)={i}\n")));
+        using var library = new FakeNvml(FakeNvml.Machine(Enumerable.Range(0, 16).Reverse().Select(i => $$"""{ "pci": "0:{{0x18 + (8 * i):x}}:0", "nvmlDeviceGetTemperature(0)": {{i}} }""")));
         var sample = Sample(library);
 
         Assert.Equal(16, Inventory(library).Gpus.Count);
@@ -82,8 +85,8 @@ public class NvmlProbeTests
     [Fact]
     public void Lost_OneOfEight_IsSaidAndTheOthersAnswer()
     {
-        using var library = new FakeNvml(string.Concat(Enumerable.Range(0, 8).Select(i =>
-            $"[gpu]\npci=0:{i + 1:x}:0\nnvmlDeviceGetName=NVIDIA A100\nnvmlDeviceGetTemperature(0)=40\n{(i == 3 ? "lost=1\n" : "")}")));
+        using var library = new FakeNvml(FakeNvml.Machine(Enumerable.Range(0, 8).Select(i =>
+            $$"""{ "pci": "0:{{i + 1:x}}:0", "nvmlDeviceGetName": "NVIDIA A100", "nvmlDeviceGetTemperature(0)": 40{{(i == 3 ? ", \"lost\": true" : "")}} }""")));
         var inventory = Inventory(library);
         var sample = Sample(library);
 
@@ -100,7 +103,7 @@ public class NvmlProbeTests
     [Fact]
     public void Lost_NotEvenAHandle_IsSaid()
     {
-        using var library = new FakeNvml("[gpu]\npci=0:1:0\nunreachable=1\n[gpu]\npci=0:2:0\nnvmlDeviceGetName=NVIDIA A100\n");
+        using var library = new FakeNvml("""{ "gpus": [{ "pci": "0:1:0", "unreachable": true }, { "pci": "0:2:0", "nvmlDeviceGetName": "NVIDIA A100" }] }""");
         var inventory = Inventory(library);
 
         Assert.Equal("0000:02:00.0", Assert.Single(inventory.Gpus).PciAddress);
@@ -111,20 +114,25 @@ public class NvmlProbeTests
     public void EccErrors_ByLocation_AreThere()
     {
         using var library = new FakeNvml("""
-            [gpu]
-            pci=0:1:0
-            nvmlDeviceGetEccMode=1,1
-            nvmlDeviceGetTotalEccErrors(0,0)=12
-            nvmlDeviceGetTotalEccErrors(1,0)=2
-            nvmlDeviceGetTotalEccErrors(0,1)=112
-            nvmlDeviceGetTotalEccErrors(1,1)=4
-            nvmlDeviceGetMemoryErrorCounter(0,0,2)=10
-            nvmlDeviceGetMemoryErrorCounter(1,0,2)=2
-            nvmlDeviceGetMemoryErrorCounter(0,0,7)=2
-            nvmlDeviceGetRemappedRows=3,1,1,0
-            nvmlDeviceGetRetiredPages(0)=70
-            nvmlDeviceGetRetiredPages(1)=1
-            nvmlDeviceGetRetiredPagesPendingStatus=1
+            {
+              "gpus": [
+                {
+                  "pci": "0:1:0",
+                  "nvmlDeviceGetEccMode": [1, 1],
+                  "nvmlDeviceGetTotalEccErrors(0,0)": 12,
+                  "nvmlDeviceGetTotalEccErrors(1,0)": 2,
+                  "nvmlDeviceGetTotalEccErrors(0,1)": 112,
+                  "nvmlDeviceGetTotalEccErrors(1,1)": 4,
+                  "nvmlDeviceGetMemoryErrorCounter(0,0,2)": 10,
+                  "nvmlDeviceGetMemoryErrorCounter(1,0,2)": 2,
+                  "nvmlDeviceGetMemoryErrorCounter(0,0,7)": 2,
+                  "nvmlDeviceGetRemappedRows": [3, 1, 1, 0],
+                  "nvmlDeviceGetRetiredPages(0)": 70,
+                  "nvmlDeviceGetRetiredPages(1)": 1,
+                  "nvmlDeviceGetRetiredPagesPendingStatus": 1
+                }
+              ]
+            }
             """);
         var gpu = Assert.Single(Inventory(library).Gpus);
         var sample = Sample(library);
@@ -142,7 +150,7 @@ public class NvmlProbeTests
     [Fact]
     public void Throttling_ReasonsAndTime_AreThere()
     {
-        using var library = new FakeNvml("[gpu]\npci=0:1:0\nnvmlDeviceGetCurrentClocksEventReasons=0x44\nfield(74,0)=5000000000\n");
+        using var library = new FakeNvml("""{ "gpus": [{ "pci": "0:1:0", "nvmlDeviceGetCurrentClocksEventReasons": 68, "field(74,0)": 5000000000 }] }""");
         using var probes = library.Probes();
         probes.Nvml.Want();
 
@@ -153,11 +161,11 @@ public class NvmlProbeTests
         Assert.Null(first["gpu.throttled_percent{gpu=\"0\",reason=\"power\"}"]);
 
         // An hour more in less than an hour: all of the time.
-        library.Describe("[gpu]\npci=0:1:0\nfield(74,0)=3605000000000\n");
+        library.Describe("""{ "gpus": [{ "pci": "0:1:0", "field(74,0)": 3605000000000 }] }""");
         Assert.Equal(100, Values(Ask(probes, ProbeAsk.Sample))["gpu.throttled_percent{gpu=\"0\",reason=\"power\"}"]);
 
         // The driver was loaded anew and counts from zero: nobody knows.
-        library.Describe("[gpu]\npci=0:1:0\nfield(74,0)=1000\n");
+        library.Describe("""{ "gpus": [{ "pci": "0:1:0", "field(74,0)": 1000 }] }""");
         Assert.Null(Values(Ask(probes, ProbeAsk.Sample))["gpu.throttled_percent{gpu=\"0\",reason=\"power\"}"]);
     }
 
@@ -165,20 +173,25 @@ public class NvmlProbeTests
     public void Nvlinks_StateErrorsAndTraffic_AreThere()
     {
         using var library = new FakeNvml("""
-            [gpu]
-            pci=0:1:0
-            nvmlDeviceGetNvLinkState(0)=1
-            nvmlDeviceGetNvLinkVersion(0)=4
-            nvmlDeviceGetNvLinkRemoteDeviceType(0)=2
-            nvmlDeviceGetNvLinkRemotePciInfo_v2(0)=0:c5:0
-            field(164,0)=26562
-            field(161,0)=5
-            nvmlDeviceGetNvLinkState(1)=0
-            nvmlDeviceGetNvLinkErrorCounter(1,0)=9
-            field(138,4294967295)=1000
-            field(139,4294967295)=0
-            fabric=3,0,7,1
-            fabricCluster=00112233445566778899aabbccddeeff
+            {
+              "gpus": [
+                {
+                  "pci": "0:1:0",
+                  "nvmlDeviceGetNvLinkState(0)": 1,
+                  "nvmlDeviceGetNvLinkVersion(0)": 4,
+                  "nvmlDeviceGetNvLinkRemoteDeviceType(0)": 2,
+                  "nvmlDeviceGetNvLinkRemotePciInfo_v2(0)": "0:c5:0",
+                  "field(164,0)": 26562,
+                  "field(161,0)": 5,
+                  "nvmlDeviceGetNvLinkState(1)": 0,
+                  "nvmlDeviceGetNvLinkErrorCounter(1,0)": 9,
+                  "field(138,4294967295)": 1000,
+                  "field(139,4294967295)": 0,
+                  "fabric": [3, 0, 7, 1],
+                  "fabricCluster": "00112233445566778899aabbccddeeff"
+                }
+              ]
+            }
             """);
         var gpu = Assert.Single(Inventory(library).Gpus);
         var sample = Sample(library);
@@ -194,14 +207,15 @@ public class NvmlProbeTests
     [Fact]
     public void Nvlinks_Traffic_IsTheRateOfWhatTheDriverCounts()
     {
-        const string Card = "[gpu]\npci=0:1:0\nnvmlDeviceGetNvLinkState(0)=1\n";
-        using var library = new FakeNvml(Card + "field(138,4294967295)=1000\nfield(139,4294967295)=0\n");
+        static string Counting(int sent, int received) => FakeNvml.Machine([
+            $$"""{ "pci": "0:1:0", "nvmlDeviceGetNvLinkState(0)": 1, "field(138,4294967295)": {{sent}}, "field(139,4294967295)": {{received}} }"""]);
+        using var library = new FakeNvml(Counting(1000, 0));
         using var probes = library.Probes();
         probes.Nvml.Want();
         var first = Values(Ask(probes, ProbeAsk.Sample));
         Assert.Null(first["gpu.nvlink_transmit_bytes_per_second{gpu=\"0\"}"]);
 
-        library.Describe(Card + "field(138,4294967295)=301000\nfield(139,4294967295)=100000\n");
+        library.Describe(Counting(301_000, 100_000));
         var second = Values(Ask(probes, ProbeAsk.Sample));
         var (sent, received) = (second["gpu.nvlink_transmit_bytes_per_second{gpu=\"0\"}"], second["gpu.nvlink_receive_bytes_per_second{gpu=\"0\"}"]);
 
@@ -210,7 +224,7 @@ public class NvmlProbeTests
         Assert.InRange(received.Value, 100_000 * 1024 / s_wait.TotalSeconds, double.MaxValue);
 
         // The driver was loaded anew and counts from zero: nobody knows.
-        library.Describe(Card + "field(138,4294967295)=5\nfield(139,4294967295)=5\n");
+        library.Describe(Counting(5, 5));
         Assert.Null(Values(Ask(probes, ProbeAsk.Sample))["gpu.nvlink_transmit_bytes_per_second{gpu=\"0\"}"]);
     }
 
@@ -218,12 +232,17 @@ public class NvmlProbeTests
     public void PcieTrafficAndRetiredPages_AreThoseOfTheDriver()
     {
         using var library = new FakeNvml("""
-            [gpu]
-            pci=0:1:0
-            nvmlDeviceGetPcieThroughput(0)=11
-            nvmlDeviceGetPcieThroughput(1)=22
-            nvmlDeviceGetRetiredPages(0)=70
-            nvmlDeviceGetRetiredPages(1)=1
+            {
+              "gpus": [
+                {
+                  "pci": "0:1:0",
+                  "nvmlDeviceGetPcieThroughput(0)": 11,
+                  "nvmlDeviceGetPcieThroughput(1)": 22,
+                  "nvmlDeviceGetRetiredPages(0)": 70,
+                  "nvmlDeviceGetRetiredPages(1)": 1
+                }
+              ]
+            }
             """);
         var sample = Sample(library);
 
@@ -235,7 +254,7 @@ public class NvmlProbeTests
     public void Processes_OnAPart_AreNamedWithoutTheirArguments()
     {
         var self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        using var library = new FakeNvml($"[gpu]\npci=0:1:0\nprocess={self},1048576,3,0\nprocess=999999999,18446744073709551615,4294967295,4294967295\n");
+        using var library = new FakeNvml($$"""{ "gpus": [{ "pci": "0:1:0", "process": [[{{self}}, 1048576, 3, 0], [999999999, 18446744073709551615, 4294967295, 4294967295]] }] }""");
 
         var name = File.ReadAllText("/proc/self/comm").Trim();
         Assert.Equal(
@@ -247,16 +266,21 @@ public class NvmlProbeTests
     public void OldDriver_WithoutNewerFunctions_GivesWhatItHas()
     {
         using var library = new FakeNvml("""
-            nvmlSystemGetDriverVersion=390.157
-            [gpu]
-            pci=0:5:0
-            nvmlDeviceGetName=Tesla M40
-            memory=12079595520,0,12075401216,4194304
-            nvmlDeviceGetMigMode=1,1
-            nvmlDeviceGetRemappedRows=1,1,1,1
-            nvmlDeviceGetCurrentClocksThrottleReasons=8
-            nvmlDeviceGetNvLinkState(0)=1
-            process=1,1024,0,0
+            {
+              "nvmlSystemGetDriverVersion": "390.157",
+              "gpus": [
+                {
+                  "pci": "0:5:0",
+                  "nvmlDeviceGetName": "Tesla M40",
+                  "memory": [12079595520, 0, 12075401216, 4194304],
+                  "nvmlDeviceGetMigMode": [1, 1],
+                  "nvmlDeviceGetRemappedRows": [1, 1, 1, 1],
+                  "nvmlDeviceGetCurrentClocksThrottleReasons": 8,
+                  "nvmlDeviceGetNvLinkState(0)": 1,
+                  "process": [[1, 1024, 0, 0]]
+                }
+              ]
+            }
             """, old: true);
         var gpu = Assert.Single(Inventory(library).Gpus);
 
@@ -273,7 +297,7 @@ public class NvmlProbeTests
     [InlineData(4, "root")]
     public void Library_ThatDoesNotStart_SaysWhyAndWhatToDo(int error, string advice)
     {
-        using var library = new FakeNvml($"nvmlInit_v2=!{error}\n");
+        using var library = new FakeNvml($$"""{ "nvmlInit_v2": "!{{error}}" }""");
 
         Assert.Contains(advice, Assert.Single(Inventory(library).Problems).Reason);
     }
@@ -281,12 +305,12 @@ public class NvmlProbeTests
     [Fact]
     public void Driver_LoadedLater_IsFoundByTheSameProbe()
     {
-        using var library = new FakeNvml("nvmlInit_v2=!9\n");
+        using var library = new FakeNvml("""{ "nvmlInit_v2": "!9" }""");
         using var probes = library.Probes();
         probes.Nvml.Want();
         Assert.Empty(Ask(probes, ProbeAsk.Inventory).Gpus);
 
-        library.Describe("[gpu]\npci=0:1:0\n");
+        library.Describe("""{ "gpus": [{ "pci": "0:1:0" }] }""");
 
         Assert.Single(Ask(probes, ProbeAsk.Inventory).Gpus);
     }
@@ -384,10 +408,19 @@ public class NvmlProbeTests
 
     private static string Machine(IReadOnlyList<NvidiaSmiReport> reports)
     {
-        var cuda = reports[0].Cuda?.Split('.');
-        return (reports[0].Driver is { } driver ? $"nvmlSystemGetDriverVersion={driver}\n" : "")
-            + (cuda is null ? "" : $"nvmlSystemGetCudaDriverVersion_v2={(int.Parse(cuda[0]) * 1000) + (int.Parse(cuda[1]) * 10)}\n")
-            + string.Concat(reports.Select(report => report.Describe()));
+        var machine = new JsonObject { ["gpus"] = new JsonArray([.. reports.Select(report => report.Describe())]) };
+        if (reports[0].Driver is { } driver)
+        {
+            machine["nvmlSystemGetDriverVersion"] = driver;
+        }
+
+        if (reports[0].Cuda?.Split('.') is [var major, var minor])
+        {
+            machine["nvmlSystemGetCudaDriverVersion_v2"] = (int.Parse(major) * 1000) + (int.Parse(minor) * 10);
+        }
+
+        // The fake's reader knows no escapes.
+        return machine.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 
     private static ProbeReply Inventory(FakeNvml library)

@@ -1,18 +1,23 @@
 /*
- * A libnvidia-ml.so.1 that plays the machine described in the file that FAKE_NVML names. Structures and return codes as in nvml.h.
+ * A libnvidia-ml.so.1 that plays the machine described in the file that FAKE_NVML names, in JSON. Structures and return codes as in nvml.h.
  *
- *   nvmlSystemGetDriverVersion=565.57.01
- *   [gpu]
- *   pci=0:18:0                              domain:bus:device, hexadecimal
- *   nvmlDeviceGetName=NVIDIA H100 80GB HBM3
- *   nvmlDeviceGetTemperature(0)=30          a function with an argument
- *   nvmlDeviceGetEccMode=1,1                several results
- *   field(161,3)=2                          nvmlDeviceGetFieldValues: field 161 of scope 3
- *   process=4711,1048576,4294967295,4294967295
- *   lost=1                                  every question is answered with NVML_ERROR_GPU_IS_LOST
- *   [mig]                                   a part of the GPU above
+ *   {
+ *     "nvmlSystemGetDriverVersion": "565.57.01",
+ *     "gpus": [
+ *       {
+ *         "pci": "0:18:0",                          domain:bus:device, hexadecimal
+ *         "nvmlDeviceGetName": "NVIDIA H100 80GB HBM3",
+ *         "nvmlDeviceGetTemperature(0)": 30,        a function with an argument
+ *         "nvmlDeviceGetEccMode": [1, 1],           several results
+ *         "field(161,3)": 2,                        nvmlDeviceGetFieldValues: field 161 of scope 3
+ *         "process": [[4711, 1048576, 4294967295, 4294967295]],
+ *         "lost": true,                             every question is answered with NVML_ERROR_GPU_IS_LOST
+ *         "mig": [{}]                               parts of the GPU, described as it is
+ *       }
+ *     ]
+ *   }
  *
- * What is not described is NVML_ERROR_NOT_SUPPORTED; a value of !15 is that error; the value "hang" never comes.
+ * What is not described is NVML_ERROR_NOT_SUPPORTED; a value of "!15" is that error; the value "hang" never comes.
  * The file is read again when it changes. -DOLD builds a library without the functions of newer drivers.
  */
 #include <stdio.h>
@@ -34,13 +39,55 @@ static device machine, devices[64];
 static int count, initialised;
 static struct timespec read_at;
 
-static void add(device *d, char *line) {
-    char *equals = strchr(line, '=');
-    if (!equals || d->count == 400) return;
-    *equals = 0;
-    snprintf(d->keys[d->count], 64, "%.63s", line);
-    snprintf(d->values[d->count], 160, "%.159s", equals + 1);
+static void add(device *d, const char *key, const char *value) {
+    if (d->count == 400) return;
+    snprintf(d->keys[d->count], 64, "%s", key);
+    snprintf(d->values[d->count], 160, "%s", value);
     d->count++;
+}
+
+/* A reader for JSON as tests write it: no escapes, and what separates is not looked at. */
+static const char *at;
+
+static void skip(void) { while (*at && strchr(" \t\r\n,:", *at)) at++; }
+
+static void word(char *into, size_t room) {
+    int quoted = *at == '"';
+    size_t length = strcspn(at += quoted, quoted ? "\"" : ",]} \t\r\n");
+    snprintf(into, room, "%.*s", (int)length, at);
+    at += length + quoted;
+}
+
+/* The words of a list, with commas between. */
+static void list(device *d, const char *key) {
+    char all[160] = "", one[160];
+    for (at++, skip(); *at && *at != ']'; skip()) {
+        word(one, sizeof one);
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", *all ? "," : "", one);
+    }
+    if (*at) at++;
+    add(d, key, all);
+}
+
+static void object(device *d) {
+    char key[64], value[160];
+    for (at++, skip(); *at && *at != '}'; skip()) {
+        word(key, sizeof key);
+        skip();
+        const char *inside = *at == '[' ? at + 1 + strspn(at + 1, " \t\r\n") : "";
+        if (*inside == '{' || *inside == '[') {
+            for (at = inside; *at == '{' || *at == '['; skip()) {
+                if (*at == '[') { list(d, key); continue; }
+                device *part = &devices[count++];
+                part->parent = d == &machine ? NULL : d;
+                object(part);
+            }
+            if (*at) at++;
+        }
+        else if (*at == '[') list(d, key);
+        else { word(value, sizeof value); add(d, key, strcmp(value, "true") ? value : "1"); }
+    }
+    if (*at) at++;
 }
 
 static void load(void) {
@@ -53,15 +100,12 @@ static void load(void) {
     read_at = now.st_mtim;
     for (int i = 0; i < 64; i++) devices[i].count = 0;
     machine.count = count = 0;
-    device *current = &machine, *gpu = NULL;
-    char line[256];
-    while (fgets(line, sizeof line, file)) {
-        line[strcspn(line, "\r\n")] = 0;
-        if (!strcmp(line, "[gpu]")) { current = gpu = &devices[count++]; current->parent = NULL; }
-        else if (!strcmp(line, "[mig]")) { current = &devices[count++]; current->parent = gpu; }
-        else add(current, line);
-    }
+    static char text[256 * 1024];
+    text[fread(text, 1, sizeof text - 1, file)] = 0;
     fclose(file);
+    at = text;
+    skip();
+    object(&machine);
 }
 
 static const char *raw(device *d, const char *key) {
