@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Nerve.EndToEnd.Harness;
 
@@ -14,7 +13,7 @@ public sealed class InventoryTests
     public async Task Machine_ThatLosesAModuleAndThenAnInterfaceSetting_SendsOnlyTheSectionThatChanged()
     {
         await using var site = await Site.StartAsync("--heartbeat-interval", "1s", "--sample-interval", "1s");
-        var machine = await UnpackAsync(site.At("machine"));
+        var machine = await Captures.UnpackAsync(Capture, site.At("machine"));
         await using var tap = new WireTap(site.Port);
         site.LaunchAgent(server: tap.Address, flags: ["--root", machine, "--inventory-interval", "1s"]);
         var agent = (await site.EventuallyAsync("it is online", site.Api.AgentsAsync, agents => agents.Any(one => one.Status == "online")))[0].Id;
@@ -56,34 +55,4 @@ public sealed class InventoryTests
 
     private static IEnumerable<List<string>> Sections(WireTap tap) => tap.Calls().Where(call => call.Method == "ReportInventorySections")
         .Select(call => call.Argument.GetProperty("sections").EnumerateObject().Select(section => section.Name).ToList());
-
-    private static async Task<string> UnpackAsync(string folder)
-    {
-        var archive = Archive();
-        Assert.SkipWhen(archive is null, "No captured machines: put them into shared/fixtures beside the repository, or set NERVE_FIXTURES.");
-        Directory.CreateDirectory(folder);
-        // Links in a capture lead out of its folder, which .NET's reader refuses.
-        using var tar = Process.Start("tar", ["-xzf", archive!, "-C", folder]);
-        await tar.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, tar.ExitCode);
-        return folder;
-    }
-
-    private static string? Archive()
-    {
-        if (Environment.GetEnvironmentVariable("NERVE_FIXTURES") is { Length: > 0 } given)
-        {
-            return Path.Combine(given, Capture);
-        }
-
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (Path.Combine(folder.FullName, "shared/fixtures", Capture) is var candidate && File.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
-    }
 }

@@ -66,6 +66,12 @@ internal sealed class CenterApi(Uri server) : IDisposable
 
     public async Task<T> GetAsync<T>(string path) => (await _http.GetFromJsonAsync<T>(path, TestContext.Current.CancellationToken))!;
 
+    public async Task PutAsync(string path, object body)
+    {
+        using var reply = await _http.PutAsJsonAsync(path, body, TestContext.Current.CancellationToken);
+        Assert.True(reply.IsSuccessStatusCode, $"PUT {path}: {(int)reply.StatusCode} {await reply.Content.ReadAsStringAsync()}");
+    }
+
     /// <summary>Whatever the answer is.</summary>
     public Task<HttpResponseMessage> TryPostAsync(string path, object body) =>
         _http.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);
