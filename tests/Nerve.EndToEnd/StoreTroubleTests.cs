@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Nerve.EndToEnd.Harness;
+using Nerve.Storage.Tests.Postgres;
 
 namespace Nerve.EndToEnd;
 
@@ -59,6 +60,33 @@ public sealed class StoreTroubleTests
         await site.EventuallyAsync("all is well", () => ReadyAsync(site), ready => ready.Text == "Healthy");
         Assert.Equal("online", (await site.Api.AgentAsync(agent.Id)).Status);
         Assert.Equal(HttpStatusCode.Created, (await OrderAsync(site)).StatusCode);
+    }
+
+    /// <summary>As after a failover to a standby.</summary>
+    [Fact]
+    public async Task PostgresReadOnly_IsNamedUntilItTakesChanges()
+    {
+        var postgres = await PostgresServer.SharedAsync();
+        var database = await EmptyPostgres.CreateAsync();
+        var name = new Uri(database.Url).AbsolutePath[1..];
+        await using var site = await Site.StartNodeAsync(
+            new Dictionary<string, string> { ["NERVE_STORAGE"] = "postgres", ["NERVE_STORAGE_URL"] = database.Url }, null, s_quick);
+        var (_, agent) = await site.StartAgentAsync();
+
+        await postgres.ExecuteAsync($"ALTER DATABASE \"{name}\" SET default_transaction_read_only = on");
+        await BreakConnectionsAsync();
+        await site.EventuallyAsync("readiness says so", () => ReadyAsync(site), ready => ready.Text.Contains("store: The database takes no changes", StringComparison.Ordinal));
+        Assert.Equal("store.readOnly", await ProblemAsync(site));
+        Assert.Equal("store.readOnly", await RefusalAsync(site));
+        Assert.Contains("The database takes no changes", site.Logs(), StringComparison.Ordinal);
+        Assert.Equal("online", (await site.Api.AgentAsync(agent.Id)).Status);
+
+        await postgres.ExecuteAsync($"ALTER DATABASE \"{name}\" RESET default_transaction_read_only");
+        await BreakConnectionsAsync();
+        await site.EventuallyAsync("all is well", () => ReadyAsync(site), ready => ready.Text == "Healthy");
+        Assert.Equal(HttpStatusCode.Created, (await OrderAsync(site)).StatusCode);
+
+        Task BreakConnectionsAsync() => postgres.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
     }
 
     private static async Task<(HttpStatusCode Status, string Text)> ReadyAsync(Site site)
