@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
 using MongoDB.Bson.Serialization.Conventions;
 using MongoDB.Bson.Serialization.Serializers;
+using Nerve.Protocol.Runs;
 using Nerve.Server.Inventories;
 using Nerve.Server.Tasks.Rollouts;
 
@@ -26,6 +27,7 @@ internal static class Mapping
         Positional<MachineFacts>();
         Positional<SampleDocument>();
         Positional<RolloutSpec>();
+        Positional<RunLimits>();
         return true;
     });
 

@@ -25,6 +25,7 @@ public abstract class TaskStoreContract : StoreContract
                 Stdin = "in\n",
                 TimeoutSeconds = 5,
                 OutputLimitBytes = long.MaxValue,
+                Limits = new RunLimits(250, null, 64),
             },
             Target = new TaskTarget { Agents = [Build.Id(), Build.Id()] },
             State = TaskState.Running,

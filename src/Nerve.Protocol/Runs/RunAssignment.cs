@@ -17,7 +17,9 @@ namespace Nerve.Protocol.Runs;
 /// <param name="Stdin">Written to standard input, which is then closed; null means empty.</param>
 /// <param name="TimeoutSeconds">After that many seconds the whole process tree is killed and the run ends as timed out.</param>
 /// <param name="ExpiresAt">Not started by then, it is never started.</param>
-/// <param name="OutputLimitBytes">More output than this is counted but not kept.</param>
+/// <param name="OutputLimitBytes">Of more output than this the start and the end are kept, the rest is counted.</param>
+/// <param name="Limits">What its processes together may use; null means no limits but the host's own.</param>
+/// <param name="SecretEnv">As <see cref="Env"/>, and over it; the values are masked in the output and kept nowhere once it has started.</param>
 public sealed record RunAssignment(
     Guid RunId,
     Guid TaskId,
@@ -32,7 +34,15 @@ public sealed record RunAssignment(
     string? Stdin,
     int TimeoutSeconds,
     [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset ExpiresAt,
-    long OutputLimitBytes);
+    long OutputLimitBytes,
+    RunLimits? Limits = null,
+    IReadOnlyDictionary<string, string>? SecretEnv = null);
+
+/// <summary>What all processes of a run together may use. Null is no limit.</summary>
+/// <param name="CpuPercent">Of one hardware thread: 250 is two and a half.</param>
+/// <param name="MemoryBytes">Memory and page cache, without swap; whoever needs more is killed, and the run with it.</param>
+/// <param name="Processes">Processes and threads at a time; more cannot be started.</param>
+public sealed record RunLimits(int? CpuPercent, long? MemoryBytes, int? Processes);
 
 /// <summary>Stop a run.</summary>
 /// <param name="RunId">The run; if the agent does not know it, it notes the id so that a late assignment is not started.</param>

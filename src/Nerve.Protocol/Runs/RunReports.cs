@@ -23,7 +23,7 @@ public sealed record RunOutput(
 
 /// <summary>How a run ended.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="State">A final state: succeeded, failed, timedOut, cancelled, expired or lost.</param>
+/// <param name="State">A final state: succeeded, failed, timedOut, cancelled, expired, lost or refused.</param>
 /// <param name="ExitCode">The process's exit code; null if it never started, was killed by a signal or nobody saw its end.</param>
 /// <param name="Signal">The signal's name, such as <c>SIGKILL</c>, if one ended it.</param>
 /// <param name="Error">One line for people when the state alone does not say what happened.</param>

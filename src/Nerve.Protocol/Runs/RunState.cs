@@ -32,6 +32,9 @@ public enum RunState
 
     /// <summary>Not given to the agent yet: its batch has not begun, or no more hosts may run at once. Never on the agents' wire.</summary>
     Waiting = 8,
+
+    /// <summary>Never started: the host's own policy does not allow it.</summary>
+    Refused = 9,
 }
 
 /// <summary>What a task executes. The names are on the wire and in databases: frozen.</summary>

@@ -18,8 +18,9 @@ namespace Nerve.Server.Tasks;
 /// <param name="Stdin">Given to standard input.</param>
 /// <param name="TimeoutSeconds">1 to 604800; the process tree is killed after that. 300 when left out.</param>
 /// <param name="ExpiresAfterSeconds">1 to 2592000; hosts that were away so long never start it. 3600 when left out.</param>
-/// <param name="OutputLimitBytes">Up to 64 MiB per run are kept; 16 MiB when left out.</param>
+/// <param name="OutputLimitBytes">Up to 64 MiB per run are kept, 16 MiB when left out; of more, the start and the end.</param>
 /// <param name="Rollout">In which order and pace; to all hosts at once when left out.</param>
+/// <param name="Limits">What a run may use of its host.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateTask(
     TaskKind Kind,
@@ -36,7 +37,8 @@ public sealed record CreateTask(
     int? TimeoutSeconds = null,
     int? ExpiresAfterSeconds = null,
     long? OutputLimitBytes = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RolloutSpec? Rollout = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RolloutSpec? Rollout = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskLimits? Limits = null)
 {
     public const int DefaultTimeoutSeconds = 300;
     public const int DefaultExpiresAfterSeconds = 3600;

@@ -91,6 +91,11 @@ internal static partial class CreateTaskRules
             errors["outputLimitBytes"] = [$"must be between 0 and {LargestOutput}"];
         }
 
+        foreach (var (field, problem) in task.Limits?.Problems() ?? [])
+        {
+            errors[$"limits.{field}"] = [problem];
+        }
+
         if (task.WorkingDirectory is { Length: > 0 } directory && directory[0] != '/')
         {
             errors["workingDirectory"] = ["must be an absolute path"];

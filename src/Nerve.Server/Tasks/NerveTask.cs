@@ -62,6 +62,7 @@ public sealed record TaskSpec
     public string? Stdin { get; init; }
     public int TimeoutSeconds { get; init; }
     public long OutputLimitBytes { get; init; }
+    public RunLimits? Limits { get; init; }
 }
 
 /// <summary>Which hosts: exactly one of the four.</summary>

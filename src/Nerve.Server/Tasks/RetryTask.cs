@@ -57,5 +57,5 @@ public sealed class TaskRetry(ITaskStore store, AgentDirectory fleet, TaskServic
     private static CreateTask Again(NerveTask old, IReadOnlyList<Guid> hosts) => new(
         old.Kind, new TaskTarget { Agents = hosts }, old.Spec.Command, old.Spec.Args, old.Spec.Script, old.Spec.Interpreter, old.Name, old.Spec.Env,
         old.Spec.User, old.Spec.WorkingDirectory, old.Spec.Stdin, old.Spec.TimeoutSeconds, old.ExpiresAfterSeconds, old.Spec.OutputLimitBytes,
-        old.Rollout?.Spec);
+        old.Rollout?.Spec, TaskLimits.Of(old.Spec.Limits));
 }

@@ -146,7 +146,8 @@ public sealed partial class RunDispatcher(
 
     private static RunAssignment Assignment(NerveTask task, Run run) => new(
         run.Id, task.Id, task.Kind, task.Spec.Command, task.Spec.Args, task.Spec.Script, task.Spec.Interpreter, task.Spec.Env, task.Spec.User,
-        task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.ExpiresAt, task.Spec.OutputLimitBytes);
+        task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.ExpiresAt, task.Spec.OutputLimitBytes,
+        task.Spec.Limits);
 
     [LoggerMessage(1, LogLevel.Warning, "Work for agent {Agent} could not be sent; trying again soon")]
     private static partial void LogFailure(ILogger logger, Guid agent, Exception exception);

@@ -18,7 +18,7 @@ public static class RunTransitions
     public static IReadOnlyCollection<RunState> Before(RunState end) => end switch
     {
         RunState.Succeeded or RunState.Failed or RunState.TimedOut or RunState.Cancelled or RunState.Lost => Open,
-        RunState.Expired => PendingOnly,
+        RunState.Expired or RunState.Refused => PendingOnly,
         _ => [],
     };
 }

@@ -128,6 +128,7 @@ public sealed partial class TaskService(
                 Stdin = request.Stdin,
                 TimeoutSeconds = request.TimeoutSeconds ?? CreateTask.DefaultTimeoutSeconds,
                 OutputLimitBytes = request.OutputLimitBytes ?? CreateTask.DefaultOutputLimitBytes,
+                Limits = request.Limits?.ForAgents(),
             },
             Target = request.Target,
             Rollout = request.Rollout is { } rollout ? new Rollout { Spec = rollout, Hosts = hosts, Batches = rollout.Ends(hosts).Count } : null,

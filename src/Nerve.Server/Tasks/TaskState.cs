@@ -17,7 +17,7 @@ public enum TaskState
     /// <summary>Every run succeeded.</summary>
     Succeeded = 2,
 
-    /// <summary>All runs are over; at least one failed, timed out or was lost.</summary>
+    /// <summary>All runs are over; at least one failed, timed out, was lost or refused.</summary>
     Failed = 3,
 
     /// <summary>All runs are over, none failed; at least one was cancelled.</summary>
@@ -30,14 +30,14 @@ public enum TaskState
 /// <summary>How many runs of a task are in which state.</summary>
 public sealed record RunCounts(
     int Pending = 0, int Running = 0, int Succeeded = 0, int Failed = 0, int TimedOut = 0, int Cancelled = 0, int Expired = 0, int Lost = 0,
-    int Waiting = 0)
+    int Waiting = 0, int Refused = 0)
 {
     /// <summary>The task's state, which has a place of its own on the wire.</summary>
     [JsonIgnore]
     public TaskState State => (Pending + Waiting, Running) switch
     {
         ( > 0, 0) when Over == 0 => TaskState.Pending,
-        (0, 0) => Failed + TimedOut + Lost > 0 ? TaskState.Failed
+        (0, 0) => Bad > 0 ? TaskState.Failed
             : Cancelled > 0 ? TaskState.Cancelled
             : Expired > 0 ? TaskState.Expired
             : TaskState.Succeeded,
@@ -50,11 +50,16 @@ public sealed record RunCounts(
         int In(RunState state) => byState.GetValueOrDefault(state);
         return new RunCounts(
             In(RunState.Pending), In(RunState.Running), In(RunState.Succeeded), In(RunState.Failed),
-            In(RunState.TimedOut), In(RunState.Cancelled), In(RunState.Expired), In(RunState.Lost), In(RunState.Waiting));
+            In(RunState.TimedOut), In(RunState.Cancelled), In(RunState.Expired), In(RunState.Lost), In(RunState.Waiting),
+            In(RunState.Refused));
     }
 
     [JsonIgnore]
     public int Total => Waiting + Pending + Running + Over;
 
-    private int Over => Succeeded + Failed + TimedOut + Cancelled + Expired + Lost;
+    /// <summary>Those that did not do what was asked for, though their hosts were there.</summary>
+    [JsonIgnore]
+    public int Bad => Failed + TimedOut + Lost + Refused;
+
+    private int Over => Succeeded + Bad + Cancelled + Expired;
 }

@@ -27,13 +27,14 @@ public sealed record TaskView(
     DateTimeOffset CreatedAt,
     DateTimeOffset? FinishedAt,
     RolloutStatus? Rollout,
-    Guid? RetryOf)
+    Guid? RetryOf,
+    RunLimits? Limits)
 {
     public static TaskView Of(NerveTask task, RunCounts counts) => new(
         task.Id, task.Kind, task.Name, task.Spec.Command, task.Spec.Script, task.Spec.Interpreter, task.Spec.Args, task.Spec.Env,
         task.Spec.User, task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.Target, task.ExpiresAfterSeconds,
         task.ExpiresAt, task.Spec.OutputLimitBytes, task.State, counts, task.CreatedBy, task.CreatedAt, task.FinishedAt,
-        RolloutStatus.Of(task, counts), task.RetryOf);
+        RolloutStatus.Of(task, counts), task.RetryOf, task.Spec.Limits);
 }
 
 /// <summary>A run as the API shows it. Its batch is 1 where the task went to all hosts at once.</summary>

@@ -85,6 +85,23 @@ public sealed class BadInputTests(SharedCenter shared) : IClassFixture<SharedCen
         Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _));
     }
 
+    [Theory]
+    [InlineData("cpuPercent", 0)]
+    [InlineData("cpuPercent", 100_001)]
+    [InlineData("memoryBytes", 4_194_303)]
+    [InlineData("memoryBytes", (1L << 50) + 1)]
+    [InlineData("processes", 0)]
+    [InlineData("processes", 1_000_001)]
+    public async Task CreateTask_LimitOutOfBounds_IsNamed(string field, long value)
+    {
+        using var caller = _center.Client(Role.Operator);
+
+        var answer = await caller.PostTextAsync(Tasks, $"{{\"kind\":\"command\",\"command\":\"id\",\"limits\":{{\"{field}\":{value}}},\"target\":{{\"all\":true}}}}");
+
+        var problem = await answer.ProblemAsync(HttpStatusCode.BadRequest, "request.invalid");
+        Assert.StartsWith("must be between", problem.GetProperty("errors").GetProperty($"limits.{field}")[0].GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task CreateTask_SeveralBadValues_NamesThemAll()
     {

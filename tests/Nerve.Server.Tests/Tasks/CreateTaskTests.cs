@@ -28,6 +28,7 @@ public sealed class CreateTaskTests(SharedCenter shared) : IClassFixture<SharedC
             timeoutSeconds = 42,
             expiresAfterSeconds = 600,
             outputLimitBytes = 1000,
+            limits = new { cpuPercent = 150, memoryBytes = 1L << 30 },
             target = new { agents = new[] { agent.Id } },
         });
 
@@ -40,6 +41,8 @@ public sealed class CreateTaskTests(SharedCenter shared) : IClassFixture<SharedC
             run.Kind, run.Command, run.User, run.WorkingDirectory, run.Stdin, run.TimeoutSeconds, run.OutputLimitBytes));
         Assert.Equal(["%s\n", "two words", "$HOME"], run.Args);
         Assert.Equal("C", run.Env["LC_ALL"]);
+        Assert.Equal(new RunLimits(150, 1L << 30, null), run.Limits);
+        Assert.Equal(150, task.GetProperty("limits").GetProperty("cpuPercent").GetInt32());
         Assert.InRange(run.ExpiresAt - DateTimeOffset.UtcNow, TimeSpan.FromSeconds(500), TimeSpan.FromSeconds(600));
     }
 

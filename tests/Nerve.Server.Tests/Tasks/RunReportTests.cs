@@ -43,6 +43,7 @@ public sealed class RunReportTests(SharedCenter shared) : IClassFixture<SharedCe
     [InlineData(RunState.Cancelled, null, "cancelled", "cancelled")]
     [InlineData(RunState.Lost, null, "lost", "failed")]
     [InlineData(RunState.Expired, null, "expired", "expired")]
+    [InlineData(RunState.Refused, null, "refused", "failed")]
     public async Task Finish_EachEnd_IsTheRunsAndDecidesTheTask(RunState state, int? exitCode, string run, string task)
     {
         await using var agent = await _center.JoinAsync();

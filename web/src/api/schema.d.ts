@@ -1136,7 +1136,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    state?: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting";
+                    state?: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting" | "refused";
                     limit?: number;
                     cursor?: string;
                 };
@@ -1906,10 +1906,11 @@ export interface components {
             expiresAfterSeconds?: null | number;
             /**
              * Format: int64
-             * @description Up to 64 MiB per run are kept; 16 MiB when left out.
+             * @description Up to 64 MiB per run are kept, 16 MiB when left out; of more, the start and the end.
              */
             outputLimitBytes?: null | number;
             rollout?: null | components["schemas"]["RolloutSpec"];
+            limits?: null | components["schemas"]["TaskLimits"];
         };
         CreateToken: {
             name: string;
@@ -3002,12 +3003,35 @@ export interface components {
              * @default 0
              */
             waiting: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            refused: number;
+        };
+        /** @description What all processes of a run together may use. Null is no limit. */
+        RunLimits: {
+            /**
+             * Format: int32
+             * @description Of one hardware thread: 250 is two and a half.
+             */
+            cpuPercent: null | number;
+            /**
+             * Format: int64
+             * @description Memory and page cache, without swap; whoever needs more is killed, and the run with it.
+             */
+            memoryBytes: null | number;
+            /**
+             * Format: int32
+             * @description Processes and threads at a time; more cannot be started.
+             */
+            processes: null | number;
         };
         /**
          * @description The states of a run. The names are on the wire and in databases: frozen.
          * @enum {unknown}
          */
-        RunState: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting";
+        RunState: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting" | "refused";
         /** @description A run as the API shows it. Its batch is 1 where the task went to all hosts at once. */
         RunView: {
             /** Format: uuid */
@@ -3174,6 +3198,24 @@ export interface components {
          * @enum {unknown}
          */
         TaskKind: "command" | "script";
+        /** @description What all processes of a run together may use on its host, which needs cgroup v2 for it; without a limit a run has the host's own. */
+        TaskLimits: {
+            /**
+             * Format: int32
+             * @description Of one hardware thread, 1 to 100000: 250 is two and a half.
+             */
+            cpuPercent?: null | number;
+            /**
+             * Format: int64
+             * @description 4 MiB to 1 PiB. Whoever needs more is killed, and the run with it.
+             */
+            memoryBytes?: null | number;
+            /**
+             * Format: int32
+             * @description Processes and threads at a time, 1 to 1000000; more cannot be started.
+             */
+            processes?: null | number;
+        };
         /** @description Where a task would run if it were made now. */
         TaskPreview: {
             /**
@@ -3247,6 +3289,7 @@ export interface components {
             rollout: null | components["schemas"]["RolloutStatus"];
             /** Format: uuid */
             retryOf: null | string;
+            limits: null | components["schemas"]["RunLimits"];
         };
         /** @description How the clock is kept right. */
         TimeSyncInfo: {

@@ -38,6 +38,7 @@ export type RolloutStatus = Schemas['RolloutStatus']
 export type RolloutSpec = NonNullable<Schemas['CreateTask']['rollout']>
 export type Batch = Schemas['BatchView']
 export type NewTask = Schemas['CreateTask']
+export type RunLimits = Schemas['RunLimits']
 export type Run = Schemas['RunView']
 export type RunState = Schemas['RunState']
 export type AgentRun = Schemas['AgentRunView']

@@ -10,6 +10,7 @@ import {
   Clock,
   Hourglass,
   LoaderCircle,
+  ShieldBan,
   TriangleAlert,
 } from '@lucide/vue'
 import type { Component } from 'vue'
@@ -29,5 +30,6 @@ export const states: Record<string, { icon: Component; tone: Tone; spins?: boole
   timedOut: { icon: Clock, tone: 'crit' },
   cancelled: { icon: Ban, tone: 'idle' },
   expired: { icon: Hourglass, tone: 'warn' },
+  refused: { icon: ShieldBan, tone: 'warn' },
   lost: { icon: CircleHelp, tone: 'warn' },
 }

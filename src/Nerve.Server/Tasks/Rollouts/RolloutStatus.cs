@@ -23,7 +23,7 @@ public sealed record RolloutStatus(
     /// <summary>Runs that failed since the last step are counted, too: after the last of them there is no step.</summary>
     private static RolloutStatus Of(Rollout rollout, RunCounts counts) => new(
         rollout.Spec, rollout.Phase, rollout.Batch + 1, rollout.Batches, rollout.Until, rollout.Reason,
-        Math.Max(rollout.Failures, counts.Failed + counts.TimedOut + counts.Lost),
+        Math.Max(rollout.Failures, counts.Bad),
         rollout.Spec.FailuresAllowed(rollout.Hosts));
 }
 

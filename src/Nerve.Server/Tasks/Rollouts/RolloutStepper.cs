@@ -54,7 +54,7 @@ public sealed partial class RolloutStepper(
         var observed = new RolloutObservation(
             noted.Count + runs.Count(run => RunTransitions.Open.Contains(run.State) && !IsGone(run, now, s_grace)),
             ready.Count,
-            counts.Failed + counts.TimedOut + counts.Lost + runs.Count(run => HasBegun(run) && IsGone(run, now, s_grace)),
+            counts.Bad + runs.Count(run => HasBegun(run) && IsGone(run, now, s_grace)),
             counts.Waiting,
             runs.Count(run => run.State == RunState.Succeeded && WentInSoakTime(run, old, now)));
 

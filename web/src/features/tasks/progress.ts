@@ -7,6 +7,7 @@ export const runStates: readonly RunState[] = [
   'failed',
   'timedOut',
   'lost',
+  'refused',
   'expired',
   'cancelled',
   'succeeded',
@@ -17,6 +18,9 @@ const count = (task: Task, state: RunState): number => task.counts?.[state] ?? 0
 export const hostsOf = (task: Task): number => runStates.reduce((sum, state) => sum + count(task, state), 0)
 
 export const doneOf = (task: Task): number => hostsOf(task) - count(task, 'waiting') - count(task, 'pending') - count(task, 'running')
+
+/** Runs that did not do what was asked for, though their hosts were there. */
+export const badOf = (counts: Task['counts']): number => counts.failed + counts.timedOut + counts.lost + counts.refused
 
 export const isOver = (task: Pick<Task, 'state'>): boolean => task.state !== 'pending' && task.state !== 'running'
 

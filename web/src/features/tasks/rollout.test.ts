@@ -4,7 +4,7 @@ import { batchTone, isHalted, isMoving } from './rollout'
 import { blankForm, formOf, rolloutOf, toTask } from './runForm'
 import type { Task } from '@/api/types'
 
-const none = { waiting: 0, pending: 0, running: 0, succeeded: 0, failed: 0, timedOut: 0, cancelled: 0, expired: 0, lost: 0 }
+const none = { waiting: 0, pending: 0, running: 0, succeeded: 0, failed: 0, timedOut: 0, cancelled: 0, expired: 0, lost: 0, refused: 0 }
 const batch = (number: number, counts: Partial<Batch['counts']>): Batch => ({ batch: number, hosts: 2, counts: { ...none, ...counts } })
 const at = (phase: RolloutStatus['phase'], number: number) => ({ phase, batch: number })
 
@@ -13,6 +13,7 @@ describe('a batch', () => {
     [batch(1, { succeeded: 2 }), at('running', 2), 'done'],
     [batch(2, { running: 2 }), at('running', 2), 'now'],
     [batch(2, { running: 1, lost: 1 }), at('running', 2), 'wrong'],
+    [batch(2, { refused: 1, running: 1 }), at('running', 2), 'wrong'],
     [batch(3, { waiting: 2 }), at('running', 2), 'later'],
     [batch(3, { cancelled: 2 }), at('stopped', 3), 'later'],
     [batch(3, { succeeded: 2 }), at('finished', 3), 'done'],

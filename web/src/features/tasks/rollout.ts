@@ -1,4 +1,5 @@
 import type { Batch, RolloutStatus } from '@/api/types'
+import { badOf } from './progress'
 
 /** Hosts begin, or will by themselves. */
 export const isMoving = ({ phase }: Pick<RolloutStatus, 'phase'>): boolean =>
@@ -12,7 +13,7 @@ export function batchTone(
   { batch, hosts, counts }: Batch,
   rollout: Pick<RolloutStatus, 'phase' | 'batch'>,
 ): 'wrong' | 'now' | 'done' | 'later' {
-  if (counts.failed + counts.timedOut + counts.lost > 0) return 'wrong'
+  if (badOf(counts) > 0) return 'wrong'
   if (batch === rollout.batch && !['finished', 'stopped'].includes(rollout.phase)) return 'now'
   return counts.succeeded === hosts ? 'done' : 'later'
 }

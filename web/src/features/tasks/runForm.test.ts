@@ -34,6 +34,17 @@ describe('toTask', () => {
   })
 })
 
+describe('limits', () => {
+  const form = { ...blankForm(['a']), line: 'true', limits: { cpuPercent: 150, memoryMebibytes: 512, processes: null } }
+
+  it('are sent as they are filled in, in bytes', () => expect(toTask(form).limits).toEqual({ cpuPercent: 150, memoryBytes: 536870912 }))
+  it('are left out when there are none', () => expect('limits' in toTask({ ...form, limits: blankForm().limits })).toBe(false))
+  it('come back from their task', () => {
+    const task = { kind: 'command', args: [], target: { all: true }, limits: { cpuPercent: 150, memoryBytes: 536870912, processes: null } }
+    expect(formOf(task as unknown as Task).limits).toEqual(form.limits)
+  })
+})
+
 describe('targetOf', () => {
   it.each([
     [{ target: 'labels', selector: ' gpu.model=H100 ' }, { selector: 'gpu.model=H100' }],

@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { NewTask, RolloutSpec, Task, TaskTarget } from '@/api/types'
+import type { NewTask, RolloutSpec, RunLimits, Task, TaskTarget } from '@/api/types'
 import { formatPairs, parsePairs } from '@/features/agents/labels'
 import { formatArgv, parseArgv } from './argv'
 
@@ -20,6 +20,13 @@ export interface RolloutForm {
   soakSeconds: number | null
 }
 
+/** What a run may use of its host; null while a field is empty, and then it is not limited. */
+export interface LimitsForm {
+  cpuPercent: number | null
+  memoryMebibytes: number | null
+  processes: number | null
+}
+
 export interface RunForm {
   target: TargetKind
   agents: string[]
@@ -38,6 +45,7 @@ export interface RunForm {
   workingDirectory: string
   env: string
   stdin: string
+  limits: LimitsForm
 }
 
 export const blankRollout = (): RolloutForm => ({
@@ -50,6 +58,8 @@ export const blankRollout = (): RolloutForm => ({
   pauseSeconds: 0,
   soakSeconds: 0,
 })
+
+const blankLimits = (): LimitsForm => ({ cpuPercent: null, memoryMebibytes: null, processes: null })
 
 export const blankForm = (agents: string[] = []): RunForm => ({
   target: 'these',
@@ -69,6 +79,7 @@ export const blankForm = (agents: string[] = []): RunForm => ({
   workingDirectory: '',
   env: '',
   stdin: '',
+  limits: blankLimits(),
 })
 
 export const newForm = (agents?: string[]) => reactive(blankForm(agents))
@@ -93,8 +104,17 @@ export function formOf(task: Task): RunForm {
     workingDirectory: task.workingDirectory ?? '',
     env: formatPairs(task.env ?? {}),
     stdin: task.stdin ?? '',
+    limits: task.limits ? limitsFormOf(task.limits) : blankLimits(),
   }
 }
+
+const mebibyte = 1024 * 1024
+
+const limitsFormOf = ({ cpuPercent, memoryBytes, processes }: RunLimits): LimitsForm => ({
+  cpuPercent,
+  memoryMebibytes: memoryBytes === null ? null : memoryBytes / mebibyte,
+  processes,
+})
 
 const rolloutFormOf = (spec: RolloutSpec): RolloutForm => ({
   ...blankRollout(),
@@ -108,7 +128,8 @@ const rolloutFormOf = (spec: RolloutSpec): RolloutForm => ({
 export const isAdvanced = (form: RunForm): boolean =>
   !!(form.name || form.user || form.workingDirectory || form.env || form.stdin) ||
   form.timeoutSeconds !== 300 ||
-  form.expiresAfterSeconds !== 3600
+  form.expiresAfterSeconds !== 3600 ||
+  limitsOf(form) !== null
 
 export function isReady(form: RunForm): boolean {
   const line = parseArgv(form.kind === 'command' ? form.line : form.scriptArgs)
@@ -145,6 +166,16 @@ export function rolloutOf({ rollout }: RunForm): RolloutSpec | null {
   }
 }
 
+/** As the center takes them; null for none. */
+export function limitsOf({ limits }: RunForm): Partial<RunLimits> | null {
+  const given = {
+    ...(limits.cpuPercent ? { cpuPercent: limits.cpuPercent } : {}),
+    ...(limits.memoryMebibytes ? { memoryBytes: Math.round(limits.memoryMebibytes * mebibyte) } : {}),
+    ...(limits.processes ? { processes: limits.processes } : {}),
+  }
+  return Object.keys(given).length ? given : null
+}
+
 /** What is sent: only what was filled in. */
 export function toTask(form: RunForm): NewTask {
   const words = parseArgv(form.kind === 'command' ? form.line : form.scriptArgs).words
@@ -163,6 +194,7 @@ export function toTask(form: RunForm): NewTask {
     ...optional('workingDirectory', form.workingDirectory.trim()),
     ...optional('stdin', form.stdin),
     ...(Object.keys(env).length ? { env } : {}),
+    ...(limitsOf(form) ? { limits: limitsOf(form) } : {}),
   }
 }
 
