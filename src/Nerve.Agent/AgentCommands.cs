@@ -3,6 +3,7 @@ using Nerve.Agent.Inventories;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Metrics;
 using Nerve.Agent.Options;
+using Nerve.Agent.Policies;
 using Nerve.Agent.Tasks;
 using Nerve.Configuration;
 
@@ -12,6 +13,7 @@ namespace Nerve.Agent;
 internal static class AgentCommands
 {
     private static readonly Setting[] s_rootOnly = [AgentSettingsTable.Root];
+    private static readonly Setting[] s_machine = [AgentSettingsTable.Root, AgentSettingsTable.Policy];
 
     /// <summary>The agent itself, and what a bare <c>nerve-agent</c> does.</summary>
     public static T RunsTheAgent<T>(this T command)
@@ -36,8 +38,8 @@ internal static class AgentCommands
     public static Command Inventory()
     {
         var command = new Command("inventory", "Print what the agent knows of this machine, as JSON");
-        command.WithSettings(s_rootOnly).SetAction(commandLine =>
-            InventoryCommand.Run(Root(commandLine), TimeProvider.System, AgentVersion.Text, Console.Out));
+        command.WithSettings(s_machine).SetAction(commandLine =>
+            InventoryCommand.Run(Root(commandLine), TimeProvider.System, AgentVersion.Text, Console.Out, Policy(commandLine)));
         return command;
     }
 
@@ -52,7 +54,7 @@ internal static class AgentCommands
     public static Command Doctor()
     {
         var command = new Command("doctor", "Say what the agent can and cannot read or do here, and why");
-        command.WithSettings(s_rootOnly).SetAction(commandLine => DoctorCommand.Run(Root(commandLine), Console.Out));
+        command.WithSettings(s_machine).SetAction(commandLine => DoctorCommand.Run(Root(commandLine), Console.Out, Policy(commandLine)));
         return command;
     }
 
@@ -60,12 +62,21 @@ internal static class AgentCommands
     public static Command Supervise()
     {
         var folder = new Argument<string>("dir");
+        var policy = new Option<string?>("--policy");
         var command = new Command("supervise") { Hidden = true };
         command.Arguments.Add(folder);
-        command.SetAction(commandLine => SuperviseCommand.RunAsync(commandLine.GetRequiredValue(folder)));
+        command.Options.Add(policy);
+        command.SetAction(commandLine => SuperviseCommand.RunAsync(
+            commandLine.GetRequiredValue(folder), new PolicyFile(commandLine.GetValue(policy))));
         return command;
     }
 
     private static HostRoot Root(ParseResult commandLine) =>
         new(SettingsReader.Read(s_rootOnly, commandLine, ProcessEnvironment.Variables()).OrThrow().RequiredText("root"));
+
+    private static PolicyFile Policy(ParseResult commandLine)
+    {
+        var settings = SettingsReader.Read(s_machine, commandLine, ProcessEnvironment.Variables()).OrThrow();
+        return new PolicyFile(settings.IsSet("policy") ? settings.Text("policy") : null);
+    }
 }

@@ -5,6 +5,7 @@ using Nerve.Agent.Link;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Metrics;
 using Nerve.Agent.Options;
+using Nerve.Agent.Policies;
 using Nerve.Agent.Probes;
 using Nerve.Agent.Tasks;
 using Nerve.Configuration;
@@ -44,15 +45,17 @@ internal static partial class AgentHost
         enroller.Load();
 
         // What it observes and does, with a center or without.
+        var policy = new PolicyFile(options.Policy);
         using var probes = ProbeSet.For(root, time);
         probes?.KeepTo(() => rhythm.Settings);
         var metrics = new MetricSampler(root, time, probes);
         var samples = new SampleBuffer();
         var sampler = new SamplerLoop(() => Take(metrics), samples, rhythm, time, logs.CreateLogger<SamplerLoop>());
         var watch = new InventoryWatch(
-            new InventoryCollector(root, time, AgentVersion.Text, probes).Collect, rhythm, time, logs.CreateLogger<InventoryWatch>());
+            new InventoryCollector(root, time, AgentVersion.Text, probes, policy: policy).Collect, rhythm, time, logs.CreateLogger<InventoryWatch>());
         var reporter = new GatewayRunReporter();
-        using var runs = new RunManager(state.Path, reporter, SupervisorCommand.Own, time, logs.CreateLogger<RunManager>());
+        using var runs = new RunManager(
+            state.Path, reporter, SupervisorCommand.Own(options.Policy), time, logs.CreateLogger<RunManager>(), policy: policy);
 
         // What it tells a center.
         var session = new AgentSession(

@@ -3,6 +3,7 @@ using Nerve.Agent.Disks.Raid;
 using Nerve.Agent.Gpu;
 using Nerve.Agent.Gpu.Nvml;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Policies;
 using Nerve.Agent.Processes;
 
 namespace Nerve.Agent.Inventories;
@@ -13,12 +14,12 @@ internal static class Doctor
     // Each thing that hangs costs 2 s; who waits at a terminal wants to know of the first ones.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    public static IReadOnlyList<DoctorCheck> Examine(HostRoot root)
+    public static IReadOnlyList<DoctorCheck> Examine(HostRoot root, PolicyFile? policy = null)
     {
         var runner = new PatientRunner(root, s_limit);
         try
         {
-            var checks = runner.Run(Look);
+            var checks = runner.Run(files => Look(files, policy ?? new PolicyFile(null)));
             return runner.Stuck.Count == 0 ? checks : [.. checks, Hanging($"No answer from {string.Join(", ", runner.Stuck)}.")];
         }
         catch (TimeoutException e)
@@ -30,7 +31,7 @@ internal static class Doctor
     private static DoctorCheck Hanging(string finding) => new("files that hang", DoctorVerdict.Missing, finding,
         "What they would say stays unknown, and what is said of them above is not sure. Look for their driver in the kernel log; one that hangs mostly needs a reboot.");
 
-    private static IReadOnlyList<DoctorCheck> Look(HostRoot root) =>
+    private static IReadOnlyList<DoctorCheck> Look(HostRoot root, PolicyFile policy) =>
     [
         Privileges(),
         Needed(root, "kernel figures", "/proc/stat", "No metrics and hardly any inventory. Mount /proc, or point --root at a tree that has it."),
@@ -40,6 +41,7 @@ internal static class Doctor
         .. DoctorHardware.Examine(root),
         Pressure(root),
         ControlGroups(root),
+        TaskPolicy(policy),
         Nvidia(root),
         ManagementLibrary(root),
         KernelLog(root),
@@ -89,8 +91,19 @@ internal static class Doctor
     private static DoctorCheck ControlGroups(HostRoot root) =>
         root.Exists("/sys/fs/cgroup/cgroup.controllers")
             ? new("control groups", DoctorVerdict.Ok, "cgroup v2 is mounted.")
+            : root.Exists("/sys/fs/cgroup/unified/cgroup.controllers")
+            ? new("control groups", DoctorVerdict.Missing, "cgroup v2 is mounted, but its controllers belong to v1.",
+                "The processes of a task are held together, but not to limits. Boot with systemd.unified_cgroup_hierarchy=1.")
             : new("control groups", DoctorVerdict.Missing, root.IsDirectory("/sys/fs/cgroup") ? "Only cgroup v1 is mounted." : "No cgroup hierarchy is mounted.",
                 "Tasks run without resource limits. Boot with systemd.unified_cgroup_hierarchy=1.");
+
+    private static DoctorCheck TaskPolicy(PolicyFile file) => file.Read() switch
+    {
+        { Errors: [var first, ..] } => new("task policy", DoctorVerdict.Missing, first, "Every task is refused until the policy is right: docs/tasks.md says what it may hold."),
+        { Policy: null } => new("task policy", DoctorVerdict.Absent, $"There is no {file.Path}: a center may run anything here."),
+        { Policy.ReadOnly: true } => new("task policy", DoctorVerdict.Ok, $"{file.Path} lets no task run here."),
+        _ => new("task policy", DoctorVerdict.Ok, $"{file.Path} says what tasks may run here."),
+    };
 
     private static DoctorCheck Nvidia(HostRoot root)
     {

@@ -1,4 +1,5 @@
 using Nerve.Agent.Linux;
+using Nerve.Agent.Policies;
 
 namespace Nerve.Agent.Inventories;
 
@@ -6,9 +7,9 @@ namespace Nerve.Agent.Inventories;
 internal static class DoctorCommand
 {
     /// <returns>The exit code: 0 also when something is missing, for the agent works with what it has.</returns>
-    public static int Run(HostRoot root, TextWriter output)
+    public static int Run(HostRoot root, TextWriter output, PolicyFile? policy = null)
     {
-        var checks = Doctor.Examine(root);
+        var checks = Doctor.Examine(root, policy);
         output.WriteLine($"Looking at {root.Directory}");
         foreach (var check in checks)
         {

@@ -1,6 +1,7 @@
 using Nerve.Agent.Disks;
 using Nerve.Agent.Gpu;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Policies;
 using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
 
@@ -8,7 +9,8 @@ namespace Nerve.Agent.Inventories;
 
 /// <summary>Collects what is known of a machine. A part that cannot be read becomes an entry in
 /// <see cref="Inventory.Problems"/> and leaves the others alone. What hangs is as it was last seen.</summary>
-internal sealed class InventoryCollector(HostRoot root, TimeProvider time, string agentVersion, ProbeSet? probes = null, TimeSpan? limit = null)
+internal sealed class InventoryCollector(
+    HostRoot root, TimeProvider time, string agentVersion, ProbeSet? probes = null, TimeSpan? limit = null, PolicyFile? policy = null)
 {
     // Several probes may use up their deadlines, and a sick driver has several files.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
@@ -53,8 +55,12 @@ internal sealed class InventoryCollector(HostRoot root, TimeProvider time, strin
             return last with { Problems = [new CollectionProblem("files", $"{e.Message} The inventory is as it was last seen.")] };
         }
 
-        return inventory with { Problems = [.. _runner.Stuck.Select(Hanging), .. probes?.Problems ?? [], .. inventory.Problems] };
+        return inventory with { Problems = [.. _runner.Stuck.Select(Hanging), .. probes?.Problems ?? [], .. PolicyProblem(), .. inventory.Problems] };
     }
+
+    private CollectionProblem[] PolicyProblem() => policy?.Read().Errors is { Count: > 0 } errors
+        ? [new CollectionProblem(policy.Path, $"The host's policy cannot be used, so every task is refused: {string.Join("; ", errors)}")]
+        : [];
 
     private static CollectionProblem Hanging(string file) => new(
         file, "It hangs: its driver does not answer. What it said before still stands here, if it ever said anything. Look for the driver in the kernel log.");

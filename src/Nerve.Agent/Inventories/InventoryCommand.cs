@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Policies;
 using Nerve.Agent.Probes;
 using Nerve.Protocol;
 using Nerve.Protocol.Inventories;
@@ -15,12 +16,12 @@ internal static class InventoryCommand
     private static readonly JsonWriterOptions s_forPeople = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <returns>The exit code.</returns>
-    public static int Run(HostRoot root, TimeProvider time, string agentVersion, TextWriter output)
+    public static int Run(HostRoot root, TimeProvider time, string agentVersion, TextWriter output, PolicyFile? policy = null)
     {
         using var probes = ProbeSet.For(root, time);
         try
         {
-            var inventory = new InventoryCollector(root, time, agentVersion, probes).Collect();
+            var inventory = new InventoryCollector(root, time, agentVersion, probes, policy: policy).Collect();
             output.WriteLine(Json(inventory));
             return 0;
         }

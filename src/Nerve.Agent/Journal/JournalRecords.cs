@@ -19,9 +19,13 @@ internal sealed record TombstoneRecord(DateTimeOffset KeepUntil);
 /// <summary>A cancel that may have come before its assignment.</summary>
 internal sealed record CancelRecord(int GraceSeconds, DateTimeOffset ReceivedAt);
 
+/// <summary>The values of an assignment's secret variables, for the time until it is started.</summary>
+internal sealed record SecretsRecord(IReadOnlyDictionary<string, string> Env);
+
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, GenerationMode = JsonSourceGenerationMode.Metadata, Converters = [typeof(UtcMillisecondsConverter)])]
 [JsonSerializable(typeof(StartingRecord))]
 [JsonSerializable(typeof(StartedRecord))]
 [JsonSerializable(typeof(TombstoneRecord))]
 [JsonSerializable(typeof(CancelRecord))]
+[JsonSerializable(typeof(SecretsRecord))]
 internal sealed partial class JournalJsonContext : JsonSerializerContext;

@@ -56,6 +56,13 @@ internal sealed class OutputLogReader : IDisposable
         return _frameOffset;
     }
 
+    /// <summary>Where in the file the frame begins, or will begin, before which so much output comes; null where none does.</summary>
+    public long? PositionOf(long offset)
+    {
+        _ = SeekFrame(offset, out _);
+        return _frameOffset == offset ? _frameAt : null;
+    }
+
     public void Dispose() => _file.Dispose();
 
     private bool SeekFrame(long offset, out OutputFrame frame)

@@ -3,22 +3,15 @@ using Nerve.Protocol.Runs;
 namespace Nerve.Agent.Journal;
 
 /// <summary>
-/// Appends a run's output to its log, up to a limit. What is beyond it, or finds the disk full, is counted and dropped: a run is never
-/// stopped by its own output.
+/// Appends a run's output to its log. Of more than the limit the start is kept, and the end, which is put behind it when the run is over.
+/// What is between them, or finds the disk full, is counted and dropped: a run is never stopped by its own output.
 /// </summary>
 internal sealed class OutputLogWriter(string path, long limit, TimeProvider time) : IDisposable
 {
     private readonly Lock _sync = new();
-    private readonly FileStream _file = new(path, new FileStreamOptions
-    {
-        Mode = FileMode.Create,
-        Access = FileAccess.Write,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        UnixCreateMode = DurableFile.OwnerOnly,
-        BufferSize = 0,
-    });
-
-    private byte[] _frame = [];
+    private readonly FrameFile _file = new(path, FileMode.Create);
+    private long _room = OutputShares.Start(limit);
+    private OutputEnd? _end;
     private long _kept;
     private bool _sealed;
 
@@ -36,12 +29,9 @@ internal sealed class OutputLogWriter(string path, long limit, TimeProvider time
                 return;
             }
             TotalBytes += data.Length;
-            var room = Truncated ? 0 : Math.Min(data.Length, Math.Max(0, limit - _kept));
-            Truncated |= room < data.Length;
-            if (room > 0)
-            {
-                Keep(stream, data[..(int)room]);
-            }
+            var now = time.GetUtcNow();
+            var first = (int)Math.Min(data.Length, _room - _kept);
+            KeepAtTheEnd(stream, now, TryKeep(stream, now, data[..first]) ? data[first..] : data);
         }
     }
 
@@ -51,50 +41,64 @@ internal sealed class OutputLogWriter(string path, long limit, TimeProvider time
         lock (_sync)
         {
             _sealed = true;
-            try
-            {
-                _file.Flush(flushToDisk: true);
-            }
-            catch (IOException)
+            Truncated |= _end is not null && !TryMoveEnd(_end);
+            if (!_file.TrySync())
             {
                 Truncated = true;
+                return;
             }
+            _end?.Remove();
         }
     }
 
-    public void Dispose() => _file.Dispose();
-
-    private void Keep(OutputStream stream, ReadOnlySpan<byte> data)
+    public void Dispose()
     {
-        var length = OutputFrame.HeaderBytes + data.Length;
-        if (_frame.Length < length)
+        _end?.Dispose();
+        _file.Dispose();
+    }
+
+    private bool TryKeep(OutputStream stream, DateTimeOffset at, ReadOnlySpan<byte> data)
+    {
+        if (!data.IsEmpty && !_file.TryAppend(stream, at, data))
         {
-            _frame = new byte[length];
+            // The disk is full: what comes from here on is the end of the output.
+            _room = _kept;
+            return false;
         }
-        new OutputFrame(stream, time.GetUtcNow(), data.Length).Write(_frame);
-        data.CopyTo(_frame.AsSpan(OutputFrame.HeaderBytes));
-        var start = _file.Position;
-        try
+        _kept += data.Length;
+        return true;
+    }
+
+    private void KeepAtTheEnd(OutputStream stream, DateTimeOffset at, ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
         {
-            _file.Write(_frame.AsSpan(0, length));
-            _kept += data.Length;
+            return;
         }
-        catch (IOException)
+        if (OutputShares.End(limit) == 0)
         {
             Truncated = true;
-            CutTornFrame(start);
+            return;
         }
-    }
-
-    // Readers take the half-written frame for one that is still being written, so failing to cut it loses nothing else.
-    private void CutTornFrame(long start)
-    {
+        _end ??= new OutputEnd(path, OutputShares.End(limit));
         try
         {
-            _file.SetLength(start);
+            _end.Append(stream, at, data);
         }
         catch (IOException)
         {
+        }
+    }
+
+    private bool TryMoveEnd(OutputEnd end)
+    {
+        try
+        {
+            return end.MoveTo(_file);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 }

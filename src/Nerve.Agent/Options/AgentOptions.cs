@@ -16,6 +16,9 @@ internal sealed record AgentOptions
     public required TimeSpan InventoryInterval { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public string? Cluster { get; init; }
+
+    /// <summary>The host's policy where somebody named it, and then it must be there; null for the usual one.</summary>
+    public string? Policy { get; init; }
     public bool Debug { get; init; }
 
     /// <summary>Things that work but deserve a line in the log.</summary>
@@ -36,6 +39,7 @@ internal sealed record AgentOptions
             InventoryInterval = settings.Duration("inventory-interval"),
             Labels = settings.Labels("labels"),
             Cluster = settings.Text("cluster"),
+            Policy = settings.IsSet("policy") ? Path.GetFullPath(settings.RequiredText("policy")) : null,
             Debug = settings.Switch("debug"),
             Warnings = [.. result.Warnings, .. Insecure(settings)],
         };

@@ -1,3 +1,4 @@
+using Nerve.Agent.Policies;
 using Nerve.Configuration;
 
 namespace Nerve.Agent.Options;
@@ -56,10 +57,16 @@ internal static class AgentSettingsTable
 
     public static Setting Cluster { get; } = new("cluster", "Cluster of this machine") { ValueName = "NAME" };
 
+    public static Setting Policy { get; } = new("policy", "What the host's owner lets the center do here (YAML); read again when it changes")
+    {
+        ValueName = "FILE",
+        Default = PolicyFile.UsualPath,
+    };
+
     public static Setting Config { get; } = new(SettingsReader.FileKey, "Configuration file (YAML)") { ValueName = "FILE" };
 
     public static Setting Debug { get; } = new("debug", "Verbose logs") { Shape = SettingShape.Switch };
 
     public static IReadOnlyList<Setting> All { get; } =
-        [Server, Token, TokenFile, State, Root, Interval, InventoryInterval, Labels, Cluster, Config, Debug];
+        [Server, Token, TokenFile, State, Root, Interval, InventoryInterval, Labels, Cluster, Policy, Config, Debug];
 }

@@ -1,7 +1,10 @@
+using Nerve.Agent.Cgroups;
+
 namespace Nerve.Agent.Processes;
 
 /// <summary>Ends everything below this process, which must be a subreaper: also daemons that left their session and cleared their environment.</summary>
-internal sealed class DescendantKiller(ChildReaper reaper, TimeProvider time)
+/// <param name="group">Where they are, too, if the host has control groups.</param>
+internal sealed class DescendantKiller(ChildReaper reaper, RunCgroup? group, TimeProvider time)
 {
     private static readonly TimeSpan s_pass = TimeSpan.FromMilliseconds(20);
 
@@ -26,12 +29,13 @@ internal sealed class DescendantKiller(ChildReaper reaper, TimeProvider time)
     {
         var since = time.GetTimestamp();
         // Not "until the process table shows none": a process may fork and exit while the table is being read.
-        while (reaper.Reap())
+        while (reaper.Reap() || group?.IsEmpty == false)
         {
             if (time.GetElapsedTime(since) > s_patience)
             {
                 return Alive();
             }
+            group?.Kill();
             ProcessTable.Signal(Freeze(since), Signals.Kill);
             await Task.Delay(s_pass, time);
         }

@@ -1,3 +1,6 @@
+using Nerve.Agent.Cgroups;
+using Nerve.Agent.Policies;
+
 namespace Nerve.Agent.Processes;
 
 /// <summary>A program about to be started.</summary>
@@ -11,7 +14,14 @@ internal sealed record Launch(
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Environment,
     string WorkingDirectory,
-    UserAccount? SwitchTo);
+    UserAccount? SwitchTo)
+{
+    /// <summary>Lets the program start, by the path it answers, or throws; null lets any.</summary>
+    public ProgramGate? Gate { get; init; }
+
+    /// <summary>Where it and all it starts are held together; null where the host has no such thing.</summary>
+    public RunCgroup? Group { get; init; }
+}
 
 /// <summary>The program was not started. The message is for people and says what to do.</summary>
-internal sealed class LaunchException(string message) : Exception(message);
+internal class LaunchException(string message) : Exception(message);

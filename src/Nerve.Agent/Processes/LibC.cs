@@ -8,6 +8,7 @@ internal static unsafe partial class LibC
     public const int O_RDONLY = 0;
     public const int O_RDWR = 2;
     public const int O_CLOEXEC = 0x80000;
+    public const int O_PATH = 0x200000;
     public const int EINTR = 4;
     public const int ESRCH = 3;
     public const int ENOENT = 2;

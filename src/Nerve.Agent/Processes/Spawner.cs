@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Nerve.Agent.Processes;
 
 /// <summary>
-/// Starts programs by posix_spawn: in a session of their own, with default signal handling, nothing inherited but the three streams.
+/// Starts programs by posix_spawn: in a session of their own, with default signal handling and low priority, nothing inherited but the three
+/// streams.
 /// </summary>
 /// <remarks>
 /// Not <see cref="System.Diagnostics.Process"/>, which cannot tell death by a signal from an exit code over 128. The working directory is
@@ -33,8 +34,10 @@ internal static unsafe class Spawner
                 failure = e;
             }
         });
+        launch.Group?.Enter();
         thread.Start();
         thread.Join();
+        launch.Group?.Leave();
         _ = LibC.chdir("/");
         return failure switch
         {
@@ -46,6 +49,7 @@ internal static unsafe class Spawner
 
     private static int SpawnHere(Launch launch, SafeFileHandle stdin, SafeFileHandle stdout, SafeFileHandle stderr)
     {
+        LowPriority.Take();
         if (launch.SwitchTo is { } user)
         {
             ThreadCredentials.Become(user);
@@ -55,6 +59,7 @@ internal static unsafe class Spawner
             throw new LaunchException(LibC.LastError($"The working directory '{launch.WorkingDirectory}' cannot be used").Message);
         }
         var program = ProgramLookup.Find(launch.Program, launch.Environment);
+        program = launch.Gate?.Admit(program) ?? program;
         var actions = stackalloc byte[OpaqueBytes];
         _ = LibC.posix_spawn_file_actions_init(actions);
         _ = LibC.posix_spawn_file_actions_adddup2(actions, Descriptor(stdin), 0);

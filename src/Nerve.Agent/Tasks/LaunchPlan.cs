@@ -60,6 +60,10 @@ internal static class LaunchPlan
         {
             environment[name] = value;
         }
+        foreach (var (name, value) in Secrets(assignment))
+        {
+            environment[name] = value;
+        }
         // Not to be overridden: it finds the run's processes when their supervisor is gone.
         environment[RunMarker.Name] = RunMarker.Value(assignment.RunId);
         return environment;
@@ -70,8 +74,12 @@ internal static class LaunchPlan
         : Directory.Exists(user.Home) ? user.Home
         : "/";
 
+    private static IReadOnlyDictionary<string, string> Secrets(RunAssignment assignment) =>
+        assignment.SecretEnv ?? new Dictionary<string, string>();
+
     private static void Check(RunAssignment assignment)
     {
+        var secrets = Secrets(assignment);
         Require(assignment.TimeoutSeconds > 0, "The time limit must be at least one second.");
         if (assignment.Kind == TaskKind.Command)
         {
@@ -81,14 +89,14 @@ internal static class LaunchPlan
         {
             Require(assignment.Script is not null, "The task has no script.");
         }
-        foreach (var name in assignment.Env.Keys)
+        foreach (var name in assignment.Env.Keys.Concat(secrets.Keys))
         {
             Require(name.Length > 0 && !name.Contains('=', StringComparison.Ordinal), $"'{name}' cannot be the name of an environment variable.");
         }
         string?[] texts =
         [
             assignment.Command, assignment.Interpreter, assignment.User, assignment.WorkingDirectory,
-            .. assignment.Args, .. assignment.Env.Keys, .. assignment.Env.Values,
+            .. assignment.Args, .. assignment.Env.Keys, .. assignment.Env.Values, .. secrets.Keys, .. secrets.Values,
         ];
         Require(
             !texts.Any(text => text?.Contains('\0', StringComparison.Ordinal) == true),

@@ -1,3 +1,4 @@
+using Nerve.Agent.Cgroups;
 using Nerve.Agent.Journal;
 using Nerve.Agent.Processes;
 using Nerve.Protocol.Runs;
@@ -16,6 +17,7 @@ internal static class LostRun
             ? "The host was restarted while the run was going on."
             : await KillLeftoversAsync(folder.RunId, time);
         ScriptFile.RemoveShared(folder.RunId);
+        OutputEnd.Recover(folder, folder.ReadAssignment()?.OutputLimitBytes ?? 0);
         using var output = OutputLogReader.TryOpen(folder);
         return RunEndings.Lost(folder.RunId, error, folder.ReadStarted()?.StartedAt, output?.CountBytes() ?? 0, time);
     }
@@ -26,22 +28,26 @@ internal static class LostRun
         var since = time.GetTimestamp();
         var marker = $"{RunMarker.Name}={RunMarker.Value(runId)}";
         var killed = false;
-        while (Leftovers(marker) is { Count: > 0 } left)
+        var group = RunCgroup.Find(runId);
+        while (Leftovers(marker, group) is { Count: > 0 } left)
         {
             if (time.GetElapsedTime(since) > s_patience)
             {
                 return $"{Error} These processes of it cannot be killed: {string.Join(", ", left.Take(5))}.";
             }
+            group?.Kill();
             ProcessTable.Signal(left, Signals.Kill);
             killed = true;
             await Task.Delay(s_pass, time);
         }
+        group?.Remove();
         return killed ? $"{Error} Processes it left behind were killed." : Error;
     }
 
-    private static List<int> Leftovers(string marker)
+    // By the group all of them; where there is none, those that kept the environment and what is below them.
+    private static List<int> Leftovers(string marker, RunCgroup? group)
     {
-        var marked = ProcessTable.WithEnvironment(marker);
+        var marked = ProcessTable.WithEnvironment(marker).Union(group?.Processes() ?? []).ToList();
         return [.. marked.Union(ProcessTable.Descendants([.. marked]).Select(entry => entry.Pid))];
     }
 }

@@ -16,10 +16,16 @@ internal sealed class RunDelivery(RunFolder folder, IRunReporter reporter, Repor
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
     private const int FirstPolls = 100;
 
+    /// <summary>Of what goes on and on, the center gets pieces rather than lines: a thousand hosts may be writing at once.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
+    private const int FirstPieces = 20;
+
     private int _polls;
     private bool _startReported;
     private bool _outputRefused;
     private long _offset;
+    private int _pieces;
+    private long _sentAt;
     private int _standstills;
 
     /// <summary>Returns when the center has the result, or does not know the run.</summary>
@@ -38,7 +44,7 @@ internal sealed class RunDelivery(RunFolder folder, IRunReporter reporter, Repor
                     return;
                 }
                 // In this order, unless the supervisor died before it could write the start down.
-                if (output is not null && (_startReported || over) && !await ReportOutputAsync(output, cancellationToken))
+                if (output is not null && (over || (_startReported && IsTimeForOutput())) && !await ReportOutputAsync(output, cancellationToken))
                 {
                     return;
                 }
@@ -69,6 +75,8 @@ internal sealed class RunDelivery(RunFolder folder, IRunReporter reporter, Repor
         return reply.Accepted || reply.Code != ProblemCodes.RunUnknown;
     }
 
+    private bool IsTimeForOutput() => _pieces < FirstPieces || time.GetElapsedTime(_sentAt) >= s_pause;
+
     /// <returns>Whether the center knows the run.</returns>
     private async Task<bool> ReportOutputAsync(OutputLogReader output, CancellationToken cancellationToken)
     {
@@ -81,6 +89,8 @@ internal sealed class RunDelivery(RunFolder folder, IRunReporter reporter, Repor
                 _outputRefused = true;
                 return reply.Code != ProblemCodes.RunUnknown;
             }
+            _pieces++;
+            _sentAt = time.GetTimestamp();
             await MoveAsync(Math.Max(0, reply.NextOffset), cancellationToken);
         }
         return true;

@@ -11,7 +11,7 @@ namespace Nerve.Agent.Tasks;
 internal sealed partial class RunExecution(
     RunFolder folder,
     SupervisorCommand supervisorCommand,
-    SemaphoreSlim slots,
+    RunSlots slots,
     TimeProvider time,
     ILogger logger) : IDisposable
 {
@@ -44,7 +44,7 @@ internal sealed partial class RunExecution(
             Cancel();
         }
         // What runs already does so, however full the house is.
-        var entered = folder.HasResult || MayRunNow ? slots.Wait(0, cancellationToken) : await EnterAsync(cancellationToken);
+        var entered = await EnterAsync(cancellationToken);
         try
         {
             while (!folder.HasResult)
@@ -71,11 +71,16 @@ internal sealed partial class RunExecution(
     /// <returns>False if the wait ended for another reason: cancelled, or expired.</returns>
     private async Task<bool> EnterAsync(CancellationToken cancellationToken)
     {
+        if (folder.HasResult || MayRunNow)
+        {
+            slots.Take();
+            return true;
+        }
         using var expiry = new CancellationTokenSource(Bounded(_expiresAt - time.GetUtcNow()), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cancelled.Token, expiry.Token);
         try
         {
-            await slots.WaitAsync(either.Token);
+            await slots.EnterAsync(either.Token);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Nerve.Agent.Cgroups;
 using Nerve.Agent.Journal;
+using Nerve.Agent.Policies;
 using Nerve.Protocol.Runs;
 
 namespace Nerve.Agent.Tasks;
@@ -24,7 +26,7 @@ internal sealed partial class RunManager : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<RunManager> _logger;
     private readonly ReportRetry _retry;
-    private readonly SemaphoreSlim _slots;
+    private readonly RunSlots _slots;
     private readonly Lock _sync = new();
     private readonly ConcurrentDictionary<Guid, ActiveRun> _active = new();
     private readonly Channel<ActiveRun> _accepted = Channel.CreateUnbounded<ActiveRun>(new UnboundedChannelOptions { SingleReader = true });
@@ -35,12 +37,13 @@ internal sealed partial class RunManager : IDisposable
         SupervisorCommand supervisor,
         TimeProvider time,
         ILogger<RunManager> logger,
-        int mostAtOnce = MostAtOnce)
+        int mostAtOnce = MostAtOnce,
+        PolicyFile? policy = null)
     {
         _journal = new RunJournal(stateDirectory);
         (_reporter, _supervisor, _time, _logger) = (reporter, supervisor, time, logger);
         _retry = new ReportRetry(time, logger);
-        _slots = new SemaphoreSlim(mostAtOnce);
+        _slots = new RunSlots(() => Math.Min(mostAtOnce, policy?.Read().Policy?.Runs ?? mostAtOnce));
         foreach (var run in _journal.Folders().Where(IsOpen).Select(Activate).OrderByDescending(run => run.MayRunNow))
         {
             _accepted.Writer.TryWrite(run);
@@ -132,7 +135,6 @@ internal sealed partial class RunManager : IDisposable
         {
             run.Dispose();
         }
-        _slots.Dispose();
     }
 
     // A folder with nothing but a cancel waits for its assignment.
@@ -181,6 +183,7 @@ internal sealed partial class RunManager : IDisposable
                 {
                     _journal.Prune(_time.GetUtcNow());
                 }
+                CgroupTree.Find()?.Tidy(_time.GetUtcNow().UtcDateTime - s_pruneEvery);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using Nerve.Agent.Journal;
+using Nerve.Agent.Policies;
 using Nerve.Agent.Processes;
 
 namespace Nerve.Agent.Tasks;
 
 /// <summary>
-/// <c>nerve-agent supervise RUN-DIRECTORY</c>, hidden: the agent starts it for each run. It outlives the agent, so a run goes on while the
+/// <c>nerve-agent supervise [--policy FILE] RUN-DIRECTORY</c>, hidden: the agent starts it for each run. It outlives the agent, so a run goes on while the
 /// agent is restarted, updated or killed.
 /// </summary>
 internal static class SuperviseCommand
@@ -18,7 +19,7 @@ internal static class SuperviseCommand
     private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lockRetry = TimeSpan.FromMilliseconds(20);
 
-    public static async Task<int> RunAsync(string runDirectory)
+    public static async Task<int> RunAsync(string runDirectory, PolicyFile policy)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(runDirectory));
         if (!Guid.TryParseExact(Path.GetFileName(path), "D", out var runId) || !Directory.Exists(path))
@@ -32,10 +33,10 @@ internal static class SuperviseCommand
             stop.TrySetResult();
         });
         Detachment.Detach();
-        return await SuperviseAsync(new RunFolder(path, runId), stop.Task);
+        return await SuperviseAsync(new RunFolder(path, runId), policy, stop.Task);
     }
 
-    private static async Task<int> SuperviseAsync(RunFolder folder, Task stopRequested)
+    private static async Task<int> SuperviseAsync(RunFolder folder, PolicyFile policy, Task stopRequested)
     {
         using var held = await TakeLockAsync(folder);
         if (held is null)
@@ -51,7 +52,7 @@ internal static class SuperviseCommand
             return Refuse(Refused, $"Run {folder.RunId} has no readable assignment.");
         }
         Detachment.Silence();
-        await new RunSupervisor(folder, assignment, stopRequested, TimeProvider.System).RunAsync();
+        await new RunSupervisor(folder, assignment, policy, stopRequested, TimeProvider.System).RunAsync();
         return Done;
     }
 

@@ -6,7 +6,9 @@ namespace Nerve.Agent.Tasks;
 internal sealed record SupervisorCommand(string Program, params IReadOnlyList<string> Arguments)
 {
     /// <summary>This very program.</summary>
-    public static SupervisorCommand Own { get; } = new(Environment.ProcessPath ?? "/proc/self/exe", "supervise");
+    /// <param name="policy">The path of the host's policy, if it is not the usual one.</param>
+    public static SupervisorCommand Own(string? policy) =>
+        new(Environment.ProcessPath ?? "/proc/self/exe", policy is null ? ["supervise"] : ["supervise", "--policy", policy]);
 
     public Process Start(string runDirectory)
     {

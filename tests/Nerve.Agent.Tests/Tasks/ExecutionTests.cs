@@ -78,7 +78,7 @@ public class ExecutionTests
     }
 
     [Fact]
-    public async Task Output_BeyondTheLimit_IsCountedAndDropped()
+    public async Task Output_BeyondTheLimit_KeepsStartAndEndAndSaysWhatIsLeftOut()
     {
         await using var host = new TestHost();
         var run = Assignments.Command("sh", "-c", "yes | head -c 3000000; echo end >&2") with { OutputLimitBytes = 100_000 };
@@ -86,8 +86,73 @@ public class ExecutionTests
         var result = await host.RunAsync(run);
 
         Assert.Equal((RunState.Succeeded, 3_000_004, true), (result.State, result.OutputBytes, result.OutputTruncated));
-        Assert.Equal(string.Concat(Enumerable.Repeat("y\n", 50_000)), host.Center[run.RunId].Stdout);
-        Assert.Equal("", host.Center[run.RunId].Stderr);
+        // Half of the limit is the end, and the start is the other half without room for two lines of 128 bytes.
+        var (start, end) = (50_000 - 256, 50_000 - "end\n".Length);
+        Assert.Equal(
+            Ys(start) + $"\n[nerve: {3_000_000 - start - end} bytes are left out here]\n" + Ys(end), host.Center[run.RunId].Stdout);
+        Assert.Equal("end\n", host.Center[run.RunId].Stderr);
+    }
+
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(4000, "4000")]
+    public async Task Output_BeyondASmallLimit_KeepsTheStart(int limit, string length)
+    {
+        await using var host = new TestHost();
+        var run = Assignments.Command("sh", "-c", "yes | head -c 5000") with { OutputLimitBytes = limit };
+
+        var result = await host.RunAsync(run);
+
+        Assert.Equal((5000, true), (result.OutputBytes, result.OutputTruncated));
+        Assert.Equal(length, host.Center[run.RunId].Stdout.Length is var kept and > 0 ? $"{kept}" : "");
+    }
+
+    [Fact]
+    public async Task Output_OfAMillionLines_IsKeptWhole()
+    {
+        await using var host = new TestHost();
+        var run = Assignments.Command("seq", "1000000") with { OutputLimitBytes = 16 * 1024 * 1024 };
+
+        var result = await host.RunAsync(run);
+
+        Assert.Equal((RunState.Succeeded, 6_888_896, false), (result.State, result.OutputBytes, result.OutputTruncated));
+        Assert.Equal(string.Concat(Enumerable.Range(1, 1_000_000).Select(i => $"{i}\n")), host.Center[run.RunId].Stdout);
+    }
+
+    [Fact]
+    public async Task Output_ThatNeverEnds_IsStoppedByTheTimeLimit()
+    {
+        await using var host = new TestHost();
+        var run = Assignments.Command("sh", "-c", "yes; :") with { TimeoutSeconds = 1 };
+
+        var result = await host.RunAsync(run);
+
+        Assert.Equal((RunState.TimedOut, true), (result.State, result.OutputTruncated));
+        Assert.InRange(result.OutputBytes, run.OutputLimitBytes, long.MaxValue);
+        Assert.InRange(host.Center[run.RunId].Stdout.Length, run.OutputLimitBytes - 256, run.OutputLimitBytes);
+        Assert.Contains("bytes are left out here", host.Center[run.RunId].Stdout, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Script_OfFiveMegabytes_Runs()
+    {
+        await using var host = new TestHost();
+        var run = Assignments.Script(string.Concat(Enumerable.Repeat("# 4 and 12: 16\n", 5 * 1024 * 1024 / 15)) + "echo over");
+
+        await host.RunAsync(run);
+
+        Assert.Equal("over\n", host.Center[run.RunId].Stdout);
+    }
+
+    [Fact]
+    public async Task Process_Always_GivesWayToOthers()
+    {
+        await using var host = new TestHost();
+        var run = Assignments.Script("nice; ionice -p $$");
+
+        await host.RunAsync(run);
+
+        Assert.Equal("10\nbest-effort: prio 7\n", host.Center[run.RunId].Stdout);
     }
 
     [Fact]
@@ -284,4 +349,6 @@ public class ExecutionTests
         Assert.True(Directory.Exists($"/proc/{pid}"));
         System.Diagnostics.Process.GetProcessById(pid).Kill();
     }
+
+    private static string Ys(int bytes) => string.Concat(Enumerable.Repeat("y\n", bytes / 2));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Nerve.Agent.Journal;
+using Nerve.Agent.Policies;
 using Nerve.Agent.Tasks;
 using Nerve.Protocol.Runs;
 
@@ -34,11 +35,11 @@ internal sealed class TestHost : IAsyncDisposable
 
     public string At(string name) => Path.Combine(Folder, name);
 
-    public void Start(int mostAtOnce = RunManager.MostAtOnce, SupervisorCommand? supervisor = null)
+    public void Start(int mostAtOnce = RunManager.MostAtOnce, SupervisorCommand? supervisor = null, PolicyFile? policy = null)
     {
         _stop = new CancellationTokenSource();
         Manager = new RunManager(
-            Folder, Center, supervisor ?? Supervisor, TimeProvider.System, NullLogger<RunManager>.Instance, mostAtOnce);
+            Folder, Center, supervisor ?? Supervisor, TimeProvider.System, NullLogger<RunManager>.Instance, mostAtOnce, policy);
         _running = Manager.RunAsync(_stop.Token);
     }
 
