@@ -206,6 +206,19 @@ describe.each(looksAs(everyLook))('The page, $title', (look) => {
     await until('the repetition is repeated, too', () => Promise.resolve(![first, second].includes(view.page.url())))
   })
 
+  test('lets an admin set how often agents report', async () => {
+    await go('/settings/agents')
+    await view.page.getByLabel(words.pace.sampleSeconds).fill('3600')
+    await view.page.getByLabel(words.pace.smartMinutes).fill('60')
+    await view.page.getByRole('alert').waitFor()
+    expect(await view.page.getByRole('button', { name: words.pace.save }).isDisabled()).toBe(true)
+    await view.page.getByLabel(words.pace.sampleSeconds).fill('')
+    await view.page.getByLabel(words.pace.sampleSeconds).blur()
+    await view.page.getByRole('button', { name: words.pace.save }).click()
+    await view.page.getByText(words.pace.changed.replace('{who}', 'admin')).waitFor()
+    expect(await view.inspect('pace')).toEqual([])
+  })
+
   test('says when the center is away, and heals', async () => {
     view.expectComplaint(
       /ERR_CONNECTION_(REFUSED|RESET)/,
