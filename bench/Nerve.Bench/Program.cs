@@ -15,6 +15,8 @@ root.RunsTheBench(
     new Fleet(),
     new Store(),
     new Ingest(),
+    new TaskReports(),
+    new TaskFleet(),
     new Nodes(),
     new Endurance(),
 ]);

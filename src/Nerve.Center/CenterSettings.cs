@@ -23,6 +23,7 @@ internal static class CenterSettings
     public const string RetentionOneHour = "retention-rollups-1h";
     public const string RetentionInventories = "retention-inventories";
     public const string RetentionOutput = "retention-output";
+    public const string RetentionAudit = "retention-audit";
 
     public static IReadOnlyList<Setting> Table { get; } =
     [
@@ -63,6 +64,7 @@ internal static class CenterSettings
         Retention(RetentionOneHour, "How long their roll-ups of an hour are kept.", "365d"),
         Retention(RetentionInventories, "How long inventories are kept; the newest of an agent always stays.", "30d"),
         Retention(RetentionOutput, "How long the output of runs is kept after their end.", "30d"),
+        Retention(RetentionAudit, "How long the record of who did what is kept.", "400d"),
         new(Debug, "Verbose logs; accepts the enrolment token 'test' and unauthenticated reads from this machine. Never in production.")
         {
             Shape = SettingShape.Switch,
@@ -76,6 +78,7 @@ internal static class CenterSettings
         OneHour = settings.Duration(RetentionOneHour),
         Inventories = settings.Duration(RetentionInventories),
         Output = settings.Duration(RetentionOutput),
+        Audit = settings.Duration(RetentionAudit),
     };
 
     /// <exception cref="ConfigurationException">With every error there is.</exception>

@@ -11,6 +11,7 @@ var root = new RootCommand("nerve-center: registers agents, watches their life, 
     TokenCommands.Create(),
     EnrolTokenCommands.Create(),
     DatabaseCommands.Create(),
+    AuditCommands.Create(),
     ConfigCommands.Create(),
 };
 root.WithSettings(CenterSettings.Table);

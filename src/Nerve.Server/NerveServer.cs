@@ -7,6 +7,7 @@ using Nerve.Protocol;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Liveness;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Edge;
 using Nerve.Server.Gateway;
 using Nerve.Server.Identity;
@@ -21,6 +22,7 @@ using Nerve.Server.Operations;
 using Nerve.Server.Retention;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Outputs;
 using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server;
@@ -42,6 +44,11 @@ public static class NerveServer
         services.AddSingleton<UserService>();
         services.AddSingleton<TokenService>();
         services.AddSingleton<CredentialService>();
+
+        // Audit: who did what
+        AddBackground<AuditLog>(services);
+        services.AddSingleton<AuditRecorder>();
+        services.AddSingleton<RefusedLinks>();
 
         // Nodes: who else is there, and what they tell each other
         services.AddSingleton(NodeIdentity.Create());
@@ -87,7 +94,12 @@ public static class NerveServer
         AddBackground<TaskNews>(services);
         services.AddSingleton<OutputSignals>();
         services.AddSingleton<OutputFollower>();
+        services.AddSingleton<OutputGroups>();
         services.AddSingleton<RunReconciler>();
+        services.AddSingleton<TaskCatalogue>();
+        services.AddSingleton<TaskSecrets>();
+        AddBackground<RunReportPipeline>(services);
+        AddBackground<RunOutputPipeline>(services);
         services.AddSingleton<RunReportService>();
         AddBackground<RunDispatcher>(services);
         AddBackground<RunWatchdog>(services);
@@ -115,13 +127,14 @@ public static class NerveServer
         app.Use(SameOrigin.Guard);
         app.UseRateLimiter();
         app.UseAuthentication();
+        app.Use(AuditRecorder.RecordForbiddenAsync);
         app.UseAuthorization();
     }
 
     public static void MapNerveServer(this WebApplication app)
     {
         _ = app.Services.GetRequiredService<StartTime>();
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup("/api/v1").AddEndpointFilter(AuditRecorder.FilterAsync);
         api.MapAuth();
         api.MapUsers();
         api.MapTokens();
@@ -130,6 +143,7 @@ public static class NerveServer
         api.MapInventories();
         api.MapMetrics();
         api.MapTasks();
+        api.MapAudit();
         api.MapSystem();
 
         app.MapHub<AgentHub>(ProtocolInfo.AgentHubPath);

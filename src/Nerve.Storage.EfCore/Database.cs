@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -48,6 +49,7 @@ public abstract class Database : IStorage, IPortableStorage
         services.AddSingleton<IInventoryStore, EfInventoryStore>();
         services.AddSingleton<IRollUpStore, EfRollUpStore>();
         services.AddSingleton<ITaskStore, EfTaskStore>();
+        services.AddSingleton<IAuditStore, EfAuditStore>();
     }
 
     public async Task<ISnapshot> SnapshotAsync(CancellationToken cancellationToken)
@@ -124,6 +126,15 @@ public abstract class Database : IStorage, IPortableStorage
     /// <summary>Adds samples, of each agent and moment one, within the context's transaction; those that are there already are left as they are.</summary>
     protected abstract Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken);
 
+    /// <summary>Adds runs within the context's transaction, thousands at a time.</summary>
+    internal abstract Task AddRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken);
+
+    /// <summary>Writes what of runs may change, within the context's transaction, which holds them.</summary>
+    internal abstract Task UpdateRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken);
+
+    /// <summary>Writes how much of runs' output is stored, within the context's transaction, which holds the runs.</summary>
+    internal abstract Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken);
+
     /// <summary>A transaction that only reads, and sees one moment.</summary>
     protected abstract Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken);
 
@@ -137,9 +148,10 @@ public abstract class Database : IStorage, IPortableStorage
             await transaction.CommitAsync(cancellationToken);
             return result;
         }
-        catch (DbUpdateException exception) when (context.IsUniqueConflict(exception))
+        catch (Exception exception) when (context.IsUniqueConflict(exception))
         {
-            throw new UniqueConflictException(exception.Entries is [var entry, ..] ? entry.Metadata.GetTableName() ?? "entry" : "entry", exception);
+            throw new UniqueConflictException(
+                exception is DbUpdateException { Entries: [var entry, ..] } ? entry.Metadata.GetTableName() ?? "entry" : "entry", exception);
         }
     }
 }

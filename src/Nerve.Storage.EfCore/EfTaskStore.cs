@@ -1,19 +1,23 @@
 using Microsoft.EntityFrameworkCore;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Outputs;
 using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Storage.EfCore;
 
 internal sealed class EfTaskStore(Database database) : ITaskStore
 {
+    /// <summary>Runs that may still write, or whose place another attempt took.</summary>
+    private static readonly RunState[] s_unhashed = [.. RunTransitions.Unfinished, RunState.Retried];
+
     public Task AddAsync(NerveTask task, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            context =>
+            async context =>
             {
                 context.Tasks.Add(task).Property(NerveDbContext.TaskWords).CurrentValue = task.SearchText;
-                context.Runs.AddRange(runs);
-                return context.SaveChangesAsync(cancellationToken);
+                await context.SaveChangesAsync(cancellationToken);
+                await database.AddRunsAsync(context, runs, cancellationToken);
             },
             cancellationToken);
 
@@ -52,22 +56,55 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .ToDictionary(task => task.Key, task => RunCounts.Of(task.ToDictionary(group => group.State, group => group.Count)));
     }
 
-    public Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken) =>
-        database.ReadAsync(context => context.Runs.FirstOrDefaultAsync(run => run.Id == runId, cancellationToken));
+    public async Task<IReadOnlyList<Run>> FindRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Runs.Where(run => runIds.Contains(run.Id)).ToListAsync(cancellationToken));
 
-    public Task<Run?> FindRunAsync(Guid taskId, Guid agentId, CancellationToken cancellationToken) =>
-        database.ReadAsync(context => context.Runs.FirstOrDefaultAsync(
-            run => run.TaskId == taskId && run.AgentId == agentId, cancellationToken));
+    public Task<Run?> FindRunAsync(Guid taskId, Guid agentId, int? attempt, CancellationToken cancellationToken) =>
+        database.ReadAsync(context => context.Runs
+            .Where(run => run.TaskId == taskId && run.AgentId == agentId && (attempt == null || run.Attempt == attempt))
+            .OrderByDescending(run => run.Attempt).FirstOrDefaultAsync(cancellationToken));
 
     public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsAsync(
-        Guid taskId, RunState? state, Guid? after, int limit, CancellationToken cancellationToken) =>
+        Guid taskId, RunFilter filter, Guid? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<(IReadOnlyList<Run>, int)>(async context =>
         {
-            var matches = context.Runs.Where(run => run.TaskId == taskId && (state == null || run.State == state));
+            var (state, output, exitCode) = filter;
+            var matches = context.Runs.Where(run => run.TaskId == taskId);
+            matches = state is null ? matches.Where(run => run.State != RunState.Retried) : matches.Where(run => run.State == state);
+            matches = output is null ? matches : matches.Where(run => run.OutputHash == output);
+            matches = exitCode is null ? matches : matches.Where(run => run.ExitCode == exitCode);
             var page = await matches.Where(run => after == null || run.Id.CompareTo(after.Value) > 0)
                 .OrderBy(run => run.Id).Take(limit).ToListAsync(cancellationToken);
             return (page, await matches.CountAsync(cancellationToken));
         });
+
+    public async Task<IReadOnlyList<Run>> UnhashedRunsAsync(Guid taskId, int limit, CancellationToken cancellationToken) =>
+        await database.ReadAsync(context => context.Runs
+            .Where(run => run.TaskId == taskId && run.OutputHash == null && !s_unhashed.Contains(run.State))
+            .OrderBy(run => run.Id).Take(limit).ToListAsync(cancellationToken));
+
+    public Task SetOutputHashesAsync(IReadOnlyList<(Guid RunId, string Hash)> hashes, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            foreach (var same in hashes.GroupBy(pair => pair.Hash, pair => pair.RunId))
+            {
+                Guid[] runs = [.. same];
+                await context.Runs.Where(run => runs.Contains(run.Id))
+                    .ExecuteUpdateAsync(update => update.SetProperty(run => run.OutputHash, same.Key), cancellationToken);
+            }
+        },
+        cancellationToken);
+
+    public async Task<IReadOnlyList<OutputCount>> CountOutputsAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        var groups = await database.ReadAsync(context => context.Runs
+            .Where(run => run.TaskId == taskId && run.OutputHash != null && !s_unhashed.Contains(run.State))
+            .GroupBy(run => new { run.State, run.ExitCode, run.OutputHash })
+            .Select(group => new { group.Key, Count = group.Count() })
+            .ToListAsync(cancellationToken));
+        return [.. groups.Select(group => new OutputCount(group.Key.State, group.Key.ExitCode, group.Key.OutputHash!, group.Count))
+            .OrderByDescending(group => group.Count).ThenBy(group => group.State).ThenBy(group => group.ExitCode).ThenBy(group => group.Hash, StringComparer.Ordinal)];
+    }
 
     public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsOfAgentAsync(
         Guid agentId, Guid? before, int limit, CancellationToken cancellationToken) =>
@@ -79,38 +116,46 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             return (page, await matches.CountAsync(cancellationToken));
         });
 
-    public async Task<IReadOnlyList<Run>> OpenRunsAsync(Guid agentId, int limit, CancellationToken cancellationToken) =>
-        await database.ReadAsync(context => context.Runs
-            .Where(run => run.AgentId == agentId && (run.State == RunState.Pending || run.State == RunState.Running))
-            .OrderBy(run => run.Id).Take(limit).ToListAsync(cancellationToken));
+    /// <remarks>As a list, and cut here: of one agent there are few, and no engine counts by agent without sorting all of them.</remarks>
+    public async Task<IReadOnlyList<Run>> OpenRunsAsync(IReadOnlyCollection<Guid> agentIds, int limit, CancellationToken cancellationToken)
+    {
+        var taken = new Dictionary<Guid, int>();
+        await using var context = database.Open();
+        return await context.Runs
+            .Where(run => agentIds.Contains(run.AgentId) && (run.State == RunState.Pending || run.State == RunState.Running))
+            .OrderBy(run => run.Id).AsAsyncEnumerable()
+            .Where(run => (taken[run.AgentId] = taken.GetValueOrDefault(run.AgentId) + 1) <= limit)
+            .ToListAsync(cancellationToken);
+    }
 
     public async Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken) =>
         await database.ReadAsync(context => context.Runs
             .Where(run => run.State == RunState.Pending || (run.State == RunState.Running && run.CancelRequestedAt != null))
             .Select(run => run.AgentId).Distinct().ToListAsync(cancellationToken));
 
-    public Task<Run?> ChangeRunAsync(
-        Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async context =>
+    public Task<IReadOnlyList<RunChanged>> ChangeRunsAsync(IReadOnlyList<RunChange> changes, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            Guid[] ids = [.. changes.Select(change => change.RunId).Distinct()];
+            var applied = RunChanges.Of(await context.RunsForUpdate(ids).ToListAsync(cancellationToken), changes);
+            if (applied.Written.Count > 0)
             {
-                var old = await context.RunForUpdate(runId).FirstOrDefaultAsync(cancellationToken);
-                if (old is null || !from.Contains(old.State))
-                {
-                    return null;
-                }
+                await database.UpdateRunsAsync(context, applied.Written, cancellationToken);
+            }
 
-                var changed = change(old) with { Id = old.Id, StoredBytes = old.StoredBytes };
-                context.Runs.Update(changed);
-                await context.SaveChangesAsync(cancellationToken);
-                if (changed.State != old.State)
-                {
-                    await TaskProgress.FollowRunsAsync(context, changed.TaskId, changed.FinishedAt, cancellationToken);
-                }
+            if (applied.Added.Count > 0)
+            {
+                await database.AddRunsAsync(context, applied.Added, cancellationToken);
+            }
 
-                return changed;
-            },
-            cancellationToken);
+            foreach (var (task, at) in applied.Tasks)
+            {
+                await TaskProgress.FollowRunsAsync(context, task, at, cancellationToken);
+            }
+
+            return applied.Answers;
+        },
+        cancellationToken);
 
     public Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
@@ -169,42 +214,50 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
         DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken)
     {
         await using var context = database.Open();
-        var lost = now - grace;
-        var unfinished = context.Tasks.Where(task => task.State == TaskState.Pending || task.State == TaskState.Running);
-        var open = context.Runs.Where(run => run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running)
-            .Join(unfinished, run => run.TaskId, task => task.Id, (run, task) => new { run, task.ExpiresAt, task.Spec })
-            .Where(pair => (pair.run.OfferedAt == null && pair.ExpiresAt <= now) || (pair.run.OfferedAt != null && pair.ExpiresAt <= lost))
-            .OrderBy(pair => pair.run.Id)
-            .AsAsyncEnumerable();
+        var expired = await context.Tasks
+            .Where(task => (task.State == TaskState.Pending || task.State == TaskState.Running) && task.ExpiresAt <= now)
+            .OrderBy(task => task.State).ThenBy(task => task.Id) // as the index over both, which leads to the few that are unfinished
+            .Select(task => new { task.Id, task.ExpiresAt, task.Spec }).ToListAsync(cancellationToken);
+        if (expired.Count == 0)
+        {
+            return [];
+        }
 
-        // The timeout is inside the document, so the limit counts only after it was looked at.
-        return await open
-            .Where(pair => pair.run.OfferedAt is null || pair.ExpiresAt.AddSeconds(pair.Spec.TimeoutSeconds) <= lost)
-            .Select(pair => pair.run)
-            .Take(limit)
-            .ToListAsync(cancellationToken);
+        Guid[] all = [.. expired.Select(task => task.Id)];
+        Guid[] over = [.. expired.Where(task => task.ExpiresAt.AddSeconds(task.Spec.TimeoutSeconds) <= now - grace).Select(task => task.Id)];
+        return await context.Runs
+            .Where(run => all.Contains(run.TaskId) && (run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running))
+            .Where(run => run.OfferedAt == null || over.Contains(run.TaskId))
+            .AsAsyncEnumerable().Take(limit).OrderBy(run => run.Id).ToListAsync(cancellationToken);
     }
 
-    public Task<long?> AppendOutputAsync(RunOutput output, CancellationToken cancellationToken) =>
-        database.WriteAsync<long?>(
+    public Task<IReadOnlyList<long?>> AppendOutputsAsync(IReadOnlyList<RunOutput> outputs, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<long?>>(
             async context =>
             {
-                var end = output.Offset + output.Data.Length;
-                var grown = await context.Runs.Where(run => run.Id == output.RunId && run.StoredBytes == output.Offset)
-                    .ExecuteUpdateAsync(update => update.SetProperty(run => run.StoredBytes, end), cancellationToken);
-                if (grown == 0)
+                Guid[] ids = [.. outputs.Select(output => output.RunId).Distinct()];
+                var lengths = await context.RunsForUpdate(ids).ToDictionaryAsync(run => run.Id, run => run.StoredBytes, cancellationToken);
+                var answers = new List<long?>(outputs.Count);
+                var grown = new HashSet<Guid>();
+                foreach (var output in outputs)
                 {
-                    return await context.Runs.Where(run => run.Id == output.RunId)
-                        .Select(run => (long?)run.StoredBytes).FirstOrDefaultAsync(cancellationToken);
+                    if (lengths.TryGetValue(output.RunId, out var length) && length == output.Offset && output.Data.Length > 0)
+                    {
+                        context.Outputs.Add(new OutputRow(output.RunId, output.Offset, output.Stream, output.At, output.Data));
+                        lengths[output.RunId] = length + output.Data.Length;
+                        grown.Add(output.RunId);
+                    }
+
+                    answers.Add(lengths.TryGetValue(output.RunId, out length) ? length : null);
                 }
 
-                if (output.Data.Length > 0)
+                if (grown.Count > 0)
                 {
-                    context.Outputs.Add(new OutputRow(output.RunId, output.Offset, output.Stream, output.At, output.Data));
                     await context.SaveChangesAsync(cancellationToken);
+                    await database.SetStoredAsync(context, [.. grown.Select(run => (run, lengths[run]))], cancellationToken);
                 }
 
-                return end;
+                return answers;
             },
             cancellationToken);
 

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
@@ -34,6 +35,7 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
     public DbSet<StaleHour> StaleHours => Set<StaleHour>();
     public DbSet<NerveTask> Tasks => Set<NerveTask>();
     public DbSet<Run> Runs => Set<Run>();
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
     public DbSet<OutputRow> Outputs => Set<OutputRow>();
     public DbSet<FillingRow> Fillings => Set<FillingRow>();
 
@@ -41,18 +43,22 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
     /// with yes on PostgreSQL, whatever there is.</summary>
     public abstract string HistoryTable { get; }
 
-    /// <summary>Whether a failed save means that a unique value was there already.</summary>
-    public abstract bool IsUniqueConflict(DbUpdateException exception);
+    /// <summary>Whether a failed save or statement means that a unique value was there already.</summary>
+    public abstract bool IsUniqueConflict(Exception exception);
 
     /// <summary>The row, and nobody else changes it before this transaction ends. Where there is one writer at a time, it already is so.</summary>
     public virtual IQueryable<Agent> AgentForUpdate(Guid id) => Agents.Where(agent => agent.Id == id);
 
     /// <inheritdoc cref="AgentForUpdate"/>
-    public virtual IQueryable<Run> RunForUpdate(Guid id) => Runs.Where(run => run.Id == id);
+    /// <remarks>Taken in the order of their ids: of two that take several, none waits in a circle.</remarks>
+    public virtual IQueryable<Run> RunsForUpdate(Guid[] ids) => Runs.Where(run => ids.Contains(run.Id));
 
     /// <inheritdoc cref="AgentForUpdate"/>
     /// <remarks>Taken after the locks of its runs, never before: in one order nobody waits in a circle.</remarks>
     public virtual IQueryable<NerveTask> TaskForUpdate(Guid id) => Tasks.Where(task => task.Id == id);
+
+    /// <summary>Nobody else appends to the audit record before this transaction ends. Where there is one writer at a time, it already is so.</summary>
+    public virtual Task LockAuditAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Tasks whose search text has <paramref name="text"/> in it, whatever the case of its ASCII letters.</summary>
     public abstract Expression<Func<NerveTask, bool>> TextIsIn(string text);
@@ -72,6 +78,7 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
         MapIdentity(modelBuilder);
         MapSamples(modelBuilder);
         MapTasks(modelBuilder);
+        MapAudit(modelBuilder.Entity<AuditEntry>());
         modelBuilder.Entity<FillingRow>().ToTable("fillings").HasKey(filling => filling.Id);
         modelBuilder.Entity<FillingRow>().Property(filling => filling.Id).ValueGeneratedNever();
     }
@@ -142,9 +149,11 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
         var run = model.Entity<Run>();
         run.ToTable("runs").HasKey(r => r.Id);
         run.Property(r => r.Id).ValueGeneratedNever();
-        run.HasIndex(r => new { r.TaskId, r.AgentId }).IsUnique();
+        run.HasIndex(r => new { r.TaskId, r.AgentId, r.Attempt }).IsUnique();
+        run.Property(r => r.Attempt).HasDefaultValue(1);
         run.HasIndex(r => new { r.AgentId, r.Id });
         run.HasIndex(r => new { r.State, r.Id });
+        run.HasIndex(r => new { r.TaskId, r.State });
         run.Ignore(r => r.IsOver);
         run.HasOne<NerveTask>().WithMany().HasForeignKey(r => r.TaskId).OnDelete(DeleteBehavior.Cascade);
 
@@ -152,6 +161,15 @@ public abstract class NerveDbContext(DbContextOptions options) : DbContext(optio
         output.ToTable("run_outputs").HasKey(o => new { o.RunId, o.Offset });
         output.HasIndex(o => o.At);
         output.HasOne<Run>().WithMany().HasForeignKey(o => o.RunId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    private static void MapAudit(EntityTypeBuilder<AuditEntry> entry)
+    {
+        entry.ToTable("audit").HasKey(e => e.Number);
+        entry.Property(e => e.Number).ValueGeneratedNever();
+        entry.HasIndex(e => new { e.Actor, e.Number });
+        entry.HasIndex(e => new { e.Action, e.Number });
+        entry.HasIndex(e => new { e.Target, e.Number });
     }
 
     private static ValueConverter<T, string> Json<T>() => new(

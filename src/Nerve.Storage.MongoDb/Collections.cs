@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -44,6 +45,8 @@ internal sealed class Collections(IMongoDatabase database)
     public IMongoCollection<Run> Runs { get; } = database.GetCollection<Run>("runs");
 
     public IMongoCollection<OutputDocument> Outputs { get; } = database.GetCollection<OutputDocument>("run_outputs");
+
+    public IMongoCollection<AuditEntry> Audit { get; } = database.GetCollection<AuditEntry>("audit");
 
     public IMongoCollection<AdditionDocument> Additions { get; } = database.GetCollection<AdditionDocument>("task_additions");
 

@@ -3,6 +3,7 @@ using MongoDB.Bson.Serialization;
 using MongoDB.Bson.Serialization.Conventions;
 using MongoDB.Bson.Serialization.Serializers;
 using Nerve.Protocol.Runs;
+using Nerve.Server.Audit;
 using Nerve.Server.Inventories;
 using Nerve.Server.Tasks.Rollouts;
 
@@ -28,6 +29,11 @@ internal static class Mapping
         Positional<SampleDocument>();
         Positional<RolloutSpec>();
         Positional<RunLimits>();
+        BsonClassMap.RegisterClassMap<AuditEntry>(map =>
+        {
+            map.AutoMap();
+            map.MapIdMember(entry => entry.Number);
+        });
         return true;
     });
 

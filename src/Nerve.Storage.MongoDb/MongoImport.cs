@@ -4,6 +4,7 @@ using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -29,6 +30,7 @@ internal static class MongoImport
             IReadOnlyList<NerveTask> tasks => AddAsync(TaskWords.Documents(all), [.. tasks.Select(TaskWords.Document)]),
             IReadOnlyList<Run> runs => AddAsync(all.Runs, runs),
             IReadOnlyList<RunOutput> outputs => AddAsync(all.Outputs, [.. outputs.Select(Document)]),
+            IReadOnlyList<AuditEntry> entries => AddAsync(all.Audit, entries),
             IReadOnlyList<StaleHour> hours => AddAsync(all.StaleHours, hours),
             IReadOnlyList<RollUp> rollUps => AddRollUpsAsync(all, rollUps),
             IReadOnlyList<StoredSample> samples => AddSamplesAsync(all, samples, now),

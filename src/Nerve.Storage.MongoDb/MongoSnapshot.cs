@@ -4,6 +4,7 @@ using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -38,6 +39,7 @@ internal sealed class MongoSnapshot(MongoStorage storage) : ISnapshot
         _ when type == typeof(NerveTask) => TasksAsync(cancellationToken),
         _ when type == typeof(Run) => RunsAsync(cancellationToken),
         _ when type == typeof(RunOutput) => OutputsAsync(cancellationToken),
+        _ when type == typeof(AuditEntry) => EachAsync(_all.Audit, cancellationToken),
         _ when type == typeof(StaleHour) => OfAgentsAsync(_all.StaleHours, stale => stale.AgentId, cancellationToken),
         _ when type == typeof(RollUp) => RollUpsAsync(cancellationToken),
         _ when type == typeof(StoredSample) => SamplesAsync(cancellationToken),

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Driver;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
@@ -78,6 +79,7 @@ public sealed class MongoStorage : IStorage, IPortableStorage
         services.AddSingleton<IMetricStore>(new MongoMetricStore(this, _time));
         services.AddSingleton<IHeartbeatStore>(new MongoHeartbeatStore(this, _time));
         services.AddSingleton<ITaskStore>(new MongoTaskStore(this, _time));
+        services.AddSingleton<IAuditStore>(new MongoAuditStore(this));
     }
 
     /// <remarks>Also completes what a center that died in the middle of a write has left.</remarks>

@@ -3,6 +3,7 @@ using MongoDB.Bson.Serialization;
 using MongoDB.Driver;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Outputs;
 using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Storage.MongoDb;
@@ -11,6 +12,9 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
 {
     private static readonly FilterDefinitionBuilder<NerveTask> s_task = Builders<NerveTask>.Filter;
     private static readonly FilterDefinitionBuilder<Run> s_run = Builders<Run>.Filter;
+
+    /// <summary>Runs that write no more, and whose place no other attempt took.</summary>
+    private static readonly RunState[] s_hashed = [.. Enum.GetValues<RunState>().Except([.. RunTransitions.Unfinished, RunState.Retried])];
 
     private readonly IMongoCollection<NerveTask> _tasks = storage.Collections.Tasks;
     private readonly IMongoCollection<Run> _runs = storage.Collections.Runs;
@@ -45,19 +49,40 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
     public Task<IReadOnlyDictionary<Guid, RunCounts>> CountRunsAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
         storage.RunAsync(() => TaskProgress.CountAsync(_runs, taskIds, cancellationToken));
 
-    public Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken) => storage.RunAsync<Run?>(async () =>
-        await _runs.Find(s_run.Eq(run => run.Id, runId)).FirstOrDefaultAsync(cancellationToken));
+    public Task<IReadOnlyList<Run>> FindRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) =>
+        storage.RunAsync<IReadOnlyList<Run>>(async () => await _runs.Find(s_run.In(run => run.Id, runIds)).ToListAsync(cancellationToken));
 
-    public Task<Run?> FindRunAsync(Guid taskId, Guid agentId, CancellationToken cancellationToken) => storage.RunAsync<Run?>(async () =>
-        await _runs.Find(s_run.Eq(run => run.TaskId, taskId) & s_run.Eq(run => run.AgentId, agentId)).FirstOrDefaultAsync(cancellationToken));
+    public Task<Run?> FindRunAsync(Guid taskId, Guid agentId, int? attempt, CancellationToken cancellationToken) => storage.RunAsync<Run?>(async () =>
+    {
+        var ofHost = s_run.Eq(run => run.TaskId, taskId) & s_run.Eq(run => run.AgentId, agentId);
+        return (await _runs.Find(ofHost).ToListAsync(cancellationToken)) // of a host there are few; those from before attempts were counted have no number
+            .Where(run => attempt is null || run.Attempt == attempt).MaxBy(run => run.Attempt);
+    });
 
     public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsAsync(
-        Guid taskId, RunState? state, Guid? after, int limit, CancellationToken cancellationToken)
+        Guid taskId, RunFilter filter, Guid? after, int limit, CancellationToken cancellationToken)
     {
-        var which = s_run.Eq(run => run.TaskId, taskId) & (state is { } wanted ? s_run.Eq(run => run.State, wanted) : InAnyState());
+        var which = s_run.Eq(run => run.TaskId, taskId)
+            & (filter.State is { } wanted ? s_run.Eq(run => run.State, wanted) : s_run.In(run => run.State, Enum.GetValues<RunState>().Except([RunState.Retried])));
+        which &= filter.Output is { } hash ? s_run.Eq(run => run.OutputHash, hash) : s_run.Empty;
+        which &= filter.ExitCode is { } code ? s_run.Eq(run => run.ExitCode, code) : s_run.Empty;
         var page = after is { } place ? which & s_run.Gt(run => run.Id, place) : which;
         return ListAsync(_runs.Find(page).SortBy(run => run.Id), which, limit, cancellationToken);
     }
+
+    public Task<IReadOnlyList<Run>> UnhashedRunsAsync(Guid taskId, int limit, CancellationToken cancellationToken) =>
+        storage.RunAsync<IReadOnlyList<Run>>(async () => await _runs
+            .Find(s_run.Eq(run => run.TaskId, taskId) & s_run.In(run => run.State, s_hashed) & s_run.Eq(run => run.OutputHash, null))
+            .SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken));
+
+    public Task SetOutputHashesAsync(IReadOnlyList<(Guid RunId, string Hash)> hashes, CancellationToken cancellationToken) => storage.RunAsync(async () =>
+        hashes.Count == 0 ? null : await _runs.BulkWriteAsync(
+            hashes.GroupBy(pair => pair.Hash, pair => pair.RunId).Select(same => new UpdateManyModel<Run>(
+                s_run.In(run => run.Id, same), Builders<Run>.Update.Set(run => run.OutputHash, same.Key).CountUp())),
+            cancellationToken: cancellationToken));
+
+    public Task<IReadOnlyList<OutputCount>> CountOutputsAsync(Guid taskId, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => TaskProgress.CountOutputsAsync(_runs, taskId, s_hashed, cancellationToken));
 
     public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsOfAgentAsync(
         Guid agentId, Guid? before, int limit, CancellationToken cancellationToken)
@@ -67,10 +92,14 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         return ListAsync(_runs.Find(page).SortByDescending(run => run.Id), which, limit, cancellationToken);
     }
 
-    public Task<IReadOnlyList<Run>> OpenRunsAsync(Guid agentId, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<Run>>(async () => await _runs
-            .Find(s_run.Eq(run => run.AgentId, agentId) & s_run.In(run => run.State, RunTransitions.Open))
-            .SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken));
+    public Task<IReadOnlyList<Run>> OpenRunsAsync(IReadOnlyCollection<Guid> agentIds, int limit, CancellationToken cancellationToken) =>
+        storage.RunAsync<IReadOnlyList<Run>>(async () =>
+        {
+            var open = await _runs.Find(s_run.In(run => run.AgentId, agentIds) & s_run.In(run => run.State, RunTransitions.Open))
+                .SortBy(run => run.Id).ToListAsync(cancellationToken);
+            var taken = new Dictionary<Guid, int>();
+            return [.. open.Where(run => (taken[run.AgentId] = taken.GetValueOrDefault(run.AgentId) + 1) <= limit)];
+        });
 
     public Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken) => storage.RunAsync<IReadOnlyCollection<Guid>>(async () =>
     {
@@ -86,19 +115,8 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         return await _runs.Aggregate().Match(open & untold).Group(run => run.AgentId, group => group.Key).ToListAsync(cancellationToken);
     });
 
-    /// <remarks>What a failure has left between the run and its task, the repeated call completes.</remarks>
-    public Task<Run?> ChangeRunAsync(
-        Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken) => storage.RunAsync(async () =>
-    {
-        var (old, changed) = await _runs.ChangeAsync(
-            runId, run => from.Contains(run.State) ? change(run) with { Id = run.Id, StoredBytes = run.StoredBytes } : null, cancellationToken);
-        if (changed is null ? old is { IsOver: true } : changed.State != old!.State)
-        {
-            await TaskProgress.FollowRunsAsync(storage.Collections, old!.TaskId, (changed ?? old).FinishedAt);
-        }
-
-        return changed;
-    });
+    public Task<IReadOnlyList<RunChanged>> ChangeRunsAsync(IReadOnlyList<RunChange> changes, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => RunWrites.ChangeAsync(storage.Collections, changes, cancellationToken));
 
     public Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken) =>
         storage.RunAsync(async () =>
@@ -172,8 +190,8 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             return await _runs.Find(open & overdue).SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken);
         });
 
-    public Task<long?> AppendOutputAsync(RunOutput output, CancellationToken cancellationToken) =>
-        storage.RunAsync(() => _outputs.AppendAsync(output, cancellationToken));
+    public Task<IReadOnlyList<long?>> AppendOutputsAsync(IReadOnlyList<RunOutput> outputs, CancellationToken cancellationToken) =>
+        storage.RunAsync(() => _outputs.AppendAsync(outputs, cancellationToken));
 
     public Task<IReadOnlyList<RunOutput>> ReadOutputAsync(Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken) =>
         storage.RunAsync(() => _outputs.ReadAsync(runId, fromOffset, maxBytes, cancellationToken));

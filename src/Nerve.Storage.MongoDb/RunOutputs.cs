@@ -38,7 +38,63 @@ internal sealed class RunOutputs(Collections collections)
         return removed;
     }
 
-    public async Task<long?> AppendAsync(RunOutput output, CancellationToken cancellationToken)
+    /// <summary>Many pieces in two writes; one by one where something is there already.</summary>
+    /// <returns>For each the stored length of its run after it.</returns>
+    public async Task<IReadOnlyList<long?>> AppendAsync(IReadOnlyList<RunOutput> outputs, CancellationToken cancellationToken)
+    {
+        var before = await LengthsAsync(outputs.Select(output => output.RunId), cancellationToken);
+        var lengths = new Dictionary<Guid, long>(before);
+        var (answers, fitting) = (new List<long?>(outputs.Count), new List<RunOutput>());
+        foreach (var output in outputs)
+        {
+            if (lengths.TryGetValue(output.RunId, out var length) && length == output.Offset && output.Data.Length > 0)
+            {
+                fitting.Add(output);
+                lengths[output.RunId] = length + output.Data.Length;
+            }
+
+            answers.Add(lengths.TryGetValue(output.RunId, out length) ? length : null);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return fitting.Count == 0 || (fitting.Count > 1 && await AppendAllAsync(fitting, before, lengths)) ? answers : await OneByOneAsync(outputs, cancellationToken);
+    }
+
+    /// <returns>False: somebody else wrote to one of these runs, too.</returns>
+    private async Task<bool> AppendAllAsync(IReadOnlyList<RunOutput> outputs, Dictionary<Guid, long> before, Dictionary<Guid, long> after)
+    {
+        try
+        {
+            await _pieces.InsertManyAsync(outputs.Select(Document), new InsertManyOptions { IsOrdered = false });
+        }
+        catch (MongoBulkWriteException exception) when (Failures.IsDuplicate(exception))
+        {
+            return false;
+        }
+
+        var runs = outputs.Select(output => output.RunId).Distinct().ToList();
+        var grown = await _runs.BulkWriteAsync(runs.Select(run => new UpdateOneModel<Run>(
+            Builders<Run>.Filter.Eq(stored => stored.Id, run) & Builders<Run>.Filter.Eq(stored => stored.StoredBytes, before[run]),
+            Builders<Run>.Update.Set(stored => stored.StoredBytes, after[run]).CountUp())));
+        return grown.MatchedCount == runs.Count;
+    }
+
+    private async Task<IReadOnlyList<long?>> OneByOneAsync(IReadOnlyList<RunOutput> outputs, CancellationToken cancellationToken)
+    {
+        var answers = new List<long?>(outputs.Count);
+        foreach (var output in outputs)
+        {
+            answers.Add(await AppendAsync(output, cancellationToken));
+        }
+
+        return answers;
+    }
+
+    private async Task<Dictionary<Guid, long>> LengthsAsync(IEnumerable<Guid> runs, CancellationToken cancellationToken) =>
+        (await _runs.Find(Builders<Run>.Filter.In(run => run.Id, runs.Distinct())).Project(run => new { run.Id, run.StoredBytes }).ToListAsync(cancellationToken))
+        .ToDictionary(run => run.Id, run => run.StoredBytes);
+
+    private async Task<long?> AppendAsync(RunOutput output, CancellationToken cancellationToken)
     {
         var length = await LengthAsync(output.RunId, cancellationToken);
         if (length != output.Offset || output.Data.Length == 0)
@@ -91,8 +147,7 @@ internal sealed class RunOutputs(Collections collections)
     {
         try
         {
-            var piece = new OutputDocument(ObjectId.GenerateNewId(), output.RunId, output.Offset, output.Stream, output.At, output.Data);
-            await _pieces.InsertOneAsync(piece, cancellationToken: cancellationToken);
+            await _pieces.InsertOneAsync(Document(output), cancellationToken: cancellationToken);
             return output.Offset + output.Data.Length;
         }
         catch (MongoWriteException exception) when (Failures.IsDuplicate(exception))
@@ -101,6 +156,9 @@ internal sealed class RunOutputs(Collections collections)
             return there.Offset + there.Data.Length;
         }
     }
+
+    private static OutputDocument Document(RunOutput output) =>
+        new(ObjectId.GenerateNewId(), output.RunId, output.Offset, output.Stream, output.At, output.Data);
 
     private async Task<long?> LengthAsync(Guid runId, CancellationToken cancellationToken) =>
         await _runs.Find(run => run.Id == runId).Project(run => new { run.StoredBytes }).FirstOrDefaultAsync(cancellationToken) is { } run

@@ -1,6 +1,7 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
 using Nerve.Server.Agents;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -14,7 +15,10 @@ namespace Nerve.Storage.MongoDb;
 internal static class Schema
 {
     /// <summary>Counts up with every change that an older program must not work with.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
+
+    /// <summary>Before it, a task had one run on a host.</summary>
+    private const int WithAttempts = 5;
 
     /// <summary>Before it, copies and restores left them out.</summary>
     private const int WithWordsOfEveryTask = 3;
@@ -29,6 +33,11 @@ internal static class Schema
         var found = await VersionAsync(collections, cancellationToken);
         EnsureNotNewer(found, name);
         await EnsureIndexesAsync(collections, cancellationToken);
+        if (found is > 0 and < WithAttempts)
+        {
+            await DropAsync(collections.Runs, "taskId_1_agentId_1", cancellationToken);
+        }
+
         if (found < WithWordsOfEveryTask)
         {
             await TaskWords.CompleteAsync(collections, cancellationToken);
@@ -101,13 +110,27 @@ internal static class Schema
             Plain<NerveTask>("state", "_id"));
         await EnsureAsync(
             collections.Runs,
-            Unique<Run>("taskId", "agentId"),
+            Unique<Run>("taskId", "agentId", "attempt"),
             Plain<Run>("taskId", "state", "_id"),
             Plain<Run>("agentId", "state", "_id"));
+        await EnsureAsync(
+            collections.Audit, Plain<AuditEntry>("actor", "_id"), Plain<AuditEntry>("action", "_id"), Plain<AuditEntry>("target", "_id"));
         await EnsureAsync(collections.Outputs, Unique<OutputDocument>("runId", "offset"), Plain<OutputDocument>("at"));
 
         Task EnsureAsync<T>(IMongoCollection<T> collection, params CreateIndexModel<T>[] indexes) =>
             collection.Indexes.CreateManyAsync(indexes, cancellationToken);
+    }
+
+    private static async Task DropAsync<T>(IMongoCollection<T> collection, string index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await collection.Indexes.DropOneAsync(index, cancellationToken);
+        }
+        catch (MongoCommandException exception) when (exception.CodeName == "IndexNotFound")
+        {
+            // Another center was faster.
+        }
     }
 
     private static CreateIndexModel<T> Plain<T>(params string[] fields) => new(Keys<T>(fields));

@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
+using Nerve.Server.Tasks.Outputs;
 
 namespace Nerve.Storage.MongoDb;
 
@@ -20,6 +21,11 @@ internal static class TaskProgress
         var which = Builders<NerveTask>.Filter.Eq(task => task.Id, taskId);
         while (await collections.Tasks.Find(which).As<BsonDocument>().Project(s_progress).FirstOrDefaultAsync() is { } read)
         {
+            if (read["state"] == nameof(TaskState.Running) && await HasUnfinishedAsync(collections.Runs, taskId))
+            {
+                return; // so it stays, and nobody needs to count thousands of runs for each of them
+            }
+
             // Read before the runs are counted: whoever counts later has read later, too.
             var unchanged = which & Builders<NerveTask>.Filter.Eq(Revised.Revision, read.GetValue(Revised.Revision, BsonNull.Value));
             var state = (await CountAsync(collections.Runs, [taskId], CancellationToken.None)).GetValueOrDefault(taskId)?.State ?? TaskState.Cancelled;
@@ -63,9 +69,37 @@ internal static class TaskProgress
                 group => Enum.Parse<RunState>(group["_id"]["state"].AsString), group => group["count"].ToInt32()))))];
     }
 
+    public static async Task<IReadOnlyList<OutputCount>> CountOutputsAsync(
+        IMongoCollection<Run> runs, Guid taskId, IReadOnlyList<RunState> states, CancellationToken cancellationToken)
+    {
+        var filter = Builders<Run>.Filter;
+        var groups = await runs.Aggregate()
+            .Match(filter.Eq(run => run.TaskId, taskId) & filter.In(run => run.State, states) & filter.Ne(run => run.OutputHash, null))
+            .Group<BsonDocument>(new BsonDocument
+            {
+                ["_id"] = new BsonDocument { ["state"] = "$state", ["exitCode"] = "$exitCode", ["hash"] = "$outputHash" },
+                ["count"] = new BsonDocument("$sum", 1),
+            })
+            .ToListAsync(cancellationToken);
+        return [.. groups.Select(Count).OrderByDescending(group => group.Count).ThenBy(group => group.State)
+            .ThenBy(group => group.ExitCode).ThenBy(group => group.Hash, StringComparer.Ordinal)];
+    }
+
+    private static OutputCount Count(BsonDocument group)
+    {
+        var key = group["_id"].AsBsonDocument;
+        var exitCode = key.GetValue("exitCode", BsonNull.Value);
+        return new OutputCount(
+            Enum.Parse<RunState>(key["state"].AsString), exitCode.IsBsonNull ? null : exitCode.ToInt32(), key["hash"].AsString, group["count"].ToInt32());
+    }
+
+    private static Task<bool> HasUnfinishedAsync(IMongoCollection<Run> runs, Guid taskId) => runs
+        .Find(Builders<Run>.Filter.Eq(run => run.TaskId, taskId) & Builders<Run>.Filter.In(run => run.State, RunTransitions.Unfinished))
+        .AnyAsync();
+
     private static UpdateDefinition<NerveTask> Progress(TaskState state, DateTimeOffset? finishedAt)
     {
         var update = Builders<NerveTask>.Update.Set(task => task.State, state).CountUp();
-        return finishedAt is null ? update.Unset(task => task.FinishedAt) : update.Set(task => task.FinishedAt, finishedAt);
+        return finishedAt is null ? update.Unset(task => task.FinishedAt) : update.Set(task => task.FinishedAt, finishedAt).Unset(task => task.SealedSecrets);
     }
 }

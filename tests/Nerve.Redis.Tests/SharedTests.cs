@@ -22,15 +22,15 @@ public sealed class SharedTests
         await using var b = await Node.StartAsync(redis.Url, "b");
         var runs = Enumerable.Range(0, 500).Select(_ => Guid.CreateVersion7()).ToList();
 
-        runs.ForEach(run => a.Bus.Publish(new OutputWritten(run)));
-        b.Bus.Publish(new OutputWritten(Guid.Empty));
+        runs.ForEach(run => a.Bus.Publish(new OutputWritten([run])));
+        b.Bus.Publish(new OutputWritten([Guid.Empty]));
 
         foreach (var run in runs)
         {
-            Assert.Equal(run, (await b.NextAsync<OutputWritten>()).RunId);
+            Assert.Equal(run, (await b.NextAsync<OutputWritten>()).RunIds.Single());
         }
 
-        Assert.Equal(Guid.Empty, (await a.NextAsync<OutputWritten>()).RunId);
+        Assert.Equal(Guid.Empty, (await a.NextAsync<OutputWritten>()).RunIds.Single());
     }
 
     [Fact]
@@ -146,10 +146,10 @@ public sealed class SharedTests
         redis.Run("PUBLISH", "nerve:0:news", "{\"from\":\"stranger\"}");
 
         await using var b = await Node.StartAsync(redis.Url, "b");
-        a.Bus.Publish(new OutputWritten(state.AgentId));
+        a.Bus.Publish(new OutputWritten([state.AgentId]));
 
         Assert.Equivalent(state, Assert.Single(await b.State.LoadAsync(Cancel)), strict: true);
-        Assert.Equal(state.AgentId, (await b.NextAsync<OutputWritten>()).RunId);
+        Assert.Equal(state.AgentId, (await b.NextAsync<OutputWritten>()).RunIds.Single());
         Assert.Equal(["a", "b"], b.Registry.Nodes.Select(node => node.Id).Order());
         Assert.Empty(b.Registry.Problems);
         Assert.Empty(b.KeyRing(new Folder()).GetAllElements());

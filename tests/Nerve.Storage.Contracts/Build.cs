@@ -1,6 +1,7 @@
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Tasks;
@@ -87,6 +88,8 @@ public static class Build
         new(at, Schema.Id, values.Length == 0 ? [12.5, 0.25] : values);
 
     public static HeartbeatWrite Heartbeat(Guid agentId, DateTimeOffset at, params IReadOnlyList<MetricSample> samples) => new(agentId, at, samples);
+
+    public static AuditDraft Deed(string action = "task.create", string? target = null) => new(Now, "ada", "cookie", "192.0.2.7", action, target, "ok");
 
     public static RunOutput Output(Guid runId, long offset, byte[] data) => new(runId, offset, OutputStream.Stdout, Now, data);
 }

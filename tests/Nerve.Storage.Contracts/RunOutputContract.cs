@@ -1,4 +1,5 @@
 using Nerve.Protocol.Runs;
+using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.Contracts;
 

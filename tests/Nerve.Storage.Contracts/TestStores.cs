@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Inventories;
@@ -28,6 +29,7 @@ public sealed class TestStores(ServiceProvider services, Func<ValueTask>? remove
     public ITaskStore Tasks => services.GetRequiredService<ITaskStore>();
 
     public IAgentSettingsStore Settings => services.GetRequiredService<IAgentSettingsStore>();
+    public IAuditStore Audit => services.GetRequiredService<IAuditStore>();
 
     public IUserStore Users => services.GetRequiredService<IUserStore>();
 

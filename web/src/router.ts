@@ -25,6 +25,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'tokens', name: 'tokens', component: () => import('./features/identity/ApiTokens.vue') },
       { path: 'users', name: 'users', component: () => import('./features/identity/UserList.vue') },
       { path: 'agents', name: 'pace', component: () => import('./features/system/AgentPace.vue') },
+      { path: 'audit', name: 'audit', component: () => import('./features/audit/AuditList.vue') },
       { path: 'password', name: 'password', component: () => import('./features/identity/MyPassword.vue') },
       { path: 'system', name: 'system', component: () => import('./features/system/SystemHealth.vue') },
     ],

@@ -17,11 +17,11 @@ internal sealed class RestlessSwarm : IAsyncDisposable
 
     private RestlessSwarm(RunningProgram process, string log, string report, int agents) => (_process, _log, _report, _agents) = (process, log, report, agents);
 
-    public static RestlessSwarm Start(Site site, string servers, string token, string viewer, int agents)
+    public static RestlessSwarm Start(Site site, string servers, string token, string viewer, int agents, params string[] options)
     {
         var (log, report) = (site.At("swarm.log"), site.At("swarm.json"));
         var process = RunningProgram.Start(
-            log, Built.Swarm, ["--server", servers, "--agents", $"{agents}", "--ramp", "20s", "--duration", "0s", "--report", report],
+            log, Built.Swarm, ["--server", servers, "--agents", $"{agents}", "--ramp", "20s", "--duration", "0s", "--report", report, .. options],
             new Dictionary<string, string> { ["NERVE_TOKEN"] = token, ["NERVE_API_TOKEN"] = viewer });
         return new RestlessSwarm(process, log, report, agents);
     }

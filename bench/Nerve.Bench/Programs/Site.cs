@@ -47,8 +47,10 @@ internal sealed class Site(IReadOnlyDictionary<string, string>? storage = null) 
     public Task<string> EnrolTokenAsync(CancellationToken cancellationToken) =>
         SecretAsync(["enroll-token", "create", "--name", "bench", "--ttl", "1h", "--data", Data], cancellationToken);
 
-    public Task<string> ViewerTokenAsync(CancellationToken cancellationToken) =>
-        SecretAsync(["token", "create", "--role", "viewer", "--data", Data], cancellationToken);
+    public Task<string> ViewerTokenAsync(CancellationToken cancellationToken) => TokenAsync("viewer", cancellationToken);
+
+    public Task<string> TokenAsync(string role, CancellationToken cancellationToken) =>
+        SecretAsync(["token", "create", "--role", role, "--data", Data], cancellationToken);
 
     private async Task<string> SecretAsync(string[] arguments, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Nerve.Configuration;
+using Nerve.Server.Audit;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
@@ -41,7 +42,7 @@ internal static class DatabaseCommands
                 foreach (var kind in Prunable.All(
                     services.GetRequiredService<IMetricStore>(), services.GetRequiredService<IRollUpStore>(),
                     services.GetRequiredService<IInventoryStore>(), services.GetRequiredService<ITaskStore>(),
-                    services.GetRequiredService<RetentionSettings>()))
+                    services.GetRequiredService<IAuditStore>(), services.GetRequiredService<RetentionSettings>(), TimeProvider.System))
                 {
                     Console.WriteLine($"{kind.Name}: {await PruneAsync(kind, cancellationToken)} removed");
                 }

@@ -20,8 +20,12 @@ internal static class EnrolTokenCommands
             parsed,
             async services =>
             {
-                var (_, secret) = await services.GetRequiredService<TokenService>().CreateEnrolTokenAsync(
-                    parsed.GetRequiredValue(name), TokenCommands.Lifetime(parsed.GetValue(ttl)), parsed.GetValue(uses), cancellationToken);
+                var label = parsed.GetRequiredValue(name);
+                var (_, secret) = await Recorded.RunAsync(
+                    services, "enrolToken.create", label, null,
+                    () => services.GetRequiredService<TokenService>().CreateEnrolTokenAsync(
+                        label, TokenCommands.Lifetime(parsed.GetValue(ttl)), parsed.GetValue(uses), cancellationToken),
+                    cancellationToken);
                 Console.WriteLine(secret);
                 return 0;
             },
@@ -57,7 +61,10 @@ internal static class EnrolTokenCommands
             async services =>
             {
                 var now = services.GetRequiredService<TimeProvider>().UtcMilliseconds();
-                return await services.GetRequiredService<ITokenStore>().RevokeEnrolTokenAsync(parsed.GetRequiredValue(id), now, cancellationToken)
+                var token = parsed.GetRequiredValue(id);
+                return await Recorded.RunAsync(
+                    services, "enrolToken.revoke", $"{token}", null,
+                    () => services.GetRequiredService<ITokenStore>().RevokeEnrolTokenAsync(token, now, cancellationToken), cancellationToken)
                     ? 0
                     : throw new StartException("There is no such enrolment token: see 'enroll-token list'.", StartException.Failed);
             },

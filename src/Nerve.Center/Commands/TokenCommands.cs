@@ -19,8 +19,11 @@ internal static class TokenCommands
             parsed,
             async services =>
             {
-                var (_, secret) = await services.GetRequiredService<TokenService>().CreateApiTokenAsync(
-                    parsed.GetRequiredValue(name), parsed.GetRequiredValue(role), Lifetime(parsed.GetValue(ttl)), cancellationToken);
+                var (label, rights) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(role));
+                var (_, secret) = await Recorded.RunAsync(
+                    services, "token.create", label, $"role {rights}",
+                    () => services.GetRequiredService<TokenService>().CreateApiTokenAsync(label, rights, Lifetime(parsed.GetValue(ttl)), cancellationToken),
+                    cancellationToken);
                 Console.WriteLine(secret);
                 return 0;
             },

@@ -18,8 +18,10 @@ internal static class UserCommands
             parsed,
             async services =>
             {
-                var user = await services.GetRequiredService<UserService>().AddAsync(
-                    parsed.GetRequiredValue(name), ReadPassword(), parsed.GetRequiredValue(role), cancellationToken);
+                var (username, rights) = (parsed.GetRequiredValue(name), parsed.GetRequiredValue(role));
+                var user = await Recorded.RunAsync(
+                    services, "user.create", username, $"role {rights}",
+                    () => services.GetRequiredService<UserService>().AddAsync(username, ReadPassword(), rights, cancellationToken), cancellationToken);
                 Console.WriteLine($"Added {user.Username} as {user.Role.ToString().ToLowerInvariant()}.");
                 return 0;
             },
@@ -35,7 +37,15 @@ internal static class UserCommands
             parsed,
             async services =>
             {
-                await services.GetRequiredService<UserService>().SetPasswordAsync(parsed.GetRequiredValue(name), ReadPassword(), cancellationToken);
+                var username = parsed.GetRequiredValue(name);
+                await Recorded.RunAsync(
+                    services, "user.change", username, "password",
+                    async () =>
+                    {
+                        await services.GetRequiredService<UserService>().SetPasswordAsync(username, ReadPassword(), cancellationToken);
+                        return true;
+                    },
+                    cancellationToken);
                 Console.WriteLine("The password is set.");
                 return 0;
             },

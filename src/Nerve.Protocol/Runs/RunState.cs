@@ -35,6 +35,9 @@ public enum RunState
 
     /// <summary>Never started: the host's own policy does not allow it.</summary>
     Refused = 9,
+
+    /// <summary>It failed with an exit code that its task calls transient; the next attempt is a run of its own. Never on the agents' wire.</summary>
+    Retried = 10,
 }
 
 /// <summary>What a task executes. The names are on the wire and in databases: frozen.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nerve.Protocol;
 using Nerve.Protocol.Link;
+using Nerve.Server.Audit;
 using Nerve.Server.Gateway;
 using Nerve.Server.Identity;
 using Nerve.Server.Ingestion;
@@ -27,10 +28,10 @@ internal static class AgentEndpoints
         group.MapGet("/list", List).RequireAuthorization(Policies.Viewer).ExcludeFromDescription();
         group.MapGet("/summary", Summarize).RequireAuthorization(Policies.Viewer).WithSummary("How many agents are in which state");
         group.MapGet("/{id:guid}", Get).RequireAuthorization(Policies.Viewer).WithSummary("One agent");
-        group.MapPatch("/{id:guid}", ChangeAsync).RequireAuthorization(Policies.Operator).WithSummary("Change labels or cluster");
-        group.MapDelete("/{id:guid}", DeleteAsync).RequireAuthorization(Policies.Operator).WithSummary("Remove an agent and all that is known of it");
-        group.MapPost("/register", RegisterAsync).RequireAuthorization(Policies.Enrolment).WithSummary("Enrol: an enrolment token for the agent's own credential");
-        group.MapPost("/{id:guid}/heartbeat", HeartbeatAsync).RequireAuthorization(Policies.Agent).WithMetadata(new AgentNotFound())
+        group.MapPatch("/{id:guid}", ChangeAsync).Audited("agent.change").RequireAuthorization(Policies.Operator).WithSummary("Change labels or cluster");
+        group.MapDelete("/{id:guid}", DeleteAsync).Audited("agent.remove").RequireAuthorization(Policies.Operator).WithSummary("Remove an agent and all that is known of it");
+        group.MapPost("/register", RegisterAsync).Audited("agent.enrol").RequireAuthorization(Policies.Enrolment).WithSummary("Enrol: an enrolment token for the agent's own credential");
+        group.MapPost("/{id:guid}/heartbeat", HeartbeatAsync).NotAudited("a sign of life, many each second").RequireAuthorization(Policies.Agent).WithMetadata(new AgentNotFound())
             .WithSummary("A sign of life, for agents that cannot hold a socket");
     }
 

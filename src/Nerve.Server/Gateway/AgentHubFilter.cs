@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.SignalR;
+using Nerve.Server.Audit;
+using Nerve.Server.Identity;
 using Nerve.Server.Operations;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Gateway;
 
 /// <summary>An expected failure reaches the other side as <c>code: detail</c>; any other is logged here and reaches it as a plain "failed".</summary>
-internal sealed partial class AgentHubFilter(StoreHealth store, ILogger<AgentHubFilter> logger) : IHubFilter
+internal sealed partial class AgentHubFilter(StoreHealth store, RefusedLinks refused, ILogger<AgentHubFilter> logger) : IHubFilter
 {
     public async ValueTask<object?> InvokeMethodAsync(HubInvocationContext invocationContext, Func<HubInvocationContext, ValueTask<object?>> next)
     {
@@ -15,6 +17,12 @@ internal sealed partial class AgentHubFilter(StoreHealth store, ILogger<AgentHub
         }
         catch (ProblemException problem)
         {
+            if (invocationContext.HubMethodName == nameof(AgentHub.Hello))
+            {
+                var caller = invocationContext.Context;
+                await refused.RecordAsync(caller.User!.AgentId(), caller.GetHttpContext()?.Connection.RemoteIpAddress?.ToString(), problem.Code, problem.Message);
+            }
+
             throw new HubException($"{problem.Code}: {problem.Message}");
         }
         catch (Exception exception) when (exception is not HubException and not OperationCanceledException)

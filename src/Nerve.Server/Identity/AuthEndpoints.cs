@@ -4,12 +4,18 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.RateLimiting;
+using Nerve.Server.Audit;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record LoginRequest(string Username, string Password);
+public sealed record LoginRequest(string Username, string Password) : IAuditDetail
+{
+    string? IAuditDetail.AuditActor => Username.Length <= 64 ? Username.ToLowerInvariant() : Username[..64].ToLowerInvariant();
+
+    string? IAuditDetail.AuditDetail => null;
+}
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PasswordChange(string Current, string Next);
@@ -22,10 +28,10 @@ internal static class AuthEndpoints
     public static void MapAuth(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/auth").WithTags("Identity");
-        group.MapPost("/login", LoginAsync).AllowAnonymous().RequireRateLimiting(LoginLimit.Name).WithSummary("Sign in; sets the session cookie");
-        group.MapPost("/logout", LogoutAsync).RequireAuthorization(Policies.Viewer).WithSummary("End the session");
+        group.MapPost("/login", LoginAsync).Audited("auth.login").AllowAnonymous().RequireRateLimiting(LoginLimit.Name).WithSummary("Sign in; sets the session cookie");
+        group.MapPost("/logout", LogoutAsync).Audited("auth.logout").RequireAuthorization(Policies.Viewer).WithSummary("End the session");
         group.MapGet("/me", GetMe).RequireAuthorization(Policies.Viewer).WithSummary("Who am I");
-        group.MapPost("/password", ChangePasswordAsync).RequireAuthorization(Policies.Viewer).RequireRateLimiting(LoginLimit.Name)
+        group.MapPost("/password", ChangePasswordAsync).Audited("auth.password").RequireAuthorization(Policies.Viewer).RequireRateLimiting(LoginLimit.Name)
             .WithSummary("Change my password; ends my other sessions");
     }
 

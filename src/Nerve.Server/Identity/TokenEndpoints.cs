@@ -1,14 +1,21 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Nerve.Server.Audit;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record CreateToken(string Name, Role Role, long? TtlSeconds = null);
+public sealed record CreateToken(string Name, Role Role, long? TtlSeconds = null) : IAuditDetail
+{
+    string? IAuditDetail.AuditDetail => $"{Name}, role {Role}";
+}
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record CreateEnrolToken(string? Name = null, long? TtlSeconds = null, int? MaxUses = null);
+public sealed record CreateEnrolToken(string? Name = null, long? TtlSeconds = null, int? MaxUses = null) : IAuditDetail
+{
+    string? IAuditDetail.AuditDetail => Name;
+}
 
 /// <param name="Token">The secret, in the answer to its creation only.</param>
 public sealed record TokenView(
@@ -25,14 +32,14 @@ internal static class TokenEndpoints
         var programs = api.MapGroup("/tokens").WithTags("Identity").RequireAuthorization(Policies.Admin);
         programs.MapGet("/", ListAsync).WithSummary("The tokens of programs, without their secrets");
         programs.MapGet("/list", ListAsync).ExcludeFromDescription();
-        programs.MapPost("/", CreateAsync).WithSummary("Create a token for a program; the secret is shown once");
-        programs.MapDelete("/{id:guid}", RevokeAsync).WithSummary("Revoke a token");
+        programs.MapPost("/", CreateAsync).Audited("token.create").WithSummary("Create a token for a program; the secret is shown once");
+        programs.MapDelete("/{id:guid}", RevokeAsync).Audited("token.revoke").WithSummary("Revoke a token");
 
         var enrolment = api.MapGroup("/enroll-tokens").WithTags("Identity").RequireAuthorization(Policies.Admin);
         enrolment.MapGet("/", ListEnrolAsync).WithSummary("The enrolment tokens, without their secrets");
         enrolment.MapGet("/list", ListEnrolAsync).ExcludeFromDescription();
-        enrolment.MapPost("/", CreateEnrolAsync).WithSummary("Create an enrolment token; the secret is shown once");
-        enrolment.MapDelete("/{id:guid}", RevokeEnrolAsync).WithSummary("Revoke an enrolment token; enrolled agents stay");
+        enrolment.MapPost("/", CreateEnrolAsync).Audited("enrolToken.create").WithSummary("Create an enrolment token; the secret is shown once");
+        enrolment.MapDelete("/{id:guid}", RevokeEnrolAsync).Audited("enrolToken.revoke").WithSummary("Revoke an enrolment token; enrolled agents stay");
     }
 
     private static async Task<Page<TokenView>> ListAsync(ITokenStore tokens, CancellationToken cancellationToken)

@@ -1,16 +1,23 @@
 using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Nerve.Server.Audit;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record CreateUser(string Username, string Password, Role Role);
+public sealed record CreateUser(string Username, string Password, Role Role) : IAuditDetail
+{
+    string? IAuditDetail.AuditDetail => $"role {Role}";
+}
 
 /// <summary>What is left out stays.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record ChangeUser(Role? Role = null, string? Password = null);
+public sealed record ChangeUser(Role? Role = null, string? Password = null) : IAuditDetail
+{
+    string? IAuditDetail.AuditDetail => string.Join(", ", (IEnumerable<string>)[.. Role is { } role ? [$"role {role}"] : (string[])[], .. Password is null ? (string[])[] : ["password"]]);
+}
 
 public sealed record UserView(string Username, Role Role, DateTimeOffset CreatedAt);
 
@@ -21,9 +28,9 @@ internal static class UserEndpoints
         var group = api.MapGroup("/users").WithTags("Identity").RequireAuthorization(Policies.Admin);
         group.MapGet("/", ListAsync).WithSummary("The users");
         group.MapGet("/list", ListAsync).ExcludeFromDescription();
-        group.MapPost("/", CreateAsync).WithSummary("Create a user");
-        group.MapPatch("/{username}", ChangeAsync).WithSummary("Change a user's role or password; ends the user's sessions");
-        group.MapDelete("/{username}", DeleteAsync).WithSummary("Delete a user; ends the user's sessions");
+        group.MapPost("/", CreateAsync).Audited("user.create").WithSummary("Create a user");
+        group.MapPatch("/{username}", ChangeAsync).Audited("user.change").WithSummary("Change a user's role or password; ends the user's sessions");
+        group.MapDelete("/{username}", DeleteAsync).Audited("user.delete").WithSummary("Delete a user; ends the user's sessions");
     }
 
     private static async Task<Page<UserView>> ListAsync(IUserStore users, CancellationToken cancellationToken)

@@ -1,276 +1,38 @@
-using System.Threading.Channels;
 using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Operations;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Ingestion;
 
-/// <summary>Gathers the heartbeats of many agents into batches: one transaction for up to <see cref="MaxBatch"/> of them.</summary>
-/// <remarks>
-/// <see cref="WriteAsync"/> returns when the heartbeat is stored, so an acknowledged sample is never lost. The channel is bounded; when the
-/// store is slower than the fleet, callers wait and are counted in <see cref="HeldUp"/>, and their agents keep what is not acknowledged. One reader
-/// keeps each agent's order. While the store is away a batch is tried again until <see cref="Patience"/> is over; then its callers, and all behind
-/// them that have waited as long, get the error and repeat. Nobody waits longer than <see cref="Longest"/>: an agent that waits sends no other sign of
-/// life, and gives up its link after 20 seconds.
-/// </remarks>
-public sealed partial class HeartbeatPipeline(
-    IHeartbeatStore store, TimeProvider time, ILogger<HeartbeatPipeline> logger, StoreHealth? health = null) : BackgroundService
+/// <summary>Gathers the heartbeats of many agents into batches. The answer: whether there is such an agent.</summary>
+public sealed class HeartbeatPipeline(
+    IHeartbeatStore store, TimeProvider time, ILogger<HeartbeatPipeline> logger, StoreHealth? health = null)
+    : BatchPipeline<HeartbeatWrite, bool>(s_limits, time, logger, health)
 {
     public const int Capacity = 10_000;
     public const int MaxBatch = 512;
 
-    /// <summary>A transaction for one heartbeat costs nearly as much as one for fifty, and those of a fleet come one after another: a batch begins
-    /// this long after the one before it, unless <see cref="Many"/> wait.</summary>
-    private static readonly TimeSpan s_spacing = TimeSpan.FromMilliseconds(50);
-
-    private const int Many = 64;
-
-    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>A store that does not answer is asked to end; one that does not end either is left to itself after a moment more.</summary>
-    private static readonly TimeSpan s_attempt = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_ending = TimeSpan.FromSeconds(2);
-
-    /// <summary>As long as so many attempts that were left to themselves have not ended, no other is begun: each holds a batch.</summary>
-    private const int MostAdrift = 4;
-
-    private readonly Channel<Pending> _channel = Channel.CreateBounded<Pending>(
-        new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private static readonly BatchLimits s_limits = new("heartbeats", Capacity, MaxBatch, TimeSpan.FromMilliseconds(50));
 
     private readonly StaleMarks _marks = new();
+    private readonly TimeProvider _time = time;
 
-    private long? _begun;
-    private long _written;
-    private long _failed;
-    private long _heldUp;
-    private int _adrift;
+    public static TimeSpan Longest => BatchLimits.Longest;
 
-    public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(15);
-
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>The clock between batches: the machine's, for it is about what a store can do and not about the fleet's time.</summary>
-    internal TimeProvider Pace { get; init; } = TimeProvider.System;
-
-    public int Depth => _channel.Reader.Count;
-
-    public long Written => Interlocked.Read(ref _written);
-
-    public long Failed => Interlocked.Read(ref _failed);
-
-    /// <summary>Heartbeats that came while the channel was full and had to wait for room.</summary>
-    public long HeldUp => Interlocked.Read(ref _heldUp);
-
-    /// <summary>Stores it. False: there is no such agent.</summary>
-    /// <exception cref="ProblemException">It could not be stored, or the center is stopping: to be repeated.</exception>
-    public async Task<bool> WriteAsync(HeartbeatWrite heartbeat, CancellationToken cancellationToken)
+    /// <remarks>Samples that are there are left, and a sign of life never goes back.</remarks>
+    protected override async Task<IReadOnlyList<bool>> StoreAsync(IReadOnlyList<HeartbeatWrite> batch, CancellationToken cancellationToken)
     {
-        var pending = new Pending(heartbeat, time.GetTimestamp());
-        if (!_channel.Writer.TryWrite(pending))
-        {
-            await WaitForRoomAsync(pending, cancellationToken);
-        }
-
-        try
-        {
-            return await pending.Stored.Task.WaitAsync(Left(pending), time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            Fail(pending);
-            throw Unavailable();
-        }
-    }
-
-    /// <summary>Takes no more, and stores what was taken.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        _channel.Writer.TryComplete();
-        if (ExecuteTask is { } draining)
-        {
-            await draining.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await base.StopAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var batch = new List<Pending>(MaxBatch);
-        try
-        {
-            while (await _channel.Reader.WaitToReadAsync(stoppingToken))
-            {
-                await SpaceOutAsync();
-                while (batch.Count < MaxBatch && _channel.Reader.TryRead(out var pending))
-                {
-                    batch.Add(pending);
-                }
-
-                await StoreAsync(batch, stoppingToken);
-                batch.Clear();
-            }
-        }
-        finally
-        {
-            while (_channel.Reader.TryRead(out var pending))
-            {
-                pending.Stored.TrySetException(Stopping());
-            }
-        }
-    }
-
-    private async Task WaitForRoomAsync(Pending pending, CancellationToken cancellationToken)
-    {
-        using var late = new CancellationTokenSource(Longest, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
-        try
-        {
-            var entering = _channel.Writer.WriteAsync(pending, either.Token);
-            if (!entering.IsFaulted)
-            {
-                Interlocked.Increment(ref _heldUp);
-            }
-
-            await entering;
-        }
-        catch (ChannelClosedException)
-        {
-            throw Stopping();
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Fail(pending);
-            throw Unavailable();
-        }
-    }
-
-    private TimeSpan Left(Pending pending) =>
-        Longest - time.GetElapsedTime(pending.Since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
-
-    private async Task SpaceOutAsync()
-    {
-        var left = _begun is { } begun ? s_spacing - Pace.GetElapsedTime(begun) : TimeSpan.Zero;
-        if (left > TimeSpan.Zero && Depth < Many)
-        {
-            await Task.Delay(left, Pace);
-        }
-
-        _begun = Pace.GetTimestamp();
-    }
-
-    private async Task StoreAsync(List<Pending> batch, CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            try
-            {
-                var now = time.UtcMilliseconds();
-                var heartbeats = batch.ConvertAll(pending => _marks.Mark(pending.Heartbeat, now));
-                var unknown = await AttemptAsync(heartbeats, stoppingToken);
-                health?.Wrote();
-                Remember(heartbeats, unknown);
-                Interlocked.Add(ref _written, batch.Count - unknown.Count);
-                batch.ForEach(pending => pending.Stored.TrySetResult(!unknown.Contains(pending.Heartbeat.AgentId)));
-                return;
-            }
-            catch (Exception exception)
-            {
-                health?.Failed(exception, writing: true);
-                if (time.GetElapsedTime(batch[0].Since) < Patience && await PauseAsync(stoppingToken))
-                {
-                    LogRetry(logger, batch.Count, exception);
-                    continue;
-                }
-
-                batch.ForEach(Fail);
-                LogGivenUp(logger, batch.Count + FailThoseBehind(), exception);
-                return;
-            }
-        }
-    }
-
-    /// <summary>On a thread of its own, for an engine may not come back before it is done, and with an end, for a database may never answer. What is
-    /// written twice by that is there once: samples that are there are left, and a sign of life never goes back.</summary>
-    private async Task<IReadOnlySet<Guid>> AttemptAsync(List<HeartbeatWrite> heartbeats, CancellationToken stoppingToken)
-    {
-        if (Volatile.Read(ref _adrift) >= MostAdrift)
-        {
-            throw new TimeoutException("The store has not come back from earlier heartbeats.");
-        }
-
-        using var late = new CancellationTokenSource(s_attempt, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stoppingToken);
-        var attempt = Task.Run(() => store.WriteAsync(heartbeats, either.Token), CancellationToken.None);
-        try
-        {
-            return await attempt.WaitAsync(s_attempt + s_ending, time, CancellationToken.None);
-        }
-        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
-        {
-            health?.Silent(writing: true);
-            throw new TimeoutException($"The store did not answer within {s_attempt.TotalSeconds} s.");
-        }
-        catch (TimeoutException) when (!attempt.IsCompleted)
-        {
-            health?.Silent(writing: true);
-            Interlocked.Increment(ref _adrift);
-            _ = attempt.ContinueWith(ended => (Interlocked.Decrement(ref _adrift), ended.Exception), TaskScheduler.Default);
-            throw;
-        }
-    }
-
-    /// <summary>Each batch would wait as long as the one before it, and the last of a fleet for minutes.</summary>
-    private int FailThoseBehind()
-    {
-        var failed = 0;
-        while (_channel.Reader.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= Patience && _channel.Reader.TryRead(out next))
-        {
-            Fail(next);
-            failed++;
-        }
-
-        return failed;
-    }
-
-    private void Fail(Pending pending)
-    {
-        if (pending.Stored.TrySetException(Unavailable()))
-        {
-            _ = pending.Stored.Task.Exception; // its caller may have left
-            Interlocked.Increment(ref _failed);
-        }
-    }
-
-    private void Remember(List<HeartbeatWrite> heartbeats, IReadOnlySet<Guid> unknown)
-    {
+        var now = _time.UtcMilliseconds();
+        List<HeartbeatWrite> heartbeats = [.. batch.Select(heartbeat => _marks.Mark(heartbeat, now))];
+        var unknown = await store.WriteAsync(heartbeats, cancellationToken);
         heartbeats.ForEach(_marks.Stored);
         foreach (var agent in unknown)
         {
             _marks.Forget(agent);
         }
+
+        return [.. batch.Select(heartbeat => !unknown.Contains(heartbeat.AgentId))];
     }
 
-    /// <summary>False: there is no time to wait, the center stops.</summary>
-    private async Task<bool> PauseAsync(CancellationToken stoppingToken)
-    {
-        await Task.Delay(s_retryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !stoppingToken.IsCancellationRequested;
-    }
-
-    private static ProblemException Stopping() => Problems.Unavailable("center.stopping", "The center is stopping: repeat this in a moment.");
-
-    private static ProblemException Unavailable() =>
-        Problems.Unavailable("store.unavailable", "The center's store takes nothing at the moment: repeat this later.");
-
-    private sealed record Pending(HeartbeatWrite Heartbeat, long Since)
-    {
-        public TaskCompletionSource<bool> Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    [LoggerMessage(1, LogLevel.Warning, "The store did not take {Count} heartbeats; trying again")]
-    private static partial void LogRetry(ILogger logger, int count, Exception exception);
-
-    [LoggerMessage(2, LogLevel.Error, "{Count} heartbeats were not stored; their agents will repeat them")]
-    private static partial void LogGivenUp(ILogger logger, int count, Exception exception);
+    protected override int Stored(IReadOnlyList<HeartbeatWrite> batch, IReadOnlyList<bool> answers) => answers.Count(isKnown => isKnown);
 }

@@ -29,6 +29,7 @@ public sealed class LiveFeed(
     : BackgroundService
 {
     private const string Fleet = "fleet";
+    private const int LinesAtOnce = 200;
 
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(500);
 
@@ -51,7 +52,30 @@ public sealed class LiveFeed(
         SendEverywhere($"task:{task.Id}", "task", task);
     }
 
-    public void RunChanged(RunView run) => SendEverywhere($"task:{run.TaskId}", "run", run);
+    /// <summary>One by one where they are few, else many in a message.</summary>
+    public void RunsChanged(IReadOnlyList<RunView> runs)
+    {
+        foreach (var task in runs.GroupBy(run => run.TaskId))
+        {
+            var topic = $"task:{task.Key}";
+            if (!nodes.HasOthers && !topics.IsWatched(topic))
+            {
+                continue;
+            }
+
+            foreach (var some in task.Chunk(LinesAtOnce))
+            {
+                if (some is [var one])
+                {
+                    SendEverywhere(topic, "run", one);
+                }
+                else
+                {
+                    SendEverywhere(topic, "runs", some);
+                }
+            }
+        }
+    }
 
     /// <summary>What another node told its browsers.</summary>
     public void Repeat(LiveNews news) => Send(news.Topic, news.Type, news.Data);
@@ -87,7 +111,7 @@ public sealed class LiveFeed(
             }
         }
 
-        foreach (var chunk in agents.Chunk(200))
+        foreach (var chunk in agents.Chunk(LinesAtOnce))
         {
             Send(Fleet, "agents", chunk);
         }

@@ -43,8 +43,8 @@ public sealed class LiveHub(LiveLinks links, LiveTopics topics, OutputFollower f
     public async Task<IAsyncEnumerable<OutputText>> FollowOutput(
         Guid taskId, Guid agentId, long fromOffset, CancellationToken cancellationToken)
     {
-        await follower.EnsureKeptAsync(taskId, agentId, cancellationToken);
-        return follower.FollowAsync(taskId, agentId, fromOffset, null, wait: true, cancellationToken);
+        var run = await follower.EnsureKeptAsync(taskId, agentId, null, cancellationToken);
+        return follower.FollowAsync(run, fromOffset, null, wait: true, cancellationToken);
     }
 
     private static string Checked(string topic) =>

@@ -63,8 +63,8 @@ public sealed partial class NewsReceiver(
         AgentsEdited(var ids) => Done(() => ids.ToList().ForEach(_toRead.Add)),
         AgentRemoved(var id) => Done(() => RemoveAndLookAgain(id)),
         WorkWaits(var ids) => Done(() => dispatcher.WakeHere(ids)),
-        OutputWritten(var run) => Done(() => outputs.RingHere(run)),
         SettingsChanged => settings.LoadAsync(cancellationToken),
+        OutputWritten(var runs) => Done(() => runs.ToList().ForEach(outputs.RingHere)),
         LiveNews message => Done(() => live.Repeat(message)),
         _ => Task.CompletedTask,
     };

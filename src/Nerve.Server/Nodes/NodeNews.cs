@@ -26,8 +26,8 @@ public sealed record AgentRemoved(Guid AgentId) : NodeNews;
 /// <summary>There are runs to start or to stop: whoever holds the links sends them.</summary>
 public sealed record WorkWaits(IReadOnlyList<Guid> AgentIds) : NodeNews;
 
-/// <summary>A run wrote something, or is over.</summary>
-public sealed record OutputWritten(Guid RunId) : NodeNews;
+/// <summary>Runs wrote something, or are over.</summary>
+public sealed record OutputWritten(IReadOnlyList<Guid> RunIds) : NodeNews;
 
 /// <summary>A message for the browsers that watch a topic.</summary>
 public sealed record LiveNews(string Topic, string Type, JsonElement Data) : NodeNews;

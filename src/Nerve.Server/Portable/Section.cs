@@ -5,6 +5,7 @@ using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Settings;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
@@ -28,6 +29,7 @@ public abstract class Section(string name)
         new Of<NerveTask>("tasks"),
         new Of<Run>("runs"),
         new Of<RunOutput>("run_outputs"),
+        new Of<AuditEntry>("audit"),
         new Of<StaleHour>("stale_hours"),
         new Of<RollUp>("rollups"),
         new Of<StoredSample>("samples"),

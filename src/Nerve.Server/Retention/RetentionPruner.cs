@@ -1,3 +1,4 @@
+using Nerve.Server.Audit;
 using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
@@ -8,7 +9,7 @@ namespace Nerve.Server.Retention;
 
 /// <summary>Removes what is older than it is to be kept, in small steps so that nobody waits.</summary>
 internal sealed partial class RetentionPruner(
-    IMetricStore samples, IRollUpStore rollUps, IInventoryStore inventories, ITaskStore tasks,
+    IMetricStore samples, IRollUpStore rollUps, IInventoryStore inventories, ITaskStore tasks, IAuditStore audit,
     IJobLocks locks, RetentionSettings keep, TimeProvider time, ILogger<RetentionPruner> logger) : BackgroundService
 {
     /// <summary>From one look to the next.</summary>
@@ -23,7 +24,7 @@ internal sealed partial class RetentionPruner(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             await using var mine = await locks.TryTakeAsync("retention", stoppingToken);
-            foreach (var kind in mine is null ? [] : Prunable.All(samples, rollUps, inventories, tasks, keep))
+            foreach (var kind in mine is null ? [] : Prunable.All(samples, rollUps, inventories, tasks, audit, keep, time))
             {
                 await PruneAsync(kind, stoppingToken);
             }

@@ -20,5 +20,8 @@ public sealed record RetentionSettings
     /// <summary>What runs wrote, from their end; that they ran and how they ended stays.</summary>
     public TimeSpan Output { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>Who did what.</summary>
+    public TimeSpan Audit { get; init; } = TimeSpan.FromDays(400);
+
     public TimeSpan Of(RollUpLevel level) => level == RollUpLevel.FiveMinutes ? FiveMinutes : OneHour;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Nerve.Protocol.Runs;
+using Nerve.Server.Audit;
 using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
@@ -13,6 +14,8 @@ namespace Nerve.Server.Tasks;
 /// <param name="Interpreter">For a script: the interpreter, instead of <c>#!</c>.</param>
 /// <param name="Name">For people.</param>
 /// <param name="Env">Added to a clean environment.</param>
+/// <param name="Secrets">Added to the environment as well. Encrypted where they are stored, given to the agents only, shown to nobody, masked in the output, and
+/// forgotten when the task is over.</param>
 /// <param name="User">Run as this user of the host; the agent's own when left out.</param>
 /// <param name="WorkingDirectory">Absolute; the user's home when left out.</param>
 /// <param name="Stdin">Given to standard input.</param>
@@ -21,6 +24,7 @@ namespace Nerve.Server.Tasks;
 /// <param name="OutputLimitBytes">Up to 64 MiB per run are kept, 16 MiB when left out; of more, the start and the end.</param>
 /// <param name="Rollout">In which order and pace; to all hosts at once when left out.</param>
 /// <param name="Limits">What a run may use of its host.</param>
+/// <param name="Retries">Which failures of a host are tried again; none when left out.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CreateTask(
     TaskKind Kind,
@@ -38,9 +42,15 @@ public sealed record CreateTask(
     int? ExpiresAfterSeconds = null,
     long? OutputLimitBytes = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RolloutSpec? Rollout = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskLimits? Limits = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskLimits? Limits = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Secrets = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RetrySpec? Retries = null) : IAuditDetail
 {
     public const int DefaultTimeoutSeconds = 300;
     public const int DefaultExpiresAfterSeconds = 3600;
     public const long DefaultOutputLimitBytes = 16L * 1024 * 1024;
+
+    /// <summary>What and where in a line. Arguments, script, environment and input stay out: they may hold secrets; the task has them.</summary>
+    string? IAuditDetail.AuditDetail =>
+        $"{Kind} {Command ?? Name ?? ""} on {(Target.All is true ? "all" : Target.Selector ?? Target.Cluster ?? $"{Target.Agents?.Count} agents")}";
 }

@@ -19,9 +19,16 @@ internal static partial class CreateTaskRules
         var errors = new Dictionary<string, string[]>();
         CheckWhat(task, errors);
         CheckHow(task, errors);
-        CheckEnv(task.Env, errors);
+        CheckEnv("env", task.Env, errors);
+        CheckEnv("secrets", task.Secrets, errors);
+        CheckTwice(task, errors);
         CheckTarget(task.Target, errors);
         CheckRollout(task.Rollout, errors);
+        foreach (var (field, problem) in task.Retries?.Problems() ?? [])
+        {
+            errors[$"retries.{field}"] = [problem];
+        }
+
         if (errors.Count > 0)
         {
             throw Problems.Invalid(errors);
@@ -102,22 +109,30 @@ internal static partial class CreateTaskRules
         }
     }
 
-    private static void CheckEnv(IReadOnlyDictionary<string, string>? env, Dictionary<string, string[]> errors)
+    private static void CheckEnv(string field, IReadOnlyDictionary<string, string>? env, Dictionary<string, string[]> errors)
     {
         foreach (var name in env?.Keys ?? [])
         {
             if (!EnvironmentName().IsMatch(name))
             {
-                errors["env"] = [$"has '{name}', which is no environment variable name"];
+                errors[field] = [$"has '{name}', which is no environment variable name"];
             }
         }
 
         if (env?.Values.Contains(null!) == true)
         {
-            errors["env"] = ["must not contain null"];
+            errors[field] = ["must not contain null"];
         }
 
-        CheckText("env", env is null ? null : string.Concat(env.Values), 128 * 1024, errors);
+        CheckText(field, env is null ? null : string.Concat(env.Values), 128 * 1024, errors);
+    }
+
+    private static void CheckTwice(CreateTask task, Dictionary<string, string[]> errors)
+    {
+        if (task.Secrets?.Keys.FirstOrDefault(name => task.Env?.ContainsKey(name) == true) is { } twice)
+        {
+            errors["secrets"] = [$"has '{twice}', which is in env, too: put it in one of the two"];
+        }
     }
 
     private static void CheckTarget(TaskTarget target, Dictionary<string, string[]> errors)

@@ -1,5 +1,6 @@
 using Nerve.Protocol.Runs;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks.Outputs;
 using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
@@ -27,26 +28,42 @@ public interface ITaskStore
 
     Task<IReadOnlyDictionary<Guid, RunCounts>> CountRunsAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken);
 
-    Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken);
+    /// <summary>Those of these runs that there are, in any order.</summary>
+    Task<IReadOnlyList<Run>> FindRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken);
 
-    Task<Run?> FindRunAsync(Guid taskId, Guid agentId, CancellationToken cancellationToken);
+    /// <summary>Null: there is no such run.</summary>
+    async Task<Run?> FindRunAsync(Guid runId, CancellationToken cancellationToken) =>
+        (await FindRunsAsync([runId], cancellationToken)) is [var run, ..] ? run : null;
+
+    /// <summary>The task on a host: this attempt, or the latest.</summary>
+    Task<Run?> FindRunAsync(Guid taskId, Guid agentId, int? attempt, CancellationToken cancellationToken);
 
     /// <summary>A task's runs in order of their ids, those after <paramref name="after"/>.</summary>
     Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsAsync(
-        Guid taskId, RunState? state, Guid? after, int limit, CancellationToken cancellationToken);
+        Guid taskId, RunFilter filter, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Runs of the task that are over and whose output was not looked at, in order of their ids.</summary>
+    Task<IReadOnlyList<Run>> UnhashedRunsAsync(Guid taskId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Notes what the outputs of runs are.</summary>
+    Task SetOutputHashesAsync(IReadOnlyList<(Guid RunId, string Hash)> hashes, CancellationToken cancellationToken);
+
+    /// <summary>How many runs ended alike with the same output, the most first; those that <see cref="UnhashedRunsAsync"/> still has are left out.</summary>
+    Task<IReadOnlyList<OutputCount>> CountOutputsAsync(Guid taskId, CancellationToken cancellationToken);
 
     /// <summary>An agent's runs, newest first, those before <paramref name="before"/>.</summary>
     Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsOfAgentAsync(Guid agentId, Guid? before, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The runs of an agent that are not over, oldest first, at most <paramref name="limit"/>.</summary>
-    Task<IReadOnlyList<Run>> OpenRunsAsync(Guid agentId, int limit, CancellationToken cancellationToken);
+    /// <summary>The runs of these agents that are released and not over, oldest first, of each agent at most <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<Run>> OpenRunsAsync(IReadOnlyCollection<Guid> agentIds, int limit, CancellationToken cancellationToken);
 
     /// <summary>The agents that have something to be told: a run that waits to be started, or one that is to be stopped. Each once.</summary>
     Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken);
 
-    /// <summary>Changes a run if it is in one of the states <paramref name="from"/>; atomic under contention: of many callers that leave
-    /// the same state, one gets the run and the others null. Null too if there is no such run.</summary>
-    Task<Run?> ChangeRunAsync(Guid runId, IReadOnlyCollection<RunState> from, Func<Run, Run> change, CancellationToken cancellationToken);
+    /// <summary>Changes runs in the order of the list, each atomically under contention, all of them or none where the store has transactions.
+    /// Their tasks follow.</summary>
+    /// <returns>An answer for each change.</returns>
+    Task<IReadOnlyList<RunChanged>> ChangeRunsAsync(IReadOnlyList<RunChange> changes, CancellationToken cancellationToken);
 
     /// <summary>Changes a task's rollout; atomic under contention.</summary>
     /// <param name="taskId">The task.</param>
@@ -76,12 +93,12 @@ public interface ITaskStore
     Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Runs that are not over though their time is: those never offered whose task expired before <paramref name="now"/>, and running ones
-    /// whose task expired and whose timeout is over for <paramref name="grace"/>. Oldest first.</summary>
+    /// whose task expired and whose timeout is over for <paramref name="grace"/>. Any of them, in order of their ids.</summary>
     Task<IReadOnlyList<Run>> OverdueRunsAsync(DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Appends output if <paramref name="output"/> begins at the run's stored length; else nothing happens.</summary>
-    /// <returns>The stored length after the call; null if there is no such run.</returns>
-    Task<long?> AppendOutputAsync(RunOutput output, CancellationToken cancellationToken);
+    /// <summary>Appends each piece that begins at its run's stored length, in the order of the list; nothing happens with the others.</summary>
+    /// <returns>For each piece the stored length of its run after it; null if there is no such run.</returns>
+    Task<IReadOnlyList<long?>> AppendOutputsAsync(IReadOnlyList<RunOutput> outputs, CancellationToken cancellationToken);
 
     /// <summary>Stored pieces that reach beyond <paramref name="fromOffset"/>, in order, about <paramref name="maxBytes"/> of them.</summary>
     Task<IReadOnlyList<RunOutput>> ReadOutputAsync(Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken);

@@ -35,6 +35,9 @@ public sealed record NerveTask
     /// <summary>SHA-256 of the request, to tell a repetition from a different request with the same key.</summary>
     public string? RequestHash { get; init; }
 
+    /// <summary>What <see cref="TaskSecrets"/> made of the secrets; forgotten with the end of the task.</summary>
+    public string? SealedSecrets { get; init; }
+
     public bool IsOver => State is not (TaskState.Pending or TaskState.Running);
 
     /// <summary>What a search looks into: name, command, arguments and script, one below the other. Not environment and standard
@@ -57,12 +60,19 @@ public sealed record TaskSpec
     public string? Script { get; init; }
     public string? Interpreter { get; init; }
     public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The names of environment variables whose values are secret.</summary>
+    public IReadOnlyList<string> SecretNames { get; init; } = [];
+
     public string? User { get; init; }
     public string? WorkingDirectory { get; init; }
     public string? Stdin { get; init; }
     public int TimeoutSeconds { get; init; }
     public long OutputLimitBytes { get; init; }
     public RunLimits? Limits { get; init; }
+
+    /// <summary>Null: a failure is a failure.</summary>
+    public RetrySpec? Retries { get; init; }
 }
 
 /// <summary>Which hosts: exactly one of the four.</summary>

@@ -25,28 +25,28 @@ public sealed class OutputFollower(ITaskStore store, OutputSignals signals, Rete
     /// <summary>Whether there is such a run, and its output was not removed: that is not the same as none. Asked before an answer begins, for what
     /// goes wrong later reaches nobody by name.</summary>
     /// <exception cref="ProblemException">There is no such run, or no more of what it wrote.</exception>
-    public async Task EnsureKeptAsync(Guid taskId, Guid agentId, CancellationToken cancellationToken)
+    /// <returns>The run.</returns>
+    public async Task<Run> EnsureKeptAsync(Guid taskId, Guid agentId, int? attempt, CancellationToken cancellationToken)
     {
-        var run = await store.FindRunAsync(taskId, agentId, cancellationToken) ?? throw Unknown(taskId, agentId);
+        var run = await store.FindRunAsync(taskId, agentId, attempt, cancellationToken) ?? throw Unknown(taskId, agentId);
         if (run.StoredBytes > 0 && (await store.ReadOutputAsync(run.Id, 0, 1, cancellationToken)).Count == 0)
         {
             throw Problems.Gone(
                 "output.expired",
                 $"What the run wrote, {run.StoredBytes} bytes, has been removed: output is kept for {keep.Output.TotalDays:0.##} days after a run's end (retention-output).");
         }
+
+        return run;
     }
 
-    /// <param name="taskId">The task.</param>
-    /// <param name="agentId">The host.</param>
+    /// <param name="run">Whose.</param>
     /// <param name="fromOffset">0, or where an earlier call ended.</param>
     /// <param name="only">One stream, or null for both as they came.</param>
     /// <param name="wait">Whether to go on until the run is over.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ProblemException">There is no such run.</exception>
     public async IAsyncEnumerable<OutputText> FollowAsync(
-        Guid taskId, Guid agentId, long fromOffset, OutputStream? only, bool wait, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Run run, long fromOffset, OutputStream? only, bool wait, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var run = await store.FindRunAsync(taskId, agentId, cancellationToken) ?? throw Unknown(taskId, agentId);
         var decoders = new Dictionary<OutputStream, Decoder>
         {
             [OutputStream.Stdout] = Encoding.UTF8.GetDecoder(),

@@ -16,6 +16,12 @@ public sealed record Run
     /// <summary>Its batch in the task's rollout; the first is 0.</summary>
     public int Batch { get; init; }
 
+    /// <summary>1, and one more with each <see cref="RunState.Retried"/> run of this task and host.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>It is not offered before this moment.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     public int? ExitCode { get; init; }
     public string? Signal { get; init; }
     public string? Error { get; init; }
@@ -34,6 +40,9 @@ public sealed record Run
 
     /// <summary>Bytes of output that are stored; the offset expected next.</summary>
     public long StoredBytes { get; init; }
+
+    /// <summary>Tells equal outputs (<see cref="Outputs.OutputHash"/>); null until somebody wanted to know.</summary>
+    public string? OutputHash { get; init; }
 
     public bool IsOver => State is not (RunState.Waiting or RunState.Pending or RunState.Running);
 }

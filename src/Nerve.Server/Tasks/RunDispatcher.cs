@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Protocol.Link;
@@ -13,18 +14,18 @@ namespace Nerve.Server.Tasks;
 /// <remarks>
 /// An offer is noted before it is sent, so a run without the note has certainly not started. Messages may be lost with a link; what is
 /// still unanswered is sent again after every hello and by <see cref="RunWatchdog"/>. The agent's journal makes repetition harmless.
+/// The work of many agents is read at once, and noted at once: a task for thousands of hosts is a few transactions.
 /// </remarks>
 public sealed partial class RunDispatcher(
-    ITaskStore store, AgentSessions sessions, INodeBus nodes, IServiceProvider services, TimeProvider time, ILogger<RunDispatcher> logger)
+    ITaskStore store, TaskCatalogue tasks, TaskSecrets secrets, AgentSessions sessions, INodeBus nodes, IServiceProvider services, TimeProvider time, ILogger<RunDispatcher> logger)
     : BackgroundService
 {
     /// <summary>Runs sent to one agent at once; the rest follows as these end.</summary>
     private const int MostAtOnce = 100;
 
+    private const int AgentsAtOnce = 500;
+    private const int AgentsInOneMessage = 1000;
     private const int CancelGraceSeconds = 10;
-
-    /// <summary>Reading work from the store for more agents at once than this makes nothing faster.</summary>
-    internal const int MostReaders = 8;
 
     private readonly Channel<Guid> _wake = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -34,7 +35,8 @@ public sealed partial class RunDispatcher(
     /// <summary>Whose link is still taking what was sent before; true if there was another wake meanwhile.</summary>
     private readonly ConcurrentDictionary<Guid, bool> _busy = new();
 
-    private const int AgentsInOneMessage = 1000;
+    /// <summary>Who was sent as much as may be at once: there may be more.</summary>
+    private readonly ConcurrentDictionary<Guid, byte> _full = new();
 
     /// <summary>Looks for work of these agents soon, wherever their links end.</summary>
     public void Wake(params IReadOnlyCollection<Guid> agents)
@@ -54,6 +56,15 @@ public sealed partial class RunDispatcher(
         }
     }
 
+    /// <summary>A run of this agent is over: if others had to wait for that, they are sent.</summary>
+    public void HasRoom(Guid agentId)
+    {
+        if (_full.ContainsKey(agentId))
+        {
+            Wake(agentId);
+        }
+    }
+
     private bool WakeHere(Guid agentId)
     {
         if (!sessions.IsOpen(agentId))
@@ -69,20 +80,32 @@ public sealed partial class RunDispatcher(
         return true;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(
-        _wake.Reader.ReadAllAsync(stoppingToken),
-        new ParallelOptions { MaxDegreeOfParallelism = MostReaders, CancellationToken = stoppingToken },
-        async (agentId, cancellationToken) =>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var agents = new List<Guid>(AgentsAtOnce);
+        while (await _wake.Reader.WaitToReadAsync(stoppingToken))
         {
-            _waiting.TryRemove(agentId, out _);
-            if (!_busy.AddOrUpdate(agentId, false, (_, _) => true))
+            while (agents.Count < AgentsAtOnce && _wake.Reader.TryRead(out var agent))
+            {
+                _waiting.TryRemove(agent, out _);
+                if (!_busy.AddOrUpdate(agent, false, (_, _) => true))
+                {
+                    agents.Add(agent);
+                }
+            }
+
+            var work = await ReadAsync(agents, stoppingToken);
+            foreach (var agent in agents)
             {
                 // An agent that takes nothing from its link holds up only itself: nobody waits for the sending.
-                _ = SendAsync(agentId, await ReadAsync(agentId, cancellationToken));
+                _ = SendAsync(agent, work[agent]);
             }
-        });
 
-    private async Task SendAsync(Guid agentId, IReadOnlyList<Func<IAgentPeer, Task>> messages)
+            agents.Clear();
+        }
+    }
+
+    private async Task SendAsync(Guid agentId, IEnumerable<Func<IAgentPeer, Task>> messages)
     {
         try
         {
@@ -105,50 +128,106 @@ public sealed partial class RunDispatcher(
         }
     }
 
-    private async Task<IReadOnlyList<Func<IAgentPeer, Task>>> ReadAsync(Guid agentId, CancellationToken cancellationToken)
+    /// <summary>What is to be sent, by agent.</summary>
+    private async Task<ILookup<Guid, Func<IAgentPeer, Task>>> ReadAsync(IReadOnlyCollection<Guid> agents, CancellationToken cancellationToken)
     {
-        var messages = new List<Func<IAgentPeer, Task>>();
+        var messages = new List<(Guid Agent, Func<IAgentPeer, Task> Send)>();
         try
         {
-            foreach (var run in await store.OpenRunsAsync(agentId, MostAtOnce, cancellationToken))
+            var runs = agents.Count == 0 ? [] : await store.OpenRunsAsync(agents, MostAtOnce, cancellationToken);
+            NoteFull(agents, runs);
+            var offered = await OfferAsync(runs, cancellationToken);
+            foreach (var run in runs)
             {
                 if (run.CancelRequestedAt is not null)
                 {
-                    messages.Add(peer => peer.Cancel(new RunCancel(run.Id, CancelGraceSeconds)));
+                    messages.Add((run.AgentId, peer => peer.Cancel(new RunCancel(run.Id, CancelGraceSeconds))));
                 }
-                else if (run.State == RunState.Pending && await OfferAsync(run, cancellationToken) is { } assignment)
+                else if (offered.TryGetValue(run.Id, out var assignment))
                 {
-                    messages.Add(peer => peer.Run(assignment));
+                    messages.Add((run.AgentId, peer => peer.Run(assignment)));
                 }
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            LogFailure(logger, agentId, exception);
+            LogFailures(logger, agents.Count, exception);
         }
 
-        return messages;
+        return messages.ToLookup(message => message.Agent, message => message.Send);
     }
 
-    private async Task<RunAssignment?> OfferAsync(Run run, CancellationToken cancellationToken)
+    private void NoteFull(IReadOnlyCollection<Guid> agents, IReadOnlyList<Run> runs)
     {
-        var task = await store.FindAsync(run.TaskId, cancellationToken);
-        if (task is null || task.ExpiresAt <= time.GetUtcNow())
+        var counts = runs.CountBy(run => run.AgentId).ToDictionary();
+        foreach (var agent in agents)
         {
-            return null;
+            if (counts.GetValueOrDefault(agent) >= MostAtOnce)
+            {
+                _full[agent] = 0;
+            }
+            else
+            {
+                _full.TryRemove(agent, out _);
+            }
         }
-
-        var now = time.UtcMilliseconds();
-        var offered = await store.ChangeRunAsync(
-            run.Id, RunTransitions.PendingOnly, old => old with { OfferedAt = old.OfferedAt ?? now }, cancellationToken);
-        return offered is { CancelRequestedAt: null } ? Assignment(task, run) : null;
     }
 
-    private static RunAssignment Assignment(NerveTask task, Run run) => new(
+    /// <summary>Notes the offers that are not noted yet.</summary>
+    /// <returns>What may be sent, by run.</returns>
+    private async Task<Dictionary<Guid, RunAssignment>> OfferAsync(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
+    {
+        var now = time.UtcMilliseconds();
+        var offers = new Dictionary<Guid, RunAssignment>();
+        foreach (var some in runs.Where(run => run is { State: RunState.Pending, CancelRequestedAt: null } && !(run.NotBefore > now)).GroupBy(run => run.TaskId))
+        {
+            if (await tasks.FindAsync(some.Key, cancellationToken) is { } task && task.ExpiresAt > now && TryOpen(task, out var opened))
+            {
+                foreach (var run in some)
+                {
+                    offers[run.Id] = Assignment(task, run, opened);
+                }
+            }
+        }
+
+        List<RunChange> notes = [.. runs.Where(run => run.OfferedAt is null && offers.ContainsKey(run.Id)).Select(run => new RunChange(run.Id, Offer))];
+        var noted = notes.Count == 0 ? [] : await store.ChangeRunsAsync(notes, cancellationToken);
+        foreach (var (note, _) in notes.Zip(noted).Where(pair => pair.Second.After is null))
+        {
+            offers.Remove(note.RunId);
+        }
+
+        return offers;
+
+        Run? Offer(Run old) => old is { State: RunState.Pending, CancelRequestedAt: null } ? old with { OfferedAt = old.OfferedAt ?? now } : null;
+    }
+
+    private bool TryOpen(NerveTask task, out IReadOnlyDictionary<string, string>? opened)
+    {
+        try
+        {
+            opened = secrets.Open(task);
+            return true;
+        }
+        catch (CryptographicException exception)
+        {
+            LogSealed(logger, task.Id, exception);
+            opened = null;
+            return false;
+        }
+    }
+
+    private static RunAssignment Assignment(NerveTask task, Run run, IReadOnlyDictionary<string, string>? secrets) => new(
         run.Id, task.Id, task.Kind, task.Spec.Command, task.Spec.Args, task.Spec.Script, task.Spec.Interpreter, task.Spec.Env, task.Spec.User,
         task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.ExpiresAt, task.Spec.OutputLimitBytes,
-        task.Spec.Limits);
+        task.Spec.Limits, secrets);
 
     [LoggerMessage(1, LogLevel.Warning, "Work for agent {Agent} could not be sent; trying again soon")]
     private static partial void LogFailure(ILogger logger, Guid agent, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Error, "The secrets of task {Task} cannot be opened with this center's keys, so its runs wait. Restore the folder 'keys' of the data directory, or make the task again")]
+    private static partial void LogSealed(ILogger logger, Guid task, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Warning, "The work of {Count} agents could not be read; trying again soon")]
+    private static partial void LogFailures(ILogger logger, int count, Exception exception);
 }

@@ -13,46 +13,33 @@ public sealed class RunReconciler(ITaskStore store, TaskNews news, TimeProvider 
     public async Task<IReadOnlyList<Guid>> ReconcileAsync(Guid agentId, IReadOnlyList<Guid> claimed, CancellationToken cancellationToken)
     {
         var journal = claimed.ToHashSet();
-        foreach (var run in await store.OpenRunsAsync(agentId, MostOpen, cancellationToken))
-        {
-            if (run.State == RunState.Running && !journal.Contains(run.Id))
-            {
-                await EndAsync(run, RunState.Lost, "The agent came back without any record of this run.", cancellationToken);
-            }
-        }
-
-        var unknown = new List<Guid>();
-        foreach (var id in journal)
-        {
-            if ((await store.FindRunAsync(id, cancellationToken))?.AgentId != agentId)
-            {
-                unknown.Add(id);
-            }
-        }
-
-        return unknown;
+        await EndAsync(
+            await OpenRunsAsync(agentId, cancellationToken),
+            run => run.State == RunState.Running && !journal.Contains(run.Id),
+            "The agent came back without any record of this run.",
+            cancellationToken);
+        var known = journal.Count == 0 ? [] : await store.FindRunsAsync(journal, cancellationToken);
+        return [.. journal.Except(known.Where(run => run.AgentId == agentId).Select(run => run.Id))];
     }
 
     /// <summary>The agent's journal is gone, and with it the proof that an offered run was not started: it must not be offered again.</summary>
-    public async Task JournalIsGoneAsync(Guid agentId, CancellationToken cancellationToken)
-    {
-        foreach (var run in await store.OpenRunsAsync(agentId, MostOpen, cancellationToken))
-        {
-            if (run.OfferedAt is not null)
-            {
-                await EndAsync(run, RunState.Lost, "The machine was installed anew; whether it had started this run is not known.", cancellationToken);
-            }
-        }
-    }
+    public async Task JournalIsGoneAsync(Guid agentId, CancellationToken cancellationToken) => await EndAsync(
+        await OpenRunsAsync(agentId, cancellationToken),
+        run => run.OfferedAt is not null,
+        "The machine was installed anew; whether it had started this run is not known.",
+        cancellationToken);
 
-    private async Task EndAsync(Run run, RunState state, string error, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<Run>> OpenRunsAsync(Guid agentId, CancellationToken cancellationToken) => store.OpenRunsAsync([agentId], MostOpen, cancellationToken);
+
+    private async Task EndAsync(IReadOnlyList<Run> open, Func<Run, bool> isLost, string error, CancellationToken cancellationToken)
     {
         var now = time.UtcMilliseconds();
-        var ended = await store.ChangeRunAsync(
-            run.Id, RunTransitions.Open, old => old with { State = state, FinishedAt = now, Error = error }, cancellationToken);
-        if (ended is not null)
+        List<RunChange> ends = [.. open.Where(isLost).Select(run => new RunChange(
+            run.Id, old => RunTransitions.Open.Contains(old.State) ? old with { State = RunState.Lost, FinishedAt = now, Error = error } : null))];
+        if (ends.Count > 0)
         {
-            await news.RunAsync(ended, cancellationToken);
+            var ended = await store.ChangeRunsAsync(ends, cancellationToken);
+            news.Runs([.. ended.Select(run => run.After).OfType<Run>()]);
         }
     }
 }

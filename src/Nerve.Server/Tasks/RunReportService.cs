@@ -5,80 +5,62 @@ using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
 
-/// <summary>Takes what agents report of their runs. An agent is believed about its own runs only, and only what can be.</summary>
-public sealed class RunReportService(ITaskStore store, TaskNews news, OutputSignals signals, RunDispatcher dispatcher)
+/// <summary>Takes what agents report of their runs. An agent is believed about its own runs only, and only what can be. It is answered when its word is
+/// stored.</summary>
+public sealed class RunReportService(RunReportPipeline reports, RunOutputPipeline outputs, RunDispatcher dispatcher)
 {
     public async Task<ReportReply> StartedAsync(Guid agentId, RunStarted started, CancellationToken cancellationToken)
     {
-        if (await OwnAsync(agentId, started.RunId, cancellationToken) is not { } run)
-        {
-            return ReportReply.Refused(ProblemCodes.RunUnknown);
-        }
+        var at = started.StartedAt.ToUtcMilliseconds();
+        var report = await reports.WriteAsync(
+            new RunReport(agentId, started.RunId, RunTransitions.PendingOnly, old => old with { State = RunState.Running, StartedAt = at }), cancellationToken);
 
-        var changed = await store.ChangeRunAsync(
-            run.Id,
-            RunTransitions.PendingOnly,
-            old => old with { State = RunState.Running, StartedAt = started.StartedAt.ToUtcMilliseconds() },
-            cancellationToken);
-        if (changed is not null)
-        {
-            await news.RunAsync(changed, cancellationToken);
-            return ReportReply.Ok;
-        }
-
-        // The same start again, because the first acknowledgement was lost on its way.
-        var now = await store.FindRunAsync(run.Id, cancellationToken);
-        return now?.StartedAt is not null ? ReportReply.Ok : ReportReply.Refused(ProblemCodes.RunTransition);
+        // Started before: the same start again, because the first acknowledgement was lost on its way.
+        return Reply(agentId, report, before => before.StartedAt is not null);
     }
 
     public async Task<OutputReply> OutputAsync(Guid agentId, RunOutput output, CancellationToken cancellationToken)
     {
-        if (await OwnAsync(agentId, output.RunId, cancellationToken) is not { } run)
+        if (output.Data.Length > RunOutput.MaxBytes)
         {
-            return new OutputReply(false, 0, ProblemCodes.RunUnknown);
+            return new OutputReply(false, 0, ProblemCodes.RunTransition);
         }
 
-        if (run.IsOver || output.Data.Length > RunOutput.MaxBytes)
+        var answer = await outputs.WriteAsync(new OutputReport(agentId, output), cancellationToken);
+        return answer.Verdict switch
         {
-            return new OutputReply(false, run.StoredBytes, ProblemCodes.RunTransition);
-        }
-
-        var task = await store.FindAsync(run.TaskId, cancellationToken);
-        if (output.Offset + output.Data.Length > task!.Spec.OutputLimitBytes)
-        {
-            return new OutputReply(false, run.StoredBytes, ProblemCodes.RunTransition);
-        }
-
-        var stored = await store.AppendOutputAsync(output, cancellationToken);
-        signals.Ring(run.Id);
-        return stored is { } next ? new OutputReply(true, next) : new OutputReply(false, 0, ProblemCodes.RunUnknown);
+            OutputVerdict.Taken => new OutputReply(true, answer.Stored),
+            OutputVerdict.Unknown => new OutputReply(false, 0, ProblemCodes.RunUnknown),
+            _ => new OutputReply(false, answer.Stored, ProblemCodes.RunTransition),
+        };
     }
 
     public async Task<ReportReply> FinishedAsync(Guid agentId, RunFinished finished, CancellationToken cancellationToken)
     {
-        if (await OwnAsync(agentId, finished.RunId, cancellationToken) is not { } run)
+        var report = await reports.WriteAsync(
+            new RunReport(
+                agentId, finished.RunId, RunTransitions.Before(finished.State), old => Finish(old, finished),
+                finished.State == RunState.Failed ? finished.ExitCode : null),
+            cancellationToken);
+        if (report.Added is { State: RunState.Pending, NotBefore: null })
         {
-            return ReportReply.Refused(ProblemCodes.RunUnknown);
-        }
-
-        var before = RunTransitions.Before(finished.State);
-        if (before.Count == 0)
-        {
-            return ReportReply.Refused(ProblemCodes.RunTransition);
-        }
-
-        var changed = await store.ChangeRunAsync(run.Id, before, old => Finish(old, finished), cancellationToken);
-        if (changed is not null)
-        {
-            await news.RunAsync(changed, cancellationToken);
             dispatcher.Wake(agentId);
-            return ReportReply.Ok;
+        }
+        else if (report.After is not null)
+        {
+            dispatcher.HasRoom(agentId);
         }
 
-        // The same result again, because the first acknowledgement was lost on its way.
-        var now = await store.FindRunAsync(run.Id, cancellationToken);
-        return now?.State == finished.State ? ReportReply.Ok : ReportReply.Refused(ProblemCodes.RunTransition);
+        // Ended so before: the same result again, because the first acknowledgement was lost on its way.
+        return Reply(agentId, report, before => (before.IsOver && before.State == finished.State)
+            || (before.State == RunState.Retried && finished.State == RunState.Failed));
     }
+
+    /// <summary>Another agent's run is as unknown to this one as one that does not exist.</summary>
+    private static ReportReply Reply(Guid agentId, RunChanged report, Func<Run, bool> isRepeated) =>
+        report.Before is not { } before || before.AgentId != agentId ? ReportReply.Refused(ProblemCodes.RunUnknown)
+        : report.After is not null || isRepeated(before) ? ReportReply.Ok
+        : ReportReply.Refused(ProblemCodes.RunTransition);
 
     private static Run Finish(Run run, RunFinished finished) => run with
     {
@@ -93,8 +75,4 @@ public sealed class RunReportService(ITaskStore store, TaskNews news, OutputSign
     };
 
     private static string? Short(string? text) => text?.Length > 1000 ? text[..1000] : text;
-
-    /// <summary>Another agent's run is as unknown to this one as one that does not exist.</summary>
-    private async Task<Run?> OwnAsync(Guid agentId, Guid runId, CancellationToken cancellationToken) =>
-        await store.FindRunAsync(runId, cancellationToken) is { } run && run.AgentId == agentId ? run : null;
 }

@@ -33,13 +33,11 @@ public sealed partial class RunWatchdog(
     private async Task EndOverdueAsync(CancellationToken cancellationToken)
     {
         var now = time.UtcMilliseconds();
-        foreach (var run in await store.OverdueRunsAsync(now, s_grace, PageRequest.MaxLimit, cancellationToken))
+        var overdue = await store.OverdueRunsAsync(now, s_grace, PageRequest.MaxLimit, cancellationToken);
+        if (overdue.Count > 0)
         {
-            var ended = await store.ChangeRunAsync(run.Id, RunTransitions.Unfinished, old => End(old, now), cancellationToken);
-            if (ended is { IsOver: true })
-            {
-                await news.RunAsync(ended, cancellationToken);
-            }
+            var ended = await store.ChangeRunsAsync([.. overdue.Select(run => new RunChange(run.Id, old => old.IsOver ? null : End(old, now)))], cancellationToken);
+            news.Runs([.. ended.Select(run => run.After).OfType<Run>()]);
         }
     }
 

@@ -1,11 +1,15 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks.Outputs;
 using Nerve.Server.Tasks.Rollouts;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Nerve.Server.Tasks;
 
@@ -14,21 +18,24 @@ internal static class TaskEndpoints
     public static void MapTasks(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/tasks").WithTags("Tasks");
-        group.MapPost("/", CreateAsync).RequireAuthorization(Policies.Operator).WithSummary("Run a command or a script on hosts");
-        group.MapPost("/preview", PreviewAsync).RequireAuthorization(Policies.Viewer).WithSummary("Where a task would run, before it is made");
+        group.MapPost("/", CreateAsync).Audited("task.create").RequireAuthorization(Policies.Operator).WithSummary("Run a command or a script on hosts");
+        group.MapPost("/preview", PreviewAsync).NotAudited("changes nothing").RequireAuthorization(Policies.Viewer).WithSummary("Where a task would run, before it is made");
         group.MapGet("/", ListAsync).RequireAuthorization(Policies.Viewer).WithSummary("The tasks, newest first");
         group.MapGet("/list", ListAsync).RequireAuthorization(Policies.Viewer).ExcludeFromDescription();
         group.MapGet("/{id:guid}", GetAsync).RequireAuthorization(Policies.Viewer).WithSummary("One task");
-        group.MapGet("/{id:guid}/runs", RunsAsync).RequireAuthorization(Policies.Viewer).WithSummary("The task on each of its hosts");
+        group.MapGet("/{id:guid}/runs", RunsAsync).RequireAuthorization(Policies.Viewer).Produces<Page<RunView>>()
+            .WithSummary("The task on each of its hosts; format=csv or ndjson (or Accept) is all of them as a file, state=retried earlier attempts");
+        group.MapGet("/{id:guid}/outputs", OutputsAsync).RequireAuthorization(Policies.Viewer)
+            .WithSummary("What the hosts wrote, the same folded into one, the most first");
         group.MapGet("/{id:guid}/runs/{agentId:guid}/output", OutputAsync).RequireAuthorization(Policies.Viewer)
             .Produces<string>(contentType: "text/plain").ProducesProblem(StatusCodes.Status410Gone)
-            .WithSummary("What the run wrote; follow=true goes on while it runs; 410 output.expired when it was removed after its time");
-        group.MapPost("/{id:guid}/cancel", CancelAsync).RequireAuthorization(Policies.Operator).WithSummary("Stop a task");
-        group.MapPost("/{id:guid}/pause", PauseAsync).RequireAuthorization(Policies.Operator)
+            .WithSummary("What the run wrote; follow=true goes on while it runs, download=true is a file, attempt=1 an earlier attempt; 410 output.expired when it was removed after its time");
+        group.MapPost("/{id:guid}/cancel", CancelAsync).Audited("task.cancel").RequireAuthorization(Policies.Operator).WithSummary("Stop a task");
+        group.MapPost("/{id:guid}/pause", PauseAsync).Audited("task.pause").RequireAuthorization(Policies.Operator)
             .WithSummary("Begin no more hosts of a rollout; those that have begun go on");
-        group.MapPost("/{id:guid}/resume", ResumeAsync).RequireAuthorization(Policies.Operator)
+        group.MapPost("/{id:guid}/resume", ResumeAsync).Audited("task.resume").RequireAuthorization(Policies.Operator)
             .WithSummary("Go on with a rollout after a halt, or begin its next batch now");
-        group.MapPost("/{id:guid}/retry", RetryAsync).RequireAuthorization(Policies.Operator)
+        group.MapPost("/{id:guid}/retry", RetryAsync).Audited("task.retry").RequireAuthorization(Policies.Operator)
             .WithSummary("Make a new task for the hosts where this one failed");
         group.MapGet("/{id:guid}/batches", BatchesAsync).RequireAuthorization(Policies.Viewer).WithSummary("The task, batch by batch");
         api.MapGet("/agents/{id:guid}/tasks", OfAgentAsync).WithTags("Tasks").RequireAuthorization(Policies.Viewer)
@@ -113,16 +120,27 @@ internal static class TaskEndpoints
     private static async Task<TaskView> GetAsync(Guid id, TaskNews tasks, CancellationToken cancellationToken) =>
         await tasks.ViewAsync(id, cancellationToken) ?? throw Unknown(id);
 
-    private static async Task<Page<RunView>> RunsAsync(
-        Guid id, QueryEnum<RunState>? state, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> RunsAsync(
+        Guid id, QueryEnum<RunState>? state, int? exitCode, string? output, string? format, int? limit, string? cursor, ITaskStore store,
+        IOptions<JsonOptions> json, HttpContext context, CancellationToken cancellationToken)
     {
         _ = await store.FindAsync(id, cancellationToken) ?? throw Unknown(id);
+        var filter = new RunFilter(state?.Value, string.IsNullOrEmpty(output) ? null : output, exitCode);
+        if (RunExport.TypeOf(format, context.Request) is { } type)
+        {
+            await RunExport.WriteAsync(type, id, filter, store, json.Value.SerializerOptions, context.Response, cancellationToken);
+            return TypedResults.Empty;
+        }
+
         var page = PageRequest.Of(limit, cursor);
         Guid? after = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
-        var (runs, total) = await store.ListRunsAsync(id, state?.Value, after, page.Limit + 1, cancellationToken);
+        var (runs, total) = await store.ListRunsAsync(id, filter, after, page.Limit + 1, cancellationToken);
         var items = runs.Take(page.Limit).Select(RunView.Of).ToList();
-        return new Page<RunView>(items, runs.Count > page.Limit ? Cursor.Encode("", items[^1].Id) : null, total);
+        return TypedResults.Ok(new Page<RunView>(items, runs.Count > page.Limit ? Cursor.Encode("", items[^1].Id) : null, total));
     }
+
+    private static Task<FoldedOutputs> OutputsAsync(Guid id, OutputGroups groups, CancellationToken cancellationToken) =>
+        groups.FoldAsync(id, cancellationToken);
 
     private static async Task<Page<AgentRunView>> OfAgentAsync(
         Guid id, int? limit, string? cursor, AgentDirectory fleet, ITaskStore store, CancellationToken cancellationToken)
@@ -144,18 +162,23 @@ internal static class TaskEndpoints
     }
 
     private static async Task OutputAsync(
-        Guid id, Guid agentId, QueryEnum<OutputStream>? stream, bool? follow, OutputFollower follower,
+        Guid id, Guid agentId, QueryEnum<OutputStream>? stream, bool? follow, int? attempt, bool? download, OutputFollower follower,
         IHostApplicationLifetime lifetime, HttpContext context, CancellationToken cancellationToken)
     {
-        await follower.EnsureKeptAsync(id, agentId, cancellationToken);
+        var run = await follower.EnsureKeptAsync(id, agentId, attempt, cancellationToken);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentType = "text/plain; charset=utf-8";
+        if (download == true)
+        {
+            context.Response.Headers.ContentDisposition = $"attachment; filename=\"{FileName(run)}\"";
+        }
+
         await context.Response.Body.FlushAsync(cancellationToken);
         try
         {
-            await foreach (var text in follower.FollowAsync(id, agentId, 0, stream?.Value, follow ?? false, either.Token))
+            await foreach (var text in follower.FollowAsync(run, 0, stream?.Value, follow ?? false, either.Token))
             {
                 await context.Response.WriteAsync(text.Text, cancellationToken);
                 await context.Response.Body.FlushAsync(cancellationToken);
@@ -167,6 +190,10 @@ internal static class TaskEndpoints
             context.Abort();
         }
     }
+
+    /// <summary>The host's name, as far as it is one.</summary>
+    private static string FileName(Run run) =>
+        string.Concat(run.Hostname.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' ? letter : '_')) + $"-{run.TaskId}.txt";
 
     private static async Task<TaskView> CancelAsync(
         Guid id, ClaimsPrincipal caller, TaskService tasks, TaskNews news, ITaskStore store, CancellationToken cancellationToken)

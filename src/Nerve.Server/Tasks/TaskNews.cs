@@ -19,28 +19,31 @@ public sealed partial class TaskNews(
     /// <summary>At once, unless it was told a moment ago; then a moment later.</summary>
     public async Task TaskAsync(Guid taskId, CancellationToken cancellationToken)
     {
-        var now = time.GetTimestamp();
-        if (_told.TryGetValue(taskId, out var last) && time.GetElapsedTime(last, now) < s_pause)
+        if (IsItsTurn(taskId))
         {
-            _waiting[taskId] = 0;
+            await TellAsync(taskId, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs changed, and their tasks with them.</summary>
+    public void Runs(IReadOnlyList<Run> runs)
+    {
+        if (runs.Count == 0)
+        {
             return;
         }
 
-        _told[taskId] = now;
-        await TellAsync(taskId, cancellationToken);
-    }
-
-    /// <summary>A run changed, and its task with it.</summary>
-    public async Task RunAsync(Run run, CancellationToken cancellationToken)
-    {
-        signals.Ring(run.Id);
-        live.RunChanged(RunView.Of(run));
-        if (run.IsOver && rollouts.IsAny)
+        signals.Ring([.. runs.Select(run => run.Id)]);
+        live.RunsChanged([.. runs.Select(RunView.Of)]);
+        if (rollouts.IsAny && runs.Any(run => run.IsOver))
         {
             rollouts.Ring();
         }
 
-        await TaskAsync(run.TaskId, cancellationToken);
+        foreach (var task in runs.Select(run => run.TaskId).Distinct())
+        {
+            TaskSoon(task);
+        }
     }
 
     public async Task<TaskView?> ViewAsync(Guid taskId, CancellationToken cancellationToken)
@@ -70,6 +73,29 @@ public sealed partial class TaskNews(
                 _told.TryRemove(KeyValuePair.Create(taskId, at));
             }
         }
+    }
+
+    /// <summary>As <see cref="TaskAsync"/>, and nobody waits for it.</summary>
+    private void TaskSoon(Guid taskId)
+    {
+        if (IsItsTurn(taskId))
+        {
+            _ = TellLaterAsync(taskId, CancellationToken.None);
+        }
+    }
+
+    /// <summary>False: it was told a moment ago, and will be again in a moment.</summary>
+    private bool IsItsTurn(Guid taskId)
+    {
+        var now = time.GetTimestamp();
+        if (_told.TryGetValue(taskId, out var last) && time.GetElapsedTime(last, now) < s_pause)
+        {
+            _waiting[taskId] = 0;
+            return false;
+        }
+
+        _told[taskId] = now;
+        return true;
     }
 
     private async Task TellLaterAsync(Guid taskId, CancellationToken cancellationToken)

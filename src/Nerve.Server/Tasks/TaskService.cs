@@ -9,7 +9,7 @@ namespace Nerve.Server.Tasks;
 
 /// <summary>Makes tasks and cancels them.</summary>
 public sealed partial class TaskService(
-    ITaskStore store, TargetHosts targets, RunDispatcher dispatcher, RolloutStepper rollouts, RolloutSignals signals, TaskNews news, IdSource ids,
+    ITaskStore store, TaskSecrets secrets, TargetHosts targets, RunDispatcher dispatcher, RolloutStepper rollouts, RolloutSignals signals, TaskNews news, IdSource ids,
     TimeProvider time, ILogger<TaskService> logger)
 {
     /// <summary>Makes the task and offers it to its hosts. With the same key and request as before: the same task.</summary>
@@ -18,7 +18,7 @@ public sealed partial class TaskService(
         CreateTask request, string createdBy, string? key, CancellationToken cancellationToken, Guid? retryOf = null)
     {
         CreateTaskRules.Check(request);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request)));
+        var hash = HashOf(request);
         if (await SameAsBeforeAsync(createdBy, key, hash, cancellationToken) is { } known)
         {
             return (known, false);
@@ -61,11 +61,7 @@ public sealed partial class TaskService(
         while (true)
         {
             var (runs, _) = await store.ListRunsAsync(taskId, null, after, PageRequest.MaxLimit, cancellationToken);
-            foreach (var run in runs.Where(run => !run.IsOver))
-            {
-                await CancelAsync(run, cancellationToken);
-            }
-
+            await CancelAsync([.. runs.Where(run => !run.IsOver)], cancellationToken);
             if (runs.Count < PageRequest.MaxLimit)
             {
                 break;
@@ -78,22 +74,23 @@ public sealed partial class TaskService(
         await news.TaskAsync(taskId, cancellationToken);
     }
 
-    private async Task CancelAsync(Run run, CancellationToken cancellationToken)
+    private async Task CancelAsync(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
     {
-        var now = time.UtcMilliseconds();
-        var changed = await store.ChangeRunAsync(
-            run.Id,
-            RunTransitions.Unfinished,
-            old => old.OfferedAt is null
-                ? old with { State = RunState.Cancelled, CancelRequestedAt = now, FinishedAt = now }
-                : old with { CancelRequestedAt = old.CancelRequestedAt ?? now },
-            cancellationToken);
-        if (changed is not null)
+        if (runs.Count == 0)
         {
-            await news.RunAsync(changed, cancellationToken);
-            dispatcher.Wake(run.AgentId);
+            return;
         }
+
+        var now = time.UtcMilliseconds();
+        var changed = await store.ChangeRunsAsync([.. runs.Select(run => new RunChange(run.Id, old => Cancel(old, now)))], cancellationToken);
+        news.Runs([.. changed.Select(run => run.After).OfType<Run>()]);
+        dispatcher.Wake([.. runs.Select(run => run.AgentId)]);
     }
+
+    private static Run? Cancel(Run run, DateTimeOffset now) =>
+        run.IsOver ? null
+        : run.OfferedAt is null ? run with { State = RunState.Cancelled, CancelRequestedAt = now, FinishedAt = now }
+        : run with { CancelRequestedAt = run.CancelRequestedAt ?? now };
 
     private async Task<NerveTask?> SameAsBeforeAsync(string createdBy, string? key, string hash, CancellationToken cancellationToken)
     {
@@ -107,13 +104,18 @@ public sealed partial class TaskService(
             : throw Problems.Conflict("task.keyReused", "This Idempotency-Key was used for a different task: use a new key.");
     }
 
+    /// <summary>Of secrets the names only: a hash of a short value tells the value.</summary>
+    private static string HashOf(CreateTask request) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
+        request with { Secrets = request.Secrets?.Keys.Order(StringComparer.Ordinal).ToDictionary(name => name, _ => "") })));
+
     private NerveTask Build(CreateTask request, string createdBy, string? key, string hash, int hosts)
     {
         var now = time.UtcMilliseconds();
+        var id = ids.Next();
         var expires = request.ExpiresAfterSeconds ?? CreateTask.DefaultExpiresAfterSeconds;
         return new NerveTask
         {
-            Id = ids.Next(),
+            Id = id,
             Kind = request.Kind,
             Name = request.Name ?? "",
             Spec = new TaskSpec
@@ -123,13 +125,16 @@ public sealed partial class TaskService(
                 Script = request.Script,
                 Interpreter = request.Interpreter,
                 Env = request.Env ?? new Dictionary<string, string>(),
+                SecretNames = [.. request.Secrets?.Keys.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>()],
                 User = request.User,
                 WorkingDirectory = request.WorkingDirectory,
                 Stdin = request.Stdin,
                 TimeoutSeconds = request.TimeoutSeconds ?? CreateTask.DefaultTimeoutSeconds,
+                Retries = request.Retries,
                 OutputLimitBytes = request.OutputLimitBytes ?? CreateTask.DefaultOutputLimitBytes,
                 Limits = request.Limits?.ForAgents(),
             },
+            SealedSecrets = secrets.Seal(id, request.Secrets),
             Target = request.Target,
             Rollout = request.Rollout is { } rollout ? new Rollout { Spec = rollout, Hosts = hosts, Batches = rollout.Ends(hosts).Count } : null,
             ExpiresAfterSeconds = expires,

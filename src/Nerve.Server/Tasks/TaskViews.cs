@@ -3,7 +3,8 @@ using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
-/// <summary>A task as the API shows it. Values of <see cref="Env"/> are shown to those who may see tasks: secrets do not belong there.</summary>
+/// <summary>A task as the API shows it. Values of <see cref="Env"/> are shown to those who may see tasks; of
+/// <see cref="Secrets"/> there are the names only.</summary>
 public sealed record TaskView(
     Guid Id,
     TaskKind Kind,
@@ -13,6 +14,7 @@ public sealed record TaskView(
     string? Interpreter,
     IReadOnlyList<string> Args,
     IReadOnlyDictionary<string, string> Env,
+    IReadOnlyList<string> Secrets,
     string? User,
     string? WorkingDirectory,
     string? Stdin,
@@ -28,13 +30,14 @@ public sealed record TaskView(
     DateTimeOffset? FinishedAt,
     RolloutStatus? Rollout,
     Guid? RetryOf,
-    RunLimits? Limits)
+    RunLimits? Limits,
+    RetrySpec? Retries)
 {
     public static TaskView Of(NerveTask task, RunCounts counts) => new(
-        task.Id, task.Kind, task.Name, task.Spec.Command, task.Spec.Script, task.Spec.Interpreter, task.Spec.Args, task.Spec.Env,
+        task.Id, task.Kind, task.Name, task.Spec.Command, task.Spec.Script, task.Spec.Interpreter, task.Spec.Args, task.Spec.Env, task.Spec.SecretNames,
         task.Spec.User, task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.Target, task.ExpiresAfterSeconds,
         task.ExpiresAt, task.Spec.OutputLimitBytes, task.State, counts, task.CreatedBy, task.CreatedAt, task.FinishedAt,
-        RolloutStatus.Of(task, counts), task.RetryOf, task.Spec.Limits);
+        RolloutStatus.Of(task, counts), task.RetryOf, task.Spec.Limits, task.Spec.Retries);
 }
 
 /// <summary>A run as the API shows it. Its batch is 1 where the task went to all hosts at once.</summary>
@@ -45,6 +48,7 @@ public sealed record RunView(
     string Hostname,
     RunState State,
     int Batch,
+    int Attempt,
     int? ExitCode,
     string? Signal,
     string? Error,
@@ -53,12 +57,13 @@ public sealed record RunView(
     DateTimeOffset? FinishedAt,
     long? DurationMilliseconds,
     long OutputBytes,
-    bool OutputTruncated)
+    bool OutputTruncated,
+    DateTimeOffset? NotBefore)
 {
     public static RunView Of(Run run) => new(
-        run.Id, run.TaskId, run.AgentId, run.Hostname, run.State, run.Batch + 1, run.ExitCode, run.Signal, run.Error, run.CancelRequestedAt is not null,
+        run.Id, run.TaskId, run.AgentId, run.Hostname, run.State, run.Batch + 1, run.Attempt, run.ExitCode, run.Signal, run.Error, run.CancelRequestedAt is not null,
         run.StartedAt, run.FinishedAt, (long?)(run.FinishedAt - run.StartedAt)?.TotalMilliseconds,
-        Math.Max(run.OutputBytes, run.StoredBytes), run.OutputTruncated);
+        Math.Max(run.OutputBytes, run.StoredBytes), run.OutputTruncated, run.NotBefore);
 }
 
 /// <summary>A run with what it executed, for lists of one host.</summary>

@@ -7,6 +7,7 @@ using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
 using Nerve.Server.Portable;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 using Npgsql;
 
 namespace Nerve.Storage.EfCore.Postgres;
@@ -111,6 +112,15 @@ public sealed class PostgresDatabase : Database
 
     protected override Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken) =>
         SampleCopy.RunAsync(context, rows, cancellationToken);
+
+    internal override Task AddRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
+        PostgresRuns.AddAsync(context, runs, cancellationToken);
+
+    internal override Task UpdateRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
+        PostgresRuns.UpdateAsync(context, runs, cancellationToken);
+
+    internal override Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken) =>
+        PostgresRuns.SetStoredAsync(context, lengths, cancellationToken);
 
     protected override Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken) =>
         context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);

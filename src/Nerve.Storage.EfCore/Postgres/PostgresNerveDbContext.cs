@@ -13,17 +13,20 @@ public sealed class PostgresNerveDbContext(DbContextOptions<PostgresNerveDbConte
 {
     public override string HistoryTable => "SELECT to_regclass('\"__EFMigrationsHistory\"')::text";
 
-    public override bool IsUniqueConflict(DbUpdateException exception) =>
-        exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+    public override bool IsUniqueConflict(Exception exception) =>
+        (exception is DbUpdateException ? exception.InnerException : exception) is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
     public override IQueryable<Agent> AgentForUpdate(Guid id) =>
         Agents.FromSql($"SELECT * FROM agents WHERE \"Id\" = {id} FOR NO KEY UPDATE");
 
-    public override IQueryable<Run> RunForUpdate(Guid id) =>
-        Runs.FromSql($"SELECT * FROM runs WHERE \"Id\" = {id} FOR NO KEY UPDATE");
+    public override IQueryable<Run> RunsForUpdate(Guid[] ids) =>
+        Runs.FromSql($"SELECT * FROM runs WHERE \"Id\" = ANY({ids}) ORDER BY \"Id\" FOR NO KEY UPDATE");
 
     public override IQueryable<NerveTask> TaskForUpdate(Guid id) =>
         Tasks.FromSql($"SELECT * FROM tasks WHERE \"Id\" = {id} FOR NO KEY UPDATE");
+
+    public override Task LockAuditAsync(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlRawAsync("SELECT pg_advisory_xact_lock(hashtext('nerve audit'))", cancellationToken);
 
     public override Expression<Func<NerveTask, bool>> TextIsIn(string text)
     {

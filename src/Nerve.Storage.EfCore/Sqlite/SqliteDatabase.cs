@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 using static SQLitePCL.raw;
 
 namespace Nerve.Storage.EfCore.Sqlite;
@@ -112,6 +113,15 @@ public sealed class SqliteDatabase : Database
             await insert.AddAsync(row.AgentId, row.At, row.SchemaId, row.Values, cancellationToken);
         }
     }
+
+    internal override Task AddRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
+        SqliteRuns.AddAsync(context, runs, cancellationToken);
+
+    internal override Task UpdateRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
+        SqliteRuns.UpdateAsync(context, runs, cancellationToken);
+
+    internal override Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken) =>
+        SqliteRuns.SetStoredAsync(context, lengths, cancellationToken);
 
     /// <remarks>Deferred, for any other transaction of SQLite is a writer's; its moment is that of the first read.</remarks>
     protected override Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken)

@@ -13,8 +13,8 @@ public sealed class SqliteNerveDbContext(DbContextOptions<SqliteNerveDbContext> 
 
     public override string HistoryTable => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'";
 
-    public override bool IsUniqueConflict(DbUpdateException exception) =>
-        exception.InnerException is SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique };
+    public override bool IsUniqueConflict(Exception exception) =>
+        (exception is DbUpdateException ? exception.InnerException : exception) is SqliteException { SqliteExtendedErrorCode: ConstraintPrimaryKey or ConstraintUnique };
 
     public override Expression<Func<NerveTask, bool>> TextIsIn(string text)
     {

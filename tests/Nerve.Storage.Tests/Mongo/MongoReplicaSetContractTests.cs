@@ -61,3 +61,13 @@ public sealed class MongoReplicaSetRolloutTests : RolloutContract
 {
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
 }
+
+public sealed class MongoReplicaSetRunBatchTests : RunBatchContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
+}
+
+public sealed class MongoReplicaSetAuditTests : AuditStoreContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.ReplicaSet);
+}

@@ -61,3 +61,13 @@ public sealed class MongoStandaloneRolloutTests : RolloutContract
 {
     protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
 }
+
+public sealed class MongoStandaloneRunBatchTests : RunBatchContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
+}
+
+public sealed class MongoStandaloneAuditTests : AuditStoreContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => MongoStores.OpenAsync(Topology.Standalone);
+}

@@ -4,6 +4,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using Nerve.Server.Retention;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.MongoDb;
 

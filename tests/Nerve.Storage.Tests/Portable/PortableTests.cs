@@ -6,6 +6,7 @@ using Nerve.Server.Inventories;
 using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Portable;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.Tests.Mongo;
 using Nerve.Storage.Tests.Postgres;
@@ -376,9 +377,11 @@ public sealed class PortableTests : IDisposable
                 Cancel);
             await stores.RollUps.WriteAsync(
                 [.. RollUpLevels.All.Select(level => new RollUp(agent.Id, level, Hours.Of(Build.Now).AddHours(-5), Build.Schema.Id, [1, 2, 0, 255]))], [], Cancel);
-            var task = Build.Task(key: i % 3 == 0 ? null : $"key-{i}") with { Spec = new() { Script = "echo 'hi'\n", Env = new Dictionary<string, string> { ["A.B"] = "$C" }, TimeoutSeconds = 5 } };
-            var run = Build.Run(task, agent.Id);
+            var task = Build.Task(key: i % 3 == 0 ? null : $"key-{i}") with { Spec = new() { Script = "echo 'hi'\n", Env = new Dictionary<string, string> { ["A.B"] = "$C" }, TimeoutSeconds = 5, SecretNames = ["KEY"], Retries = new RetrySpec(2, [75, 3], 5) } };
+            var run = Build.Run(task, agent.Id) with { Attempt = 2, NotBefore = Build.Now };
             await stores.Tasks.AddAsync(task, [run], Cancel);
+            await stores.Audit.AppendAsync([Build.Deed(target: $"{task.Id}")], Cancel);
+            await stores.Tasks.SetOutputHashesAsync([(run.Id, "5e")], Cancel);
             await stores.Tasks.AppendOutputAsync(Build.Output(run.Id, 0, [0, 1, 255]), Cancel);
             await stores.Tasks.ChangeRunAsync(
                 run.Id, [RunState.Pending], old => old with { State = RunState.Failed, ExitCode = 3, Error = "a\0b\ud800", StartedAt = Build.Now, FinishedAt = Build.Now.AddMilliseconds(7) }, Cancel);

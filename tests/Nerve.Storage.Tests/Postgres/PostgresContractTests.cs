@@ -61,3 +61,13 @@ public sealed class PostgresRolloutTests : RolloutContract
 {
     protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
 }
+
+public sealed class PostgresRunBatchTests : RunBatchContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
+}
+
+public sealed class PostgresAuditTests : AuditStoreContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => PostgresStores.OpenAsync();
+}

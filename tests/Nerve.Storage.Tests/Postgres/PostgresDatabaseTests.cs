@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.EfCore.Postgres;
 using Npgsql;

@@ -51,6 +51,7 @@ internal static class HotQueries
         ["overdue runs"] = (stores, cancel) => stores.Tasks.OverdueRunsAsync(Build.Now, TimeSpan.FromHours(1), 100, cancel),
         ["the end of a run"] = (stores, cancel) => stores.Tasks.ChangeRunAsync(
             LargeFleet.Id('C', 99_950), RunTransitions.Open, old => old with { State = RunState.Succeeded, FinishedAt = Build.Now }, cancel),
+        ["the work of many agents"] = (stores, cancel) => stores.Tasks.OpenRunsAsync([s_agent, LargeFleet.Id('A', 78)], 100, cancel),
         ["output"] = (stores, cancel) => stores.Tasks.AppendOutputAsync(Build.Output(s_run, 16, []), cancel),
         ["reading output"] = (stores, cancel) => stores.Tasks.ReadOutputAsync(s_run, 0, 100, cancel),
         ["a user"] = (stores, cancel) => stores.Users.FindAsync("user-77", cancel),

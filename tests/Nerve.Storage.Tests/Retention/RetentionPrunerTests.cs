@@ -111,7 +111,7 @@ public abstract class RetentionPrunerTests : IAsyncLifetime
     private async Task<RetentionPruner> StartAsync()
     {
         var pruner = new RetentionPruner(
-            _stores.Metrics, _stores.RollUps, _stores.Inventories, _stores.Tasks, Alone(), new RetentionSettings(), _time,
+            _stores.Metrics, _stores.RollUps, _stores.Inventories, _stores.Tasks, _stores.Audit, Alone(), new RetentionSettings(), _time,
             NullLogger<RetentionPruner>.Instance);
         var before = _time.Timers;
         await pruner.StartAsync(Cancel);

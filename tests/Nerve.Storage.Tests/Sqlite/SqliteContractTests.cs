@@ -61,3 +61,13 @@ public sealed class SqliteRolloutTests : RolloutContract
 {
     protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
 }
+
+public sealed class SqliteRunBatchTests : RunBatchContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
+}
+
+public sealed class SqliteAuditTests : AuditStoreContract
+{
+    protected override ValueTask<TestStores> OpenAsync() => SqliteStores.OpenAsync();
+}

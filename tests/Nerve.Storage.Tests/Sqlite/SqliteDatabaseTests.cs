@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.EfCore;
 using Nerve.Storage.EfCore.Sqlite;

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Nerve.Server.Tasks;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.EfCore;
 using Nerve.Storage.EfCore.Postgres;

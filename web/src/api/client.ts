@@ -72,6 +72,7 @@ export const api = {
   removeUser: (username: string) => data(http.DELETE('/api/v1/users/{username}', { params: { path: { username } } })),
   agentSettings: () => data(http.GET('/api/v1/settings/agents')),
   changeAgentSettings: (body: Bodies['AgentSettingsChange']) => data(http.PUT('/api/v1/settings/agents', { body })),
+  audit: (query: QueryOf<'/api/v1/audit'>) => data(http.GET('/api/v1/audit', { params: { query: filled(query) } })),
   system: () => data(http.GET('/api/v1/system')),
 }
 

@@ -1132,11 +1132,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The task on each of its hosts */
+        /** The task on each of its hosts; format=csv or ndjson (or Accept) is all of them as a file, state=retried earlier attempts */
         get: {
             parameters: {
                 query?: {
-                    state?: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting" | "refused";
+                    state?: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting" | "refused" | "retried";
+                    exitCode?: number;
+                    output?: string;
+                    format?: string;
                     limit?: number;
                     cursor?: string;
                 };
@@ -1167,6 +1170,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{id}/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the hosts wrote, the same folded into one, the most first */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FoldedOutputs"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{id}/runs/{agentId}/output": {
         parameters: {
             query?: never;
@@ -1174,12 +1215,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the run wrote; follow=true goes on while it runs; 410 output.expired when it was removed after its time */
+        /** What the run wrote; follow=true goes on while it runs, download=true is a file, attempt=1 an earlier attempt; 410 output.expired when it was removed after its time */
         get: {
             parameters: {
                 query?: {
                     stream?: "stdout" | "stderr";
                     follow?: boolean;
+                    attempt?: number;
+                    download?: boolean;
                 };
                 header?: never;
                 path: {
@@ -1491,6 +1534,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first; action=task. means every action of tasks */
+        get: {
+            parameters: {
+                query?: {
+                    who?: string;
+                    action?: string;
+                    target?: string;
+                    from?: null | string;
+                    to?: null | string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PageOfAuditEntry"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1614,7 +1701,7 @@ export interface components {
              */
             statusSince: string;
             cluster: null | string;
-            /** @description Its own and those given here; the latter win. */
+            /** @description Its own and those given here, of which the latter win, in the order of their keys. */
             labels: {
                 [key: string]: string;
             };
@@ -1640,6 +1727,27 @@ export interface components {
             metrics: {
                 [key: string]: null | number;
             };
+        };
+        /** @description An entry of the record. Each carries the hash over itself and the one before it: none can be changed or taken out unnoticed. */
+        AuditEntry: {
+            /**
+             * Format: int64
+             * @description 1, 2, 3, … without gaps.
+             */
+            number: number;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            via: string;
+            address?: null | string;
+            action: string;
+            target?: null | string;
+            result: string;
+            detail?: null | string;
+            /** @description The hash of the entry before; 64 zeros for the first. */
+            previous: string;
+            /** @description SHA-256 of all the above, in hexadecimal. */
+            hash: string;
         };
         /** @description A batch of a task. */
         BatchView: {
@@ -1911,6 +2019,14 @@ export interface components {
             outputLimitBytes?: null | number;
             rollout?: null | components["schemas"]["RolloutSpec"];
             limits?: null | components["schemas"]["TaskLimits"];
+            /**
+             * @description Added to the environment as well. Encrypted where they are stored, given to the agents only, shown to nobody, masked in the output, and
+             *         forgotten when the task is over.
+             */
+            secrets?: null | {
+                [key: string]: string;
+            };
+            retries?: null | components["schemas"]["RetrySpec"];
         };
         CreateToken: {
             name: string;
@@ -2112,6 +2228,21 @@ export interface components {
             offline: number;
             clusters: string[];
         };
+        /** @description The outputs of a task. */
+        FoldedOutputs: {
+            /** @description The 100 largest. */
+            groups: components["schemas"]["OutputGroup"][];
+            /**
+             * Format: int32
+             * @description How many there are.
+             */
+            groupCount: number;
+            /**
+             * Format: int32
+             * @description Hosts whose run is not over: they are in no group yet.
+             */
+            unfinished: number;
+        };
         /** @description Memory errors since the driver was loaded (volatile) and since the card was made (aggregate). */
         GpuEccInfo: {
             /** Format: int64 */
@@ -2221,6 +2352,12 @@ export interface components {
             gpuInstance: null | number;
             /** Format: int32 */
             computeInstance: null | number;
+        };
+        /** @description A host of an OutputGroup. */
+        GroupedHost: {
+            /** Format: uuid */
+            agentId: string;
+            hostname: string;
         };
         /** @description A sign of life with the samples taken since the last acknowledged one. */
         Heartbeat: {
@@ -2686,6 +2823,34 @@ export interface components {
             name: null | string;
             version: null | string;
         };
+        /** @description Hosts whose run ended alike with the same output. `GET /tasks/{id}/runs?state=…&amp;exitCode=…&amp;output=HASH` lists all of them. */
+        OutputGroup: {
+            /** @description How they ended. */
+            state: components["schemas"]["RunState"];
+            /**
+             * Format: int32
+             * @description With which exit code, if any.
+             */
+            exitCode: null | number;
+            /** @description The hash of what they wrote. */
+            output: string;
+            /**
+             * Format: int32
+             * @description How many they are.
+             */
+            count: number;
+            /** @description The first 10. */
+            hosts: components["schemas"]["GroupedHost"][];
+            /** @description The beginning of what the first of them wrote, both streams as they came. */
+            sample: string;
+            /**
+             * Format: int64
+             * @description How much it wrote.
+             */
+            outputBytes: number;
+            /** @description Whether there is more than the sample. */
+            sampleTruncated: boolean;
+        };
         /** @description One page of a list. */
         PageOfAgentRunView: {
             /** @description At most as many as were asked for. */
@@ -2702,6 +2867,18 @@ export interface components {
         PageOfAgentSummary: {
             /** @description At most as many as were asked for. */
             items: components["schemas"]["AgentSummary"][];
+            /** @description Give it back as `cursor` for the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int32
+             * @description How many there are on all pages, at this moment.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageOfAuditEntry: {
+            /** @description At most as many as were asked for. */
+            items: components["schemas"]["AuditEntry"][];
             /** @description Give it back as `cursor` for the next page; null at the end. */
             nextCursor: null | string;
             /**
@@ -2873,10 +3050,30 @@ export interface components {
             /** @description Some are taken out with the next reset. */
             pending: null | boolean;
         };
+        /** @description Which failures of a host are tried again, and how often. */
+        RetrySpec: {
+            /**
+             * Format: int32
+             * @description At most so many attempts after the first: 1 to 10.
+             */
+            count: number;
+            /** @description The exit codes that mean "try again", 1 to 255. */
+            exitCodes: number[];
+            /**
+             * Format: int32
+             * @description From the end of an attempt to the beginning of the next, at least: 0 to 86400.
+             * @default 0
+             */
+            delaySeconds: number;
+        };
         /** @description The body of `POST /tasks/{id}/retry`. */
         RetryTask: {
             /** @description The runs to repeat: those that are over in one of these states; failed, timedOut and lost when left out. */
             states?: null | components["schemas"]["RunState"][];
+            /** @description Needed again where the task had some: the center forgot them when it was over. */
+            secrets?: null | {
+                [key: string]: string;
+            };
         };
         /**
          * @description What a person or program may do. Each role includes the ones before it. The names are in databases: frozen.
@@ -3031,7 +3228,7 @@ export interface components {
          * @description The states of a run. The names are on the wire and in databases: frozen.
          * @enum {unknown}
          */
-        RunState: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting" | "refused";
+        RunState: "pending" | "running" | "succeeded" | "failed" | "timedOut" | "cancelled" | "expired" | "lost" | "waiting" | "refused" | "retried";
         /** @description A run as the API shows it. Its batch is 1 where the task went to all hosts at once. */
         RunView: {
             /** Format: uuid */
@@ -3044,6 +3241,8 @@ export interface components {
             state: components["schemas"]["RunState"];
             /** Format: int32 */
             batch: number;
+            /** Format: int32 */
+            attempt: number;
             /** Format: int32 */
             exitCode: null | number;
             signal: null | string;
@@ -3058,6 +3257,8 @@ export interface components {
             /** Format: int64 */
             outputBytes: number;
             outputTruncated: boolean;
+            /** Format: date-time */
+            notBefore: null | string;
         };
         Series: {
             /** @description The series. */
@@ -3254,7 +3455,10 @@ export interface components {
             /** @description Every agent that is enrolled at this moment. */
             all?: null | boolean;
         };
-        /** @description A task as the API shows it. Values of IReadOnlyDictionary&lt;string, string&gt; TaskView.Env are shown to those who may see tasks: secrets do not belong there. */
+        /**
+         * @description A task as the API shows it. Values of IReadOnlyDictionary&lt;string, string&gt; TaskView.Env are shown to those who may see tasks; of
+         *         IReadOnlyList&lt;string&gt; TaskView.Secrets there are the names only.
+         */
         TaskView: {
             /** Format: uuid */
             id: string;
@@ -3267,6 +3471,7 @@ export interface components {
             env: {
                 [key: string]: string;
             };
+            secrets: string[];
             user: null | string;
             workingDirectory: null | string;
             stdin: null | string;
@@ -3290,6 +3495,7 @@ export interface components {
             /** Format: uuid */
             retryOf: null | string;
             limits: null | components["schemas"]["RunLimits"];
+            retries: null | components["schemas"]["RetrySpec"];
         };
         /** @description How the clock is kept right. */
         TimeSyncInfo: {

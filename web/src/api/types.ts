@@ -15,6 +15,7 @@ export type Role = Schemas['Role']
 export type User = Schemas['UserView']
 export type ApiToken = Schemas['TokenView']
 export type EnrollToken = Schemas['EnrolTokenView']
+export type AuditEntry = Schemas['AuditEntry']
 
 export type AgentStatus = Schemas['AgentStatus']
 export type AgentSummary = Schemas['AgentSummary']
@@ -40,7 +41,8 @@ export type Batch = Schemas['BatchView']
 export type NewTask = Schemas['CreateTask']
 export type RunLimits = Schemas['RunLimits']
 export type Run = Schemas['RunView']
-export type RunState = Schemas['RunState']
+/** Of each host the latest attempt counts: `retried` is that of an earlier one. */
+export type RunState = Exclude<Schemas['RunState'], 'retried'>
 export type AgentRun = Schemas['AgentRunView']
 
 export type SystemStatus = Schemas['SystemStatus']

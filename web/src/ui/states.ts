@@ -10,6 +10,7 @@ import {
   Clock,
   Hourglass,
   LoaderCircle,
+  RotateCw,
   ShieldBan,
   TriangleAlert,
 } from '@lucide/vue'
@@ -23,6 +24,7 @@ export const states: Record<string, { icon: Component; tone: Tone; spins?: boole
   suspect: { icon: TriangleAlert, tone: 'warn' },
   offline: { icon: CircleOff, tone: 'crit' },
   waiting: { icon: CirclePause, tone: 'idle' },
+  retried: { icon: RotateCw, tone: 'idle' },
   pending: { icon: CircleDashed, tone: 'idle' },
   running: { icon: LoaderCircle, tone: 'active', spins: true },
   succeeded: { icon: CircleCheck, tone: 'good' },

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Nerve.Protocol.Link;
+using Nerve.Server.Audit;
 using Nerve.Server.Identity;
 
 namespace Nerve.Server.Agents.Settings;
@@ -13,7 +14,11 @@ namespace Nerve.Server.Agents.Settings;
 /// <param name="InventorySeconds">Seconds from one look at the machine's parts to the next, 30 to 86400.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AgentSettingsChange(
-    int? HeartbeatSeconds = null, int? SampleSeconds = null, int? SmartMinutes = null, int? IpmiSeconds = null, int? InventorySeconds = null);
+    int? HeartbeatSeconds = null, int? SampleSeconds = null, int? SmartMinutes = null, int? IpmiSeconds = null, int? InventorySeconds = null) : IAuditDetail
+{
+    string? IAuditDetail.AuditDetail =>
+        $"heartbeat {HeartbeatSeconds} s, sample {SampleSeconds} s, SMART {SmartMinutes} min, IPMI {IpmiSeconds} s, inventory {InventorySeconds} s";
+}
 
 /// <param name="Set">What an admin has set.</param>
 /// <param name="InForce">What agents are told; null there is each agent's own.</param>
@@ -29,7 +34,7 @@ internal static class AgentSettingsEndpoints
     {
         var group = api.MapGroup("/settings/agents").WithTags("Settings");
         group.MapGet("/", View).RequireAuthorization(Policies.Viewer).WithSummary("How often agents report, sample and look");
-        group.MapPut("/", ChangeAsync).RequireAuthorization(Policies.Admin).WithSummary("Change that, for the whole fleet and at once");
+        group.MapPut("/", ChangeAsync).Audited("settings.change").RequireAuthorization(Policies.Admin).WithSummary("Change that, for the whole fleet and at once");
     }
 
     private static AgentSettingsView View(AgentSettingsService settings) => new(

@@ -2,7 +2,7 @@ namespace Nerve.Server.Tasks.Rollouts;
 
 /// <summary>What a step looks at, of the batches up to the current one.</summary>
 /// <param name="Open">Released runs that are not over, on hosts that can be reached.</param>
-/// <param name="Ready">Runs not yet released, on hosts that can be reached.</param>
+/// <param name="Ready">Runs not yet released whose time has come, on hosts that can be reached.</param>
 /// <param name="Failures">Hosts whose run failed, or that went offline with it.</param>
 /// <param name="Later">Runs that nobody released yet, in any batch and on any host.</param>
 /// <param name="Lost">Hosts of the current batch that went offline in its soak time.</param>

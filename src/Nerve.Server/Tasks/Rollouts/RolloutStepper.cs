@@ -50,7 +50,7 @@ public sealed partial class RolloutStepper(
         var noted = runs.Where(run => run.State == RunState.Waiting && old.Releasing.Contains(run.Id)).ToList();
         await ReleaseAsync(noted, cancellationToken);
         var counts = await CountAsync(taskId, cancellationToken);
-        var ready = runs.Where(run => run.State == RunState.Waiting && IsThere(run)).Except(noted).ToList();
+        var ready = runs.Where(run => run.State == RunState.Waiting && !(run.NotBefore > now) && IsThere(run)).Except(noted).ToList();
         var observed = new RolloutObservation(
             noted.Count + runs.Count(run => RunTransitions.Open.Contains(run.State) && !IsGone(run, now, s_grace)),
             ready.Count,
@@ -107,11 +107,7 @@ public sealed partial class RolloutStepper(
         }
 
         await store.ReleaseRunsAsync([.. runs.Select(run => run.Id)], cancellationToken);
-        foreach (var run in runs)
-        {
-            live.RunChanged(RunView.Of(run with { State = RunState.Pending }));
-        }
-
+        live.RunsChanged([.. runs.Select(run => RunView.Of(run with { State = RunState.Pending }))]);
         dispatcher.Wake([.. runs.Select(run => run.AgentId)]);
     }
 

@@ -24,7 +24,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 "Nerve.Server.Tasks.NerveTask",
                 typeof(NerveTask),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 17,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -132,6 +132,15 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 string (Rollout value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
                 Rollout (string text) => JsonSerializer.Deserialize<Rollout>(text, JsonSerializerOptions.Web)));
             rollout.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var sealedSecrets = runtimeEntityType.AddProperty(
+                "SealedSecrets",
+                typeof(string),
+                propertyInfo: typeof(NerveTask).GetProperty("SealedSecrets", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(NerveTask).GetField("<SealedSecrets>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PostgresNerveDbContext.StorableTextConverter());
+            sealedSecrets.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var spec = runtimeEntityType.AddProperty(
                 "Spec",

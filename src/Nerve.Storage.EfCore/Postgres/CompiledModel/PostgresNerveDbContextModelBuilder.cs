@@ -12,7 +12,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
     public partial class PostgresNerveDbContextModel
     {
         private PostgresNerveDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("4af72e73-bcc7-4978-9a85-559b7a35b1c7"), entityTypeCount: 14)
+            : base(skipDetectChanges: false, modelId: new Guid("42088da2-ea76-42e3-9606-792562294c16"), entityTypeCount: 15)
         {
         }
 
@@ -20,6 +20,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
         {
             var agent = AgentEntityType.Create(this);
             var fleetSettings = FleetSettingsEntityType.Create(this);
+            var auditEntry = AuditEntryEntityType.Create(this);
             var apiToken = ApiTokenEntityType.Create(this);
             var enrolToken = EnrolTokenEntityType.Create(this);
             var user = UserEntityType.Create(this);
@@ -38,6 +39,7 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
 
             AgentEntityType.CreateAnnotations(agent);
             FleetSettingsEntityType.CreateAnnotations(fleetSettings);
+            AuditEntryEntityType.CreateAnnotations(auditEntry);
             ApiTokenEntityType.CreateAnnotations(apiToken);
             EnrolTokenEntityType.CreateAnnotations(enrolToken);
             UserEntityType.CreateAnnotations(user);

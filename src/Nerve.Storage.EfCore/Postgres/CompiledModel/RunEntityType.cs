@@ -22,9 +22,9 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 "Nerve.Server.Tasks.Run",
                 typeof(Run),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 19,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 4,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -43,6 +43,16 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 fieldInfo: typeof(Run).GetField("<AgentId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
             agentId.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var attempt = runtimeEntityType.AddProperty(
+                "Attempt",
+                typeof(int),
+                propertyInfo: typeof(Run).GetProperty("Attempt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Run).GetField("<Attempt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                sentinel: 0);
+            attempt.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+            attempt.AddAnnotation("Relational:DefaultValue", 1);
 
             var batch = runtimeEntityType.AddProperty(
                 "Batch",
@@ -95,6 +105,15 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 valueConverter: new PostgresNerveDbContext.StorableTextConverter());
             hostname.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
+            var notBefore = runtimeEntityType.AddProperty(
+                "NotBefore",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Run).GetProperty("NotBefore", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Run).GetField("<NotBefore>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new NerveDbContext.MillisecondsConverter());
+            notBefore.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
             var offeredAt = runtimeEntityType.AddProperty(
                 "OfferedAt",
                 typeof(DateTimeOffset?),
@@ -111,6 +130,15 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 fieldInfo: typeof(Run).GetField("<OutputBytes>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
             outputBytes.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
+
+            var outputHash = runtimeEntityType.AddProperty(
+                "OutputHash",
+                typeof(string),
+                propertyInfo: typeof(Run).GetProperty("OutputHash", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Run).GetField("<OutputHash>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new PostgresNerveDbContext.StorableTextConverter());
+            outputHash.AddAnnotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.None);
 
             var outputTruncated = runtimeEntityType.AddProperty(
                 "OutputTruncated",
@@ -173,7 +201,10 @@ namespace Nerve.Storage.EfCore.Postgres.CompiledModel
                 new[] { state, id });
 
             var index1 = runtimeEntityType.AddIndex(
-                new[] { taskId, agentId },
+                new[] { taskId, state });
+
+            var index2 = runtimeEntityType.AddIndex(
+                new[] { taskId, agentId, attempt },
                 unique: true);
 
             return runtimeEntityType;

@@ -128,6 +128,67 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                     b.ToTable("fleet_settings", (string)null);
                 });
 
+            modelBuilder.Entity("Nerve.Server.Audit.AuditEntry", b =>
+                {
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Previous")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Result")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Target")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("Action", "Number");
+
+                    b.HasIndex("Actor", "Number");
+
+                    b.HasIndex("Target", "Number");
+
+                    b.ToTable("audit", (string)null);
+                });
+
             modelBuilder.Entity("Nerve.Server.Identity.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -349,6 +410,10 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                     b.Property<string>("Rollout")
                         .HasColumnType("text");
 
+                    b.Property<string>("SealedSecrets")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Spec")
                         .IsRequired()
                         .HasColumnType("text");
@@ -383,6 +448,11 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                     b.Property<Guid>("AgentId")
                         .HasColumnType("uuid");
 
+                    b.Property<int>("Attempt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1);
+
                     b.Property<int>("Batch")
                         .HasColumnType("integer");
 
@@ -404,11 +474,18 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long?>("NotBefore")
+                        .HasColumnType("bigint");
+
                     b.Property<long?>("OfferedAt")
                         .HasColumnType("bigint");
 
                     b.Property<long>("OutputBytes")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("OutputHash")
+                        .HasColumnType("text")
+                        .UseCollation("C");
 
                     b.Property<bool>("OutputTruncated")
                         .HasColumnType("boolean");
@@ -435,7 +512,9 @@ namespace Nerve.Storage.EfCore.Postgres.Migrations
 
                     b.HasIndex("State", "Id");
 
-                    b.HasIndex("TaskId", "AgentId")
+                    b.HasIndex("TaskId", "State");
+
+                    b.HasIndex("TaskId", "AgentId", "Attempt")
                         .IsUnique();
 
                     b.ToTable("runs", (string)null);

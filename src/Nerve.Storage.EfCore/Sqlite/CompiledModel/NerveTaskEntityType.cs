@@ -23,7 +23,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 "Nerve.Server.Tasks.NerveTask",
                 typeof(NerveTask),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 17,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -115,6 +115,13 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
             rollout.SetValueConverter(new ValueConverter<Rollout, string>(
                 string (Rollout value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
                 Rollout (string text) => JsonSerializer.Deserialize<Rollout>(text, JsonSerializerOptions.Web)));
+
+            var sealedSecrets = runtimeEntityType.AddProperty(
+                "SealedSecrets",
+                typeof(string),
+                propertyInfo: typeof(NerveTask).GetProperty("SealedSecrets", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(NerveTask).GetField("<SealedSecrets>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var spec = runtimeEntityType.AddProperty(
                 "Spec",

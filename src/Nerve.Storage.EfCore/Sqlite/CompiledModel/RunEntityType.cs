@@ -21,9 +21,9 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 "Nerve.Server.Tasks.Run",
                 typeof(Run),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 19,
                 foreignKeyCount: 1,
-                unnamedIndexCount: 3,
+                unnamedIndexCount: 4,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -40,6 +40,15 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 propertyInfo: typeof(Run).GetProperty("AgentId", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Run).GetField("<AgentId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: new Guid("00000000-0000-0000-0000-000000000000"));
+
+            var attempt = runtimeEntityType.AddProperty(
+                "Attempt",
+                typeof(int),
+                propertyInfo: typeof(Run).GetProperty("Attempt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Run).GetField("<Attempt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                sentinel: 0);
+            attempt.AddAnnotation("Relational:DefaultValue", 1);
 
             var batch = runtimeEntityType.AddProperty(
                 "Batch",
@@ -84,6 +93,14 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 propertyInfo: typeof(Run).GetProperty("Hostname", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Run).GetField("<Hostname>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly));
 
+            var notBefore = runtimeEntityType.AddProperty(
+                "NotBefore",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Run).GetProperty("NotBefore", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Run).GetField("<NotBefore>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new NerveDbContext.MillisecondsConverter());
+
             var offeredAt = runtimeEntityType.AddProperty(
                 "OfferedAt",
                 typeof(DateTimeOffset?),
@@ -98,6 +115,13 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 propertyInfo: typeof(Run).GetProperty("OutputBytes", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Run).GetField("<OutputBytes>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
+
+            var outputHash = runtimeEntityType.AddProperty(
+                "OutputHash",
+                typeof(string),
+                propertyInfo: typeof(Run).GetProperty("OutputHash", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Run).GetField("<OutputHash>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var outputTruncated = runtimeEntityType.AddProperty(
                 "OutputTruncated",
@@ -153,7 +177,10 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
                 new[] { state, id });
 
             var index1 = runtimeEntityType.AddIndex(
-                new[] { taskId, agentId },
+                new[] { taskId, state });
+
+            var index2 = runtimeEntityType.AddIndex(
+                new[] { taskId, agentId, attempt },
                 unique: true);
 
             return runtimeEntityType;

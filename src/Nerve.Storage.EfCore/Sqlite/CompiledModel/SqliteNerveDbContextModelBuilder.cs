@@ -11,7 +11,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
     public partial class SqliteNerveDbContextModel
     {
         private SqliteNerveDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("66ff990b-c5d9-444d-975f-2576ef4b7951"), entityTypeCount: 14)
+            : base(skipDetectChanges: false, modelId: new Guid("d456d3fe-b13c-43b6-991e-ca5337409aaa"), entityTypeCount: 15)
         {
         }
 
@@ -19,6 +19,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
         {
             var agent = AgentEntityType.Create(this);
             var fleetSettings = FleetSettingsEntityType.Create(this);
+            var auditEntry = AuditEntryEntityType.Create(this);
             var apiToken = ApiTokenEntityType.Create(this);
             var enrolToken = EnrolTokenEntityType.Create(this);
             var user = UserEntityType.Create(this);
@@ -37,6 +38,7 @@ namespace Nerve.Storage.EfCore.Sqlite.CompiledModel
 
             AgentEntityType.CreateAnnotations(agent);
             FleetSettingsEntityType.CreateAnnotations(fleetSettings);
+            AuditEntryEntityType.CreateAnnotations(auditEntry);
             ApiTokenEntityType.CreateAnnotations(apiToken);
             EnrolTokenEntityType.CreateAnnotations(enrolToken);
             UserEntityType.CreateAnnotations(user);

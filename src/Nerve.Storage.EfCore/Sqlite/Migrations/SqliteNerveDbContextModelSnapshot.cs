@@ -114,6 +114,58 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                     b.ToTable("fleet_settings", (string)null);
                 });
 
+            modelBuilder.Entity("Nerve.Server.Audit.AuditEntry", b =>
+                {
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Previous")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Result")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Target")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("Action", "Number");
+
+                    b.HasIndex("Actor", "Number");
+
+                    b.HasIndex("Target", "Number");
+
+                    b.ToTable("audit", (string)null);
+                });
+
             modelBuilder.Entity("Nerve.Server.Identity.ApiToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -321,6 +373,9 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                     b.Property<string>("Rollout")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("SealedSecrets")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Spec")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -354,6 +409,11 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                     b.Property<Guid>("AgentId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Attempt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1);
+
                     b.Property<int>("Batch")
                         .HasColumnType("INTEGER");
 
@@ -373,11 +433,17 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("NotBefore")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("OfferedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("OutputBytes")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("OutputHash")
+                        .HasColumnType("TEXT");
 
                     b.Property<bool>("OutputTruncated")
                         .HasColumnType("INTEGER");
@@ -403,7 +469,9 @@ namespace Nerve.Storage.EfCore.Sqlite.Migrations
 
                     b.HasIndex("State", "Id");
 
-                    b.HasIndex("TaskId", "AgentId")
+                    b.HasIndex("TaskId", "State");
+
+                    b.HasIndex("TaskId", "AgentId", "Attempt")
                         .IsUnique();
 
                     b.ToTable("runs", (string)null);

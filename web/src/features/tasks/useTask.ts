@@ -23,7 +23,10 @@ export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<R
     () => `task:${key.value}`,
     ({ type, data }) => {
       if (type === 'task') store.mergeTask(data as Task)
-      if (type === 'run') store.mergeRun(data as Run)
+      const changed = type === 'run' ? [data as Run] : type === 'runs' ? (data as Run[]) : []
+      changed.forEach(store.mergeRun)
+      // Another attempt took a run's place: it is in no list yet.
+      if (changed.some((run) => run.state === 'retried')) void runQuery.refetch()
     },
   )
 
