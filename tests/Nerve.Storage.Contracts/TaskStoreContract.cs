@@ -196,7 +196,7 @@ public abstract class TaskStoreContract : StoreContract
 
         var counts = await Stores.Tasks.CountRunsAsync([one.Id, other.Id, empty.Id, Build.Id()], Cancel);
 
-        Assert.Equal(new RunCounts(1, 1, 1, 1, 1, 1, 1, 1, 1), counts[one.Id]);
+        Assert.Equal(new RunCounts(1, 1, 1, 1, 1, 1, 1, 1, 1, 1), counts[one.Id]);
         Assert.Equal(new RunCounts(Pending: 2), counts[other.Id]);
         Assert.Equal(2, counts.Count);
     }

@@ -42,7 +42,7 @@ public sealed record RunAssignment(
 /// <param name="CpuPercent">Of one hardware thread: 250 is two and a half.</param>
 /// <param name="MemoryBytes">Memory and page cache, without swap; whoever needs more is killed, and the run with it.</param>
 /// <param name="Processes">Processes and threads at a time; more cannot be started.</param>
-public sealed record RunLimits(int? CpuPercent, long? MemoryBytes, int? Processes);
+public sealed record RunLimits(int? CpuPercent = null, long? MemoryBytes = null, int? Processes = null);
 
 /// <summary>Stop a run.</summary>
 /// <param name="RunId">The run; if the agent does not know it, it notes the id so that a late assignment is not started.</param>

@@ -144,5 +144,31 @@ public sealed class RefusalTests : IAsyncLifetime
         Assert.Equal(Enumerable.Repeat(new[] { "begin", "end" }, 4).SelectMany(pair => pair), await File.ReadAllLinesAsync(_host.At("log"), TestHost.Timeout));
     }
 
+    [Theory]
+    [InlineData("limits: {cpu-percent: 100, memory: 1GiB, processes: 10}", null, null, null, 100, 1L << 30, 10)]
+    [InlineData("limits: {cpu-percent: 100, memory: 1GiB, processes: 10}", 50, 2L << 30, 10, 50, 1L << 30, 10)]
+    [InlineData("limits: {memory: 1GiB}", 50, null, 7, 50, 1L << 30, 7)]
+    [InlineData("read-only: false", 50, 4L << 20, null, 50, 4L << 20, null)]
+    public void Limits_OfTaskAndOwner_TheLowerCounts(string policy, int? cpu, long? memory, int? processes, int? cpuKept, long? memoryKept, int? processesKept)
+    {
+        File.WriteAllText(Policy, policy);
+
+        Assert.Equal(new RunLimits(cpuKept, memoryKept, processesKept), new PolicyCheck(new PolicyFile(Policy)).Limit(new RunLimits(cpu, memory, processes)));
+    }
+
+    [Fact]
+    public async Task Limits_OfTheOwnerThatTheHostCannotKeep_AreARefusal()
+    {
+        await File.WriteAllTextAsync(Policy, "limits: {processes: 50}", TestHost.Timeout);
+        await _host.StopAsync();
+        _host.Start(supervisor: new SupervisorCommand(
+            "/usr/bin/unshare", "--mount", "/bin/sh", "-c", $"umount --lazy --recursive /sys/fs/cgroup; exec \"$0\" supervise --policy {Policy} \"$1\"", TestHost.Supervisor.Program));
+
+        var result = await _host.RunAsync(Touching("ran"));
+
+        Assert.Equal((RunState.Refused, null), (result.State, result.StartedAt));
+        Assert.Contains("refuses it: limits: This host cannot hold a run to limits", result.Error, StringComparison.Ordinal);
+    }
+
     private RunAssignment Touching(string name) => Assignments.Command("/usr/bin/touch", _host.At(name));
 }

@@ -85,9 +85,9 @@ internal sealed class Site : IAsyncDisposable
     }
 
     /// <summary>Starts an agent and waits until it is connected and seen by the center.</summary>
-    public async Task<(ChildProcess Process, AgentInfo Info)> StartAgentAsync(string name = "agent")
+    public async Task<(ChildProcess Process, AgentInfo Info)> StartAgentAsync(string name = "agent", params string[] flags)
     {
-        var process = LaunchAgent(name);
+        var process = LaunchAgent(name, flags: flags);
         await EventuallyAsync($"{name} is connected", () => process.StandardError.Contains("Connected to", StringComparison.Ordinal));
         using var identity = JsonDocument.Parse(await File.ReadAllTextAsync(At($"{name}-state/identity.json")));
         var id = identity.RootElement.GetProperty("agentId").GetGuid();
