@@ -55,6 +55,20 @@ public sealed class NodesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pace_SetAtOneNode_IsThatOfTheOthersAgents()
+    {
+        await using var tap = new WireTap(_a.Port);
+        _a.LaunchAgent(server: tap.Address);
+        int Heartbeats() => tap.Calls().Count(call => call.Method == "Heartbeat");
+        await _a.EventuallyAsync("its first heartbeat has come", () => Heartbeats() > 0);
+
+        // At the product's 30 s these would take more than two minutes.
+        await _b.Api.PutAsync("settings/agents", new { heartbeatSeconds = 1 });
+        await _a.EventuallyAsync("it beats every second", () => Heartbeats() >= 6);
+        Assert.Equal(1, (await _a.Api.GetAsync<JsonElement>("settings/agents")).GetProperty("inForce").GetProperty("heartbeatSeconds").GetInt32());
+    }
+
+    [Fact]
     public async Task Node_Killed_ItsAgentsGoOnAtTheOtherAndNoResultIsLost()
     {
         var (agent, id) = await StartAtAAsync();

@@ -58,7 +58,11 @@ internal sealed class SmartProbe : IProbe
     {
         lock (_disks)
         {
-            _period = seconds is { } told ? TimeSpan.FromSeconds(told) : _period;
+            if (seconds is { } told && _period != TimeSpan.FromSeconds(told))
+            {
+                _period = TimeSpan.FromSeconds(told);
+                Monitor.PulseAll(_disks);
+            }
         }
     }
 

@@ -63,6 +63,24 @@ public sealed class SmartProbeTests : IDisposable
     }
 
     [Fact]
+    public void Answer_AnotherPeriodWithASample_CountsFromTheLastReading()
+    {
+        var time = new FakeTimeProvider();
+        var asked = 0;
+        var probe = Probe(time, _ =>
+        {
+            Interlocked.Increment(ref asked);
+            return s_well;
+        });
+        probe.Answer(Ask(30_000, "sda"));
+
+        time.Advance(TimeSpan.FromMinutes(6));
+        probe.Answer(ProbeRequest.Parse(new ProbeRequest(ProbeAsk.Sample, PeriodSeconds: 300).ToLine()));
+
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref asked) == 2, s_long));
+    }
+
+    [Fact]
     public void Answer_ReadingThatFailsLater_KeepsWhatIsKnown()
     {
         var time = new FakeTimeProvider();

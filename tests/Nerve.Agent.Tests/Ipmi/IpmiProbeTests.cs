@@ -94,6 +94,28 @@ public class IpmiProbeTests
         Assert.Equal(2, opened);
     }
 
+    [Theory]
+    [InlineData(600, 3)]
+    [InlineData(7200, 1)]
+    public void Answer_AnotherPeriod_IsAskedAgainWhenItIsOver(int seconds, int expected)
+    {
+        var time = new FakeTimeProvider();
+        var opened = 0;
+        var probe = new IpmiProbe(time, () =>
+        {
+            opened++;
+            return new IpmiConversation(Controller, null);
+        });
+
+        for (var minute = 0; minute < 30; minute += 5)
+        {
+            probe.Answer(ProbeRequest.Parse(new ProbeRequest(ProbeAsk.Inventory, PeriodSeconds: seconds).ToLine()));
+            time.Advance(TimeSpan.FromMinutes(5));
+        }
+
+        Assert.Equal(expected, opened);
+    }
+
     [Fact]
     public void Answer_ControllerThatHangs_IsReportedWithWhatWasKnown()
     {
