@@ -3212,17 +3212,17 @@ export interface components {
              * Format: int32
              * @description Of one hardware thread: 250 is two and a half.
              */
-            cpuPercent: null | number;
+            cpuPercent?: null | number;
             /**
              * Format: int64
              * @description Memory and page cache, without swap; whoever needs more is killed, and the run with it.
              */
-            memoryBytes: null | number;
+            memoryBytes?: null | number;
             /**
              * Format: int32
              * @description Processes and threads at a time; more cannot be started.
              */
-            processes: null | number;
+            processes?: null | number;
         };
         /**
          * @description The states of a run. The names are on the wire and in databases: frozen.

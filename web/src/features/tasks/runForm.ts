@@ -111,9 +111,9 @@ export function formOf(task: Task): RunForm {
 const mebibyte = 1024 * 1024
 
 const limitsFormOf = ({ cpuPercent, memoryBytes, processes }: RunLimits): LimitsForm => ({
-  cpuPercent,
-  memoryMebibytes: memoryBytes === null ? null : memoryBytes / mebibyte,
-  processes,
+  cpuPercent: cpuPercent ?? null,
+  memoryMebibytes: memoryBytes == null ? null : memoryBytes / mebibyte,
+  processes: processes ?? null,
 })
 
 const rolloutFormOf = (spec: RolloutSpec): RolloutForm => ({
