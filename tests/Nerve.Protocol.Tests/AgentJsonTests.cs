@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Nerve.Protocol.Link;
 
 namespace Nerve.Protocol.Tests;
 
@@ -31,6 +32,16 @@ public sealed class AgentJsonTests
         var read = JsonSerializer.Deserialize(written, message, AgentJsonContext.Default.Options);
 
         Assert.Equal(written, JsonSerializer.Serialize(read, message, NerveJsonContext.Default.Options));
+    }
+
+    [Fact]
+    public void EveryMessageOfTheLink_IsKnownToTheAgent()
+    {
+        var calls = typeof(IAgentGateway).GetMethods().Concat(typeof(IAgentPeer).GetMethods()).ToList();
+        var messages = calls.SelectMany(call => call.GetParameters()).Select(parameter => parameter.ParameterType)
+            .Concat(calls.SelectMany(call => call.ReturnType.GetGenericArguments()));
+
+        Assert.All(messages, message => Assert.NotNull(AgentJsonContext.Default.GetTypeInfo(message)));
     }
 
     private static List<CustomAttributeData> Declared() =>
