@@ -59,6 +59,8 @@ export const api = {
   batches: (id: string) => data(http.GET('/api/v1/tasks/{id}/batches', at(id))),
   runs: (id: string, query: QueryOf<'/api/v1/tasks/{id}/runs'>) =>
     data(http.GET('/api/v1/tasks/{id}/runs', { params: { path: { id }, query: filled(query) } })),
+  outputs: (id: string) => data(http.GET('/api/v1/tasks/{id}/outputs', at(id))),
+  runsFile: (id: string, format: 'csv' | 'ndjson') => `/api/v1/tasks/${encodeURIComponent(id)}/runs?format=${format}`,
   outputUrl: (id: string, agent: string) => `/api/v1/tasks/${encodeURIComponent(id)}/runs/${encodeURIComponent(agent)}/output`,
 
   enrollTokens: () => data(http.GET('/api/v1/enroll-tokens')),

@@ -43,6 +43,7 @@ export type RunLimits = Schemas['RunLimits']
 export type Run = Schemas['RunView']
 /** Of each host the latest attempt counts: `retried` is that of an earlier one. */
 export type RunState = Exclude<Schemas['RunState'], 'retried'>
+export type OutputGroup = Schemas['OutputGroup']
 export type AgentRun = Schemas['AgentRunView']
 
 export type SystemStatus = Schemas['SystemStatus']

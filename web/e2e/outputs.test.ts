@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { en } from '@/i18n/en'
+import { zh } from '@/i18n/zh'
+import { bothScreens, looksAs, reason } from './looks'
+import { Site } from './site'
+import { until } from './until'
+import { View } from './view'
+
+/** What one host said otherwise than the rest, as somebody finds it. */
+describe.each(looksAs(bothScreens, 'outputs-'))('The outputs of a task, $title', (look) => {
+  const words = look.locale === 'zh-CN' ? zh : en
+  let site: Site
+  let view: View
+
+  beforeAll(async () => {
+    if (reason) return
+    site = await Site.start()
+    const token = site.enrolToken()
+    for (const host of ['node-a', 'node-b', 'node-c']) site.startAgent(host, token)
+    view = await View.open(look)
+    view.expectComplaint(/status of 401 .*\/auth\/me$/)
+    await view.page.goto(`${site.url}/web/agents`)
+    await view.page.getByTestId('login-username').fill('admin')
+    await view.page.getByTestId('login-password').fill(site.password)
+    await view.page.getByTestId('login-submit').click()
+    await until('three are online', async () => {
+      const answer = await view.page.request.get(`${site.url}/api/v1/agents?status=online`)
+      return ((await answer.json()) as { total: number }).total === 3
+    })
+  })
+  beforeEach(({ skip }) => skip(reason !== '', reason))
+  afterAll(async () => {
+    await view?.close()
+    await site?.end()
+  })
+
+  test('folds those who said the same, and shows where one differs', async () => {
+    // Agents on one machine differ in their host names only.
+    const script = '#!/bin/sh\necho driver 570\n[ "$(uname -n)" = node-b ] && echo "gpu 3 is missing"\necho done\n'
+    const answer = await view.page.request.post(`${site.url}/api/v1/tasks`, { data: { kind: 'script', script, target: { all: true } } })
+    const task = (await answer.json()) as { id: string }
+    await view.page.goto(`${site.url}/web/tasks/${task.id}`)
+    await view.page.locator('[data-testid=task-state][data-state=succeeded]').waitFor()
+
+    const groups = view.page.getByTestId('output-group')
+    await groups.nth(1).waitFor()
+    expect(await groups.evaluateAll((all) => all.map((one) => one.getAttribute('data-count')))).toEqual(['2', '1'])
+    await groups.nth(1).click()
+    const difference = view.page.getByTestId('output-diff')
+    await difference.getByText('gpu 3 is missing').waitFor()
+    expect(await difference.locator('.added').count()).toBe(1)
+    expect(await difference.locator('.removed').count()).toBe(0)
+    expect(await view.inspect('folded')).toEqual([])
+
+    await view.page.getByRole('radio', { name: words.outputs.text }).click()
+    expect(await view.page.locator('pre').innerText()).toBe('driver 570\ngpu 3 is missing\ndone\n')
+    await view.page.getByTestId('outputs').getByRole('button', { name: 'node-b' }).click()
+    await view.page.getByTestId('task-output').getByText('gpu 3 is missing').waitFor()
+  })
+
+  test('gives all runs as a file', async () => {
+    const [file] = await Promise.all([view.page.waitForEvent('download'), view.page.getByRole('link', { name: 'CSV' }).click()])
+    expect(file.suggestedFilename()).toMatch(/\.csv$/)
+    const stream = await file.createReadStream()
+    const text = (await stream.toArray()).join('')
+    expect(text.trim().split('\n')).toHaveLength(4)
+    expect(text).toContain('node-b')
+  })
+})
