@@ -37,6 +37,7 @@ export type TaskTarget = Schemas['TaskTarget']
 export type TaskPreview = Schemas['TaskPreview']
 export type RolloutStatus = Schemas['RolloutStatus']
 export type RolloutSpec = NonNullable<Schemas['CreateTask']['rollout']>
+export type RetrySpec = Schemas['RetrySpec']
 export type Batch = Schemas['BatchView']
 export type NewTask = Schemas['CreateTask']
 export type RunLimits = Schemas['RunLimits']

@@ -869,6 +869,14 @@ export const en = {
     io: 'I/O',
   },
   run: {
+    secrets: 'Secrets',
+    secretsHelp: 'As environment variables, that nobody can read back: forgotten when the task is over, and starred in the output.',
+    emptySecret: '{key} has no value.',
+    retryCodes: 'Try again after exit codes',
+    retryHelp: 'Those that mean a passing trouble.',
+    badCodes: 'Numbers from 1 to 255, with commas.',
+    retryCount: 'At most so many times',
+    retryDelay: 'Wait before',
     title: 'Run command',
     where: 'Where',
     what: 'What',
@@ -1009,6 +1017,7 @@ export const en = {
     beginning: 'The beginning of {size}.',
   },
   task: {
+    retries: '{codes}: up to {n} more times, {delay} apart',
     cancel: 'Cancel',
     cancelTitle: 'Cancel this task?',
     cancelText:

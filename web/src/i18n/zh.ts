@@ -870,6 +870,14 @@ export const zh: Messages = {
     io: 'I/O',
   },
   run: {
+    secrets: '机密变量',
+    secretsHelp: '作为环境变量传入，之后无人可读：任务结束即删除，输出中以星号代替。',
+    emptySecret: '{key} 没有值。',
+    retryCodes: '遇到这些退出码时重试',
+    retryHelp: '表示暂时性故障的退出码。',
+    badCodes: '请填写 1 到 255 的数字，用逗号分隔。',
+    retryCount: '最多重试次数',
+    retryDelay: '重试前等待',
     title: '执行命令',
     where: '在哪里',
     what: '做什么',
@@ -1010,6 +1018,7 @@ export const zh: Messages = {
     beginning: '共 {size}，这里是开头。',
   },
   task: {
+    retries: '{codes}：最多再试 {n} 次，间隔 {delay}',
     cancel: '取消任务',
     cancelTitle: '取消这个任务？',
     cancelText: '尚未开始的主机不再开始；{n} 台正在运行的主机上，进程会先被要求结束，随后强制终止。',

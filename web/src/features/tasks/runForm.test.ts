@@ -45,6 +45,36 @@ describe('limits', () => {
   })
 })
 
+describe('secrets and retries', () => {
+  const form = { ...blankForm(['a']), line: 'ls', secrets: 'TOKEN=a=b', retries: { exitCodes: '75， 111', count: 2, delaySeconds: 5 } }
+
+  it('are sent as they are filled in', () =>
+    expect(toTask(form)).toMatchObject({ secrets: { TOKEN: 'a=b' }, retries: { count: 2, exitCodes: [75, 111], delaySeconds: 5 } }))
+  it('are left out when there are none', () => {
+    expect('secrets' in toTask(blankForm(['a']))).toBe(false)
+    expect('retries' in toTask(blankForm(['a']))).toBe(false)
+  })
+  it.each([
+    [{ secrets: 'TOKEN=' }],
+    [{ secrets: 'TOKEN' }],
+    [{ retries: { ...form.retries, exitCodes: '0' } }],
+    [{ retries: { ...form.retries, exitCodes: 'x' } }],
+  ])('%j is not ready', (change) => expect(isReady({ ...form, ...change })).toBe(false))
+  it('of a task that is run again want their values anew', () => {
+    const task = {
+      kind: 'command',
+      command: 'ls',
+      args: [],
+      target: { all: true },
+      secrets: ['TOKEN'],
+      retries: toTask(form).retries,
+    } as unknown as Task
+    expect(formOf(task).secrets).toBe('TOKEN=')
+    expect(formOf(task).retries.exitCodes).toBe('75, 111')
+    expect(isReady(formOf(task))).toBe(false)
+  })
+})
+
 describe('targetOf', () => {
   it.each([
     [{ target: 'labels', selector: ' gpu.model=H100 ' }, { selector: 'gpu.model=H100' }],

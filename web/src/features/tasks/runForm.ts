@@ -1,5 +1,5 @@
 import { reactive } from 'vue'
-import type { NewTask, RolloutSpec, RunLimits, Task, TaskTarget } from '@/api/types'
+import type { NewTask, RetrySpec, RolloutSpec, RunLimits, Task, TaskTarget } from '@/api/types'
 import { formatPairs, parsePairs } from '@/features/agents/labels'
 import { formatArgv, parseArgv } from './argv'
 
@@ -27,6 +27,13 @@ export interface LimitsForm {
   processes: number | null
 }
 
+/** What is tried again on its host: exit codes as text, `75, 111`; empty for nothing. */
+export interface RetriesForm {
+  exitCodes: string
+  count: number | null
+  delaySeconds: number | null
+}
+
 export interface RunForm {
   target: TargetKind
   agents: string[]
@@ -46,6 +53,9 @@ export interface RunForm {
   env: string
   stdin: string
   limits: LimitsForm
+  /** As `env`; nobody reads them back. */
+  secrets: string
+  retries: RetriesForm
 }
 
 export const blankRollout = (): RolloutForm => ({
@@ -60,6 +70,8 @@ export const blankRollout = (): RolloutForm => ({
 })
 
 const blankLimits = (): LimitsForm => ({ cpuPercent: null, memoryMebibytes: null, processes: null })
+
+const blankRetries = (): RetriesForm => ({ exitCodes: '', count: 3, delaySeconds: 30 })
 
 export const blankForm = (agents: string[] = []): RunForm => ({
   target: 'these',
@@ -80,6 +92,8 @@ export const blankForm = (agents: string[] = []): RunForm => ({
   env: '',
   stdin: '',
   limits: blankLimits(),
+  secrets: '',
+  retries: blankRetries(),
 })
 
 export const newForm = (agents?: string[]) => reactive(blankForm(agents))
@@ -105,6 +119,9 @@ export function formOf(task: Task): RunForm {
     env: formatPairs(task.env ?? {}),
     stdin: task.stdin ?? '',
     limits: task.limits ? limitsFormOf(task.limits) : blankLimits(),
+    // Their values are to be given again.
+    secrets: (task.secrets ?? []).map((name) => `${name}=`).join('\n'),
+    retries: task.retries ? { ...task.retries, exitCodes: task.retries.exitCodes.join(', ') } : blankRetries(),
   }
 }
 
@@ -129,12 +146,21 @@ export const isAdvanced = (form: RunForm): boolean =>
   !!(form.name || form.user || form.workingDirectory || form.env || form.stdin) ||
   form.timeoutSeconds !== 300 ||
   form.expiresAfterSeconds !== 3600 ||
+  form.secrets !== '' ||
+  form.retries.exitCodes !== '' ||
   limitsOf(form) !== null
 
 export function isReady(form: RunForm): boolean {
   const line = parseArgv(form.kind === 'command' ? form.line : form.scriptArgs)
   const what = form.kind === 'command' ? !!line.words[0] : form.script.trim() !== ''
-  return targetOf(form) !== null && what && line.fault === null && parsePairs(form.env).fault === null
+  return (
+    targetOf(form) !== null &&
+    what &&
+    line.fault === null &&
+    parsePairs(form.env).fault === null &&
+    secretsFault(form) === null &&
+    retriesOf(form) !== undefined
+  )
 }
 
 /** The target as the center takes it; null while nothing is chosen. */
@@ -166,6 +192,22 @@ export function rolloutOf({ rollout }: RunForm): RolloutSpec | null {
   }
 }
 
+/** What is wrong with the secrets: a line that is no pair, a name twice, or one without its value. */
+export function secretsFault({ secrets }: RunForm) {
+  const { pairs, fault } = parsePairs(secrets)
+  const empty = Object.keys(pairs).find((name) => !pairs[name])
+  return fault ?? (empty ? ({ kind: 'empty', key: empty } as const) : null)
+}
+
+/** As the center takes it; null for none, undefined while the exit codes are no numbers from 1 to 255. */
+export function retriesOf({ retries }: RunForm): RetrySpec | null | undefined {
+  const words = retries.exitCodes.split(/[\s,，]+/).filter(Boolean)
+  if (!words.length) return null
+  const exitCodes = words.map(Number)
+  const right = exitCodes.every((code) => Number.isInteger(code) && code >= 1 && code <= 255)
+  return right ? { count: retries.count ?? 1, exitCodes, delaySeconds: retries.delaySeconds ?? 0 } : undefined
+}
+
 /** As the center takes them; null for none. */
 export function limitsOf({ limits }: RunForm): Partial<RunLimits> | null {
   const given = {
@@ -180,6 +222,8 @@ export function limitsOf({ limits }: RunForm): Partial<RunLimits> | null {
 export function toTask(form: RunForm): NewTask {
   const words = parseArgv(form.kind === 'command' ? form.line : form.scriptArgs).words
   const env = parsePairs(form.env).pairs
+  const secrets = parsePairs(form.secrets).pairs
+  const retries = retriesOf(form)
   return {
     kind: form.kind,
     ...(form.kind === 'command'
@@ -194,6 +238,8 @@ export function toTask(form: RunForm): NewTask {
     ...optional('workingDirectory', form.workingDirectory.trim()),
     ...optional('stdin', form.stdin),
     ...(Object.keys(env).length ? { env } : {}),
+    ...(Object.keys(secrets).length ? { secrets } : {}),
+    ...(retries ? { retries } : {}),
     ...(limitsOf(form) ? { limits: limitsOf(form) } : {}),
   }
 }
