@@ -11,7 +11,7 @@ public class WireTests
     [Fact]
     public void RunState_Names_AreFrozen() =>
         Assert.Equal(
-            ["Pending=0", "Running=1", "Succeeded=2", "Failed=3", "TimedOut=4", "Cancelled=5", "Expired=6", "Lost=7", "Waiting=8", "Refused=9"],
+            ["Pending=0", "Running=1", "Succeeded=2", "Failed=3", "TimedOut=4", "Cancelled=5", "Expired=6", "Lost=7", "Waiting=8", "Refused=9", "Retried=10"],
             Enum.GetValues<RunState>().Select(state => $"{state}={(int)state}"));
 
     [Fact]
