@@ -18,7 +18,7 @@ mount -t tmpfs tmp /run; mount -t tmpfs -o size=600m tmp /tmp
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LOGNAME=root
 ip link set lo up
 cd "$PWD"
-artifacts/bin/Nerve.Agent.Tests/debug/Nerve.Agent.Tests --no-progress --no-ansi --filter-class '*Cgroups.ContainmentTests' --filter-class '*Tasks.StoppingTests'
+artifacts/bin/Nerve.Agent.Tests/debug/Nerve.Agent.Tests --progress off --no-ansi --filter-class '*Cgroups.ContainmentTests' --filter-class '*Tasks.StoppingTests'
 echo "test-limits: exit code \$?"
 echo o >/proc/sysrq-trigger
 sleep 5

@@ -50,6 +50,29 @@ public sealed class ContainmentTests : IAsyncLifetime
         Assert.InRange(output.Length, 99_500, 100_000);
     }
 
+    [Fact]
+    public async Task Secret_OfATask_ReachesTheProgramAndNoFileOfCenterOrAgent()
+    {
+        await File.WriteAllTextAsync(Policy, "read-only: false\n", TestContext.Current.CancellationToken);
+        const string Secret = "hunter2-correct-horse";
+        var (run, output) = await _site.RunAsync(new
+        {
+            kind = "script",
+            script = "[ ${#PASSWORD} = 21 ] && echo \"got $PASSWORD\"",
+            secrets = new Dictionary<string, string> { ["PASSWORD"] = Secret },
+            target = new { agents = new[] { _agent.Id } },
+        });
+
+        Assert.Equal(("succeeded", null), (run.State, run.Error));
+        Assert.Equal("got ***\n", output);
+        Assert.All(Directory.GetFiles(_site.Folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("lock", StringComparison.Ordinal)), file =>
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+            Assert.DoesNotContain(Secret, reader.ReadToEnd(), StringComparison.Ordinal);
+        });
+    }
+
     private Task<(RunInfo Run, string Output)> RunAsync(string command, string[] args) => _site.RunAsync(
         new { kind = "command", command, args, outputLimitBytes = 100_000, target = new { agents = new[] { _agent.Id } } });
 }

@@ -38,11 +38,11 @@ public class ContainmentTests
     public async Task Timeout_WithADaemon_LeavesNothing(bool withGroups)
     {
         await using var host = Host(withGroups);
-        var run = Assignments.Script(Daemonise + "cat /proc/self/cgroup; sleep 300", host.At("daemon.pid")) with { TimeoutSeconds = 1 };
+        var run = Assignments.Script("cat /proc/self/cgroup; " + Daemonise + "sleep 300", host.At("daemon.pid")) with { TimeoutSeconds = 4 };
 
         var result = await host.RunAsync(run);
 
-        Assert.Equal((RunState.TimedOut, "It was killed after 1 s, its time limit."), (result.State, result.Error));
+        Assert.Equal((RunState.TimedOut, "It was killed after 4 s, its time limit."), (result.State, result.Error));
         Assert.Equal(withGroups, host.Center[run.RunId].Stdout.Contains($"run-{run.RunId}", StringComparison.Ordinal));
         Assert.False(await IsAliveAsync(host));
     }
@@ -140,6 +140,20 @@ public class ContainmentTests
 
         Assert.Equal((RunState.Failed, "It could not start all of its processes: 20 at a time are its limit."), (result.State, result.Error));
         Assert.Contains("fork", host.Center[run.RunId].Stderr, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Limit_OfProcesses_HoldsABombThatNeverEndsUntilItsTimeIsUp()
+    {
+        SkipWithout("pids");
+        await using var host = new TestHost();
+        var run = Assignments.Script("exec perl -e 'fork while 1'") with { Limits = new RunLimits(null, null, 20), TimeoutSeconds = 3 };
+
+        var result = await host.RunAsync(run);
+
+        Assert.Equal((RunState.TimedOut, "It was killed after 3 s, its time limit."), (result.State, result.Error));
+        Assert.False(Directory.Exists(CgroupTree.Find()!.Of(run.RunId)));
+        Assert.Equal(RunState.Succeeded, (await host.RunAsync(Assignments.Command("true"))).State);
     }
 
     [Fact]

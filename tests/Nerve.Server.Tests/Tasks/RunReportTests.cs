@@ -118,15 +118,17 @@ public sealed class RunReportTests(SharedCenter shared) : IClassFixture<SharedCe
         Assert.Equal("running", await _center.RunStateAsync(task, agent));
     }
 
-    [Fact]
-    public async Task Finish_RunningAsExpired_IsRefused()
+    [Theory]
+    [InlineData(RunState.Expired)]
+    [InlineData(RunState.Refused)]
+    public async Task Finish_RunningAsNeverStarted_IsRefused(RunState state)
     {
         await using var agent = await _center.JoinAsync();
         await _center.CommandAsync(agent);
         var run = (await agent.NextRunAsync()).RunId;
         await agent.StartAsync(run);
 
-        Assert.Equal(ProblemCodes.RunTransition, (await agent.FinishAsync(run, RunState.Expired)).Code);
+        Assert.Equal(ProblemCodes.RunTransition, (await agent.FinishAsync(run, state)).Code);
     }
 
     [Fact]
