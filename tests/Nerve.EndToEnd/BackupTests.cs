@@ -18,7 +18,7 @@ public sealed class BackupTests(SmallFleet fleet) : IClassFixture<SmallFleet>
         Assert.False(site.Center.HasExited);
         var restore = (await fleet.RunWithAsync(target.Environment, "db", "restore", file, "--data", target.Data)).Done("is restored");
 
-        Assert.Equal(12, backup.Sections.Count);
+        Assert.Equal(14, backup.Sections.Count);
         Assert.Contains(backup.Sections, line => line.StartsWith("users\t1\t", StringComparison.Ordinal));
         Assert.Equal(backup.Sections, restore.Sections);
         Assert.Equal(1, await target.CountAsync("users"));

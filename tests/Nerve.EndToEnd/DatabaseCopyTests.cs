@@ -26,7 +26,7 @@ public sealed class DatabaseCopyTests(SmallFleet fleet) : IClassFixture<SmallFle
 
         var second = (await CopyAsync(there.Environment, "env:TARGET", Address(back))).Done("holds what");
 
-        Assert.Equal(12, first.Sections.Count);
+        Assert.Equal(14, first.Sections.Count);
         Assert.Contains(first.Sections, line => line.StartsWith($"samples\t{1 + SmallFleet.OldSamples}\t", StringComparison.Ordinal));
         Assert.Equal(first.Sections, second.Sections);
         Assert.Equal("gpu-1", await SmallFleet.SqlAsync(back, "SELECT Hostname FROM agents"));

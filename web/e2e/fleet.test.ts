@@ -2,14 +2,14 @@ import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { en } from '@/i18n/en'
 import { zh } from '@/i18n/zh'
-import { everyLook, looksAs, reason } from './looks'
+import { bothScreens, looksAs, reason } from './looks'
 import type { Program } from './process'
 import { Site } from './site'
 import { until } from './until'
 import { View } from './view'
 
 /** One operator's first hour, step after step on one site; each step is kept as pictures in light and dark. */
-describe.each(looksAs(everyLook))('The page, $title', (look) => {
+describe.each(looksAs(bothScreens))('The page, $title', (look) => {
   const words = look.locale === 'zh-CN' ? zh : en
   let site: Site
   let view: View

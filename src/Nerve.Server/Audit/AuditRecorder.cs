@@ -28,7 +28,9 @@ internal sealed class AuditRecorder(AuditLog log, TimeProvider time)
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             var code = exception is ProblemException problem ? problem.Code : "internal";
-            await recorder.RecordAsync(context.HttpContext, action, TargetOf(context.HttpContext, null), code, details);
+            var recorded = recorder.RecordAsync(context.HttpContext, action, TargetOf(context.HttpContext, null), code, details);
+            // What failed the action may hold up its record as well: the record waits for it, and the caller hears what it was.
+            await (exception is ProblemException ? recorded : Task.CompletedTask);
             throw;
         }
     }
