@@ -28,7 +28,12 @@ agent() {
   fi
 }
 echo "Building Nerve (the first time takes three minutes or so):"
-step "the page" page
-step "nerve-center" center
+# The page beside the agent: neither needs the other, and the center has the page in it.
+page_log=$(mktemp)
+page >"$page_log" 2>&1 &
+page=$!
+finish_page() { wait "$page" || { cat "$page_log"; return 1; }; rm -f "$page_log"; }
 has_linker || echo "  No C linker here: the agent is built for the .NET runtime. For the native one: apt-get install gcc"
 step "nerve-agent" agent
+step "the page" finish_page
+step "nerve-center" center

@@ -269,7 +269,9 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .OrderByDescending(piece => piece.Offset).Select(piece => (long?)piece.Offset).FirstOrDefaultAsync(cancellationToken) ?? 0;
         var pieces = new List<RunOutput>();
         var bytes = 0;
-        await foreach (var row in context.Outputs.Where(piece => piece.RunId == runId && piece.Offset >= first)
+        // What is not taken of an answer travels all the same.
+        var end = fromOffset + maxBytes;
+        await foreach (var row in context.Outputs.Where(piece => piece.RunId == runId && piece.Offset >= first && piece.Offset < end)
             .OrderBy(piece => piece.Offset).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
             if (row.Offset + row.Data.Length <= fromOffset)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Nerve.Agent.Linux;
 using Nerve.Agent.Processes;
 using Nerve.Configuration;
 
@@ -29,11 +30,14 @@ internal sealed class PolicyFile(string? configured)
             using var file = Open(Path);
             if (file is null)
             {
-                return configured is null ? PolicyReading.None : Broken($"{Path} does not exist, and is the policy that this agent was told to keep");
+                return IsLink() ? Broken($"{Path} is a link to a file that is not there")
+                    : configured is null ? PolicyReading.None : Broken($"{Path} does not exist, and is the policy that this agent was told to keep");
             }
 
             using var folderHandle = Open(folder);
-            if ((Fault(file) ?? Fault(folderHandle!)) is { } fault)
+            // Where a link leads, too: who can rename the file there can take it away.
+            using var realFolder = Open(System.IO.Path.GetDirectoryName(RealPath.Of((int)file.DangerousGetHandle())) ?? "/");
+            if ((Fault(file) ?? Fault(folderHandle!) ?? Fault(realFolder!)) is { } fault)
             {
                 return Broken($"{Path}: {fault}");
             }
@@ -50,6 +54,8 @@ internal sealed class PolicyFile(string? configured)
             return Broken($"{Path} cannot be read: {e.Message}");
         }
     }
+
+    private bool IsLink() => RawFile.LinkTarget(Path) is not null;
 
     private static PolicyReading Broken(params IReadOnlyList<string> errors) => new(null, errors);
 

@@ -19,20 +19,23 @@ internal sealed class AuditRecorder(AuditLog log, TimeProvider time)
 
         var recorder = context.HttpContext.RequestServices.GetRequiredService<AuditRecorder>();
         var details = context.Arguments.OfType<IAuditDetail>().FirstOrDefault();
+        object? result;
         try
         {
-            var result = await next(context);
-            await recorder.RecordAsync(context.HttpContext, action, TargetOf(context.HttpContext, result), "ok", details);
-            return result;
+            result = await next(context);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            var code = exception is ProblemException problem ? problem.Code : "internal";
+            // Who hung up may have had it done all the same.
+            var code = exception is OperationCanceledException ? "aborted" : exception is ProblemException problem ? problem.Code : "internal";
             var recorded = recorder.RecordAsync(context.HttpContext, action, TargetOf(context.HttpContext, null), code, details);
             // What failed the action may hold up its record as well: the record waits for it, and the caller hears what it was.
             await (exception is ProblemException ? recorded : Task.CompletedTask);
             throw;
         }
+
+        await recorder.RecordAsync(context.HttpContext, action, TargetOf(context.HttpContext, result), "ok", details);
+        return result;
     }
 
     /// <summary>Around authorization: who is known, and may not.</summary>

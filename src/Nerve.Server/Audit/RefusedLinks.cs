@@ -28,6 +28,14 @@ internal sealed class RefusedLinks(AuditLog log, TimeProvider time)
         }
 
         _recorded[(agent, code)] = now;
-        await log.WriteAsync(new AuditDraft(time.UtcMilliseconds(), $"agent:{agent}", "link", address, "agent.hello", $"{agent}", code, detail), CancellationToken.None);
+        try
+        {
+            await log.WriteAsync(new AuditDraft(time.UtcMilliseconds(), $"agent:{agent}", "link", address, "agent.hello", $"{agent}", code, detail), CancellationToken.None);
+        }
+        catch (ProblemException)
+        {
+            // The store is away. It is recorded when the agent comes again, which hears now why it is refused.
+            _recorded.TryRemove((agent, code), out _);
+        }
     }
 }

@@ -46,6 +46,9 @@ public sealed class LiveFeed(
 
     public void InventoryChanged(Guid agent, string hash) => SendEverywhere($"agent:{agent}", "inventory", new { hash });
 
+    /// <summary>Whether anybody may want to hear of a task: here, or at another node.</summary>
+    public bool IsTaskWatched(Guid task) => nodes.HasOthers || topics.IsWatched("tasks") || topics.IsWatched($"task:{task}");
+
     public void TaskChanged(TaskView task)
     {
         SendEverywhere("tasks", "task", task);

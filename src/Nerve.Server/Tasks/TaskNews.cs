@@ -113,7 +113,7 @@ public sealed partial class TaskNews(
 
     private async Task TellAsync(Guid taskId, CancellationToken cancellationToken)
     {
-        if (await ViewAsync(taskId, cancellationToken) is { } view)
+        if (live.IsTaskWatched(taskId) && await ViewAsync(taskId, cancellationToken) is { } view)
         {
             live.TaskChanged(view);
         }

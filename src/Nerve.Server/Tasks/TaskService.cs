@@ -57,21 +57,33 @@ public sealed partial class TaskService(
             await rollouts.EndWaitingAsync(taskId, stopped, cancellationToken);
         }
 
-        Guid? after = null;
-        while (true)
+        // A further attempt may take the place of a run that ends meanwhile.
+        while (await CancelOpenAsync(taskId, cancellationToken))
         {
-            var (runs, _) = await store.ListRunsAsync(taskId, null, after, PageRequest.MaxLimit, cancellationToken);
-            await CancelAsync([.. runs.Where(run => !run.IsOver)], cancellationToken);
-            if (runs.Count < PageRequest.MaxLimit)
-            {
-                break;
-            }
-
-            after = runs[^1].Id;
         }
 
         LogCancelled(logger, taskId, by);
         await news.TaskAsync(taskId, cancellationToken);
+    }
+
+    /// <returns>Whether there were any that nobody had asked to stop.</returns>
+    private async Task<bool> CancelOpenAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        var any = false;
+        Guid? after = null;
+        while (true)
+        {
+            var (runs, _) = await store.ListRunsAsync(taskId, null, after, PageRequest.MaxLimit, cancellationToken);
+            var open = runs.Where(run => !run.IsOver && run.CancelRequestedAt is null).ToList();
+            any |= open.Count > 0;
+            await CancelAsync(open, cancellationToken);
+            if (runs.Count < PageRequest.MaxLimit)
+            {
+                return any;
+            }
+
+            after = runs[^1].Id;
+        }
     }
 
     private async Task CancelAsync(IReadOnlyList<Run> runs, CancellationToken cancellationToken)

@@ -25,6 +25,8 @@ public sealed class PolicyFileTests : IDisposable
     [InlineData("chmod o+w .", "can be written by others than root: chmod go-w")]
     [InlineData("chown 1 .", "belongs to user 1; it must be root's: chown root")]
     [InlineData("rm policy.yaml", "does not exist, and is the policy that this agent was told to keep")]
+    [InlineData("mv policy.yaml real.yaml; ln -s gone.yaml policy.yaml", "is a link to a file that is not there")]
+    [InlineData("mkdir open; chmod 777 open; mv policy.yaml open; ln -s open/policy.yaml .", "can be written by others than root: chmod go-w")]
     [InlineData("rm policy.yaml; mkdir policy.yaml", "cannot be read")]
     [InlineData("head -c 300000 /dev/zero > policy.yaml", "larger than 256 KiB")]
     [InlineData("echo 'kind: []' > policy.yaml", "policy.yaml:1: unknown key 'kind'")]

@@ -2832,7 +2832,7 @@ export interface components {
              * @description With which exit code, if any.
              */
             exitCode: null | number;
-            /** @description The hash of what they wrote. */
+            /** @description The hash of what they wrote; `expired` when that is no longer kept. */
             output: string;
             /**
              * Format: int32

@@ -998,6 +998,7 @@ export const en = {
     progress: '{done} of {total} done',
   },
   outputs: {
+    expired: 'What they wrote is no longer kept.',
     title: 'What they said',
     help: 'Hosts that wrote the same are one group, so that those that did not stand out.',
     fold: 'Compare so far',

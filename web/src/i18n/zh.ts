@@ -999,6 +999,7 @@ export const zh: Messages = {
     progress: '已完成 {done} / {total}',
   },
   outputs: {
+    expired: '输出已过保留期。',
     title: '输出对比',
     help: '输出相同的主机归为一组，与众不同的一目了然。',
     fold: '对比现有输出',

@@ -51,7 +51,7 @@ public sealed class OutputGroups(ITaskStore store)
             var pieces = await store.ReadOutputAsync(run.Id, offset, PageBytes, cancellationToken);
             if (pieces.Count == 0)
             {
-                break; // its time was over
+                return OutputHash.Expired;
             }
 
             foreach (var piece in pieces)
@@ -84,7 +84,7 @@ public sealed record FoldedOutputs(IReadOnlyList<OutputGroup> Groups, int GroupC
 /// <summary>Hosts whose run ended alike with the same output. <c>GET /tasks/{id}/runs?state=…&amp;exitCode=…&amp;output=HASH</c> lists all of them.</summary>
 /// <param name="State">How they ended.</param>
 /// <param name="ExitCode">With which exit code, if any.</param>
-/// <param name="Output">The hash of what they wrote.</param>
+/// <param name="Output">The hash of what they wrote; <c>expired</c> when that is no longer kept.</param>
 /// <param name="Count">How many they are.</param>
 /// <param name="Hosts">The first 10.</param>
 /// <param name="Sample">The beginning of what the first of them wrote, both streams as they came.</param>

@@ -9,6 +9,9 @@ public sealed class OutputHash : IDisposable
     private readonly IncrementalHash _out = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash _error = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
+    /// <summary>In place of the hash of an output that is no longer kept.</summary>
+    public const string Expired = "expired";
+
     /// <summary>Of a run that wrote nothing.</summary>
     public static string OfNothing { get; } = Empty();
 

@@ -6,7 +6,8 @@ namespace Nerve.Server.Tasks.Rollouts;
 /// <param name="Failures">Hosts whose run failed, or that went offline with it.</param>
 /// <param name="Later">Runs that nobody released yet, in any batch and on any host.</param>
 /// <param name="Lost">Hosts of the current batch that went offline in its soak time.</param>
-public readonly record struct RolloutObservation(int Open, int Ready, int Failures, int Later, int Lost = 0);
+/// <param name="Delayed">Further attempts whose time has not come, on hosts that can be reached.</param>
+public readonly record struct RolloutObservation(int Open, int Ready, int Failures, int Later, int Lost = 0, int Delayed = 0);
 
 /// <summary>The next step of a rollout, from nothing but its state, what is seen of its hosts, and the time.</summary>
 /// <remarks>
@@ -73,7 +74,7 @@ public static class RolloutMachine
     {
         var room = Math.Max(0, (rollout.Spec.MaxParallel ?? int.MaxValue) - view.Open);
         var release = Math.Min(Math.Min(room, view.Ready), MostAtOnce);
-        if (release > 0 || view.Open > 0 || view.Ready > 0 || AwaitsTheAbsent(rollout, view))
+        if (release > 0 || view.Open > 0 || view.Ready > 0 || view.Delayed > 0 || AwaitsTheAbsent(rollout, view))
         {
             return (rollout, release);
         }

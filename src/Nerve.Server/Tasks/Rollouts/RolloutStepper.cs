@@ -56,7 +56,8 @@ public sealed partial class RolloutStepper(
             ready.Count,
             counts.Bad + runs.Count(run => HasBegun(run) && IsGone(run, now, s_grace)),
             counts.Waiting,
-            runs.Count(run => run.State == RunState.Succeeded && WentInSoakTime(run, old, now)));
+            runs.Count(run => run.State == RunState.Succeeded && WentInSoakTime(run, old, now)),
+            runs.Count(run => run.State == RunState.Waiting && run.NotBefore > now && IsThere(run)));
 
         var (next, release) = RolloutMachine.Next(old, observed, now);
         var chosen = ready.Take(release).ToList();

@@ -19,6 +19,18 @@ public sealed class RolloutMachineTests
 
     /// <summary>Nodes that step, die and hesitate, hosts that end, fail, leave and return, people who pause, resume and cancel, in any order:
     /// the limits hold at each release (<see cref="RolloutWorld"/> checks them), and once nothing stands in its way the rollout ends.</summary>
+    /// <summary>All of the batch failed with an exit code that is tried again in five minutes.</summary>
+    [Fact]
+    public void Next_OnlyAFurtherAttemptIsLeft_TheBatchIsNotOver()
+    {
+        var rollout = Of(new RolloutSpec("1, *10"), hosts: 8);
+
+        var (waits, _) = RolloutMachine.Next(rollout, new RolloutObservation(0, 0, 0, Later: 8, Delayed: 1), s_now);
+        var (goesOn, _) = RolloutMachine.Next(rollout, new RolloutObservation(0, 0, 0, Later: 7), s_now);
+
+        Assert.Equal((0, 1), (waits.Batch, goesOn.Batch));
+    }
+
     [Fact]
     public void AnyOrderOfEvents_KeepsTheLimitsAndEnds() => Gen.Select(s_spec, Gen.Int[1, 30], Gen.Select(Gen.Int[0, 12], Gen.Int[0, 10_000]).Array[0, 200]).Sample(
         (spec, hosts, events) =>
