@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const folder = process.argv[2]
-const contract = /^Nerve\.Storage\.Tests\.\w+\.(Sqlite|Postgres|MongoReplicaSet|MongoStandalone)(AgentStore|HeartbeatStore|MetricStore|InventoryStore|TaskStore|Run|RunOutput|UserStore|TokenStore|RollUp)Tests$/
+const contract = /^Nerve\.Storage\.Tests\.\w+\.(Sqlite|Postgres|MongoReplicaSet|MongoStandalone)(AgentStore|HeartbeatStore|MetricStore|InventoryStore|TaskStore|Run|RunOutput|RunBatch|Rollout|UserStore|TokenStore|RollUp|AgentSettingsStore|Audit)Tests$/
 // A real server is what it is, and is only asked once.
 const engines = process.env.NERVE_TEST_MONGODB ? ['Sqlite', 'Postgres', 'MongoReplicaSet'] : ['Sqlite', 'Postgres', 'MongoReplicaSet', 'MongoStandalone']
 

@@ -26,7 +26,7 @@ rm -rf "$results" && mkdir -p "$results"
 dotnet_tests() {
   local log=$1/$2.log rc
   echo "Running $2"
-  "artifacts/bin/$2/release/$2" --report-xunit-xml --report-xunit-xml-filename "$2.xunit.xml" --results-directory "$1" >"$log" 2>&1
+  "artifacts/bin/$2/release/$2" --no-ansi --no-progress --report-xunit-xml --report-xunit-xml-filename "$2.xunit.xml" --results-directory "$1" >"$log" 2>&1
   rc=$?
   echo "$rc" >"$1/$2.rc"
   cat "$log"
