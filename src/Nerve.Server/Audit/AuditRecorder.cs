@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Nerve.Server.Edge;
 using Nerve.Server.Identity;
 using Nerve.Server.Shared;
 
@@ -63,7 +64,7 @@ internal sealed class AuditRecorder(AuditLog log, TimeProvider time)
         context.Items[typeof(AuditRecorder)] = true;
         var draft = new AuditDraft(
             time.UtcMilliseconds(), details?.AuditActor ?? ActorOf(context.User), context.User.FindFirstValue(Schemes.ViaClaim) ?? "none",
-            context.Connection.RemoteIpAddress?.ToString(), action, target, result, details?.AuditDetail);
+            CallerAddress.Of(context), action, target, result, details?.AuditDetail);
         await log.WriteAsync(draft, CancellationToken.None);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Server.Audit;
+using Nerve.Server.Edge;
 using Nerve.Server.Identity;
 using Nerve.Server.Operations;
 using Nerve.Server.Shared;
@@ -20,7 +21,7 @@ internal sealed partial class AgentHubFilter(StoreHealth store, RefusedLinks ref
             if (invocationContext.HubMethodName == nameof(AgentHub.Hello))
             {
                 var caller = invocationContext.Context;
-                await refused.RecordAsync(caller.User!.AgentId(), caller.GetHttpContext()?.Connection.RemoteIpAddress?.ToString(), problem.Code, problem.Message);
+                await refused.RecordAsync(caller.User!.AgentId(), CallerAddress.Of(caller.GetHttpContext()), problem.Code, problem.Message);
             }
 
             throw new HubException($"{problem.Code}: {problem.Message}");

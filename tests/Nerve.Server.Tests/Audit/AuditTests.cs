@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Nerve.Protocol;
 using Nerve.Server.Audit;
@@ -114,6 +115,22 @@ public sealed class AuditTests(SharedCenter shared) : IClassFixture<SharedCenter
 
         Assert.Equal("robot, role Viewer", Text(entry, "detail"));
         Assert.DoesNotContain(made.GetProperty("token").GetString()!, entry.GetRawText(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What was asked for may be done all the same.</summary>
+    [Fact]
+    public async Task Caller_WhoHangsUp_IsRecorded_ByAnIPv4AddressAsSuch()
+    {
+        var http = new DefaultHttpContext { RequestServices = _center.Get<IServiceProvider>() };
+        (http.Request.Method, http.Connection.RemoteIpAddress) = ("POST", IPAddress.Parse("::ffff:10.1.2.3"));
+        http.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new Audited("test.hangUp")), null));
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() =>
+            AuditRecorder.FilterAsync(EndpointFilterInvocationContext.Create(http), _ => throw new OperationCanceledException()).AsTask());
+
+        JsonElement? entry = null;
+        await Eventually.HoldsAsync(async () => (entry = (await EntriesAsync("action=test.hangUp")).Cast<JsonElement?>().SingleOrDefault()) is not null);
+        Assert.Equal(("aborted", "10.1.2.3"), (Text(entry!.Value, "result"), Text(entry.Value, "address")));
     }
 
     [Fact]

@@ -61,7 +61,8 @@ export const api = {
     data(http.GET('/api/v1/tasks/{id}/runs', { params: { path: { id }, query: filled(query) } })),
   outputs: (id: string) => data(http.GET('/api/v1/tasks/{id}/outputs', at(id))),
   runsFile: (id: string, format: 'csv' | 'ndjson') => `/api/v1/tasks/${encodeURIComponent(id)}/runs?format=${format}`,
-  outputUrl: (id: string, agent: string) => `/api/v1/tasks/${encodeURIComponent(id)}/runs/${encodeURIComponent(agent)}/output`,
+  outputUrl: (id: string, agent: string, attempt?: number) =>
+    `/api/v1/tasks/${encodeURIComponent(id)}/runs/${encodeURIComponent(agent)}/output${attempt ? `?attempt=${attempt}` : ''}`,
 
   enrollTokens: () => data(http.GET('/api/v1/enroll-tokens')),
   createEnrollToken: (body: Bodies['CreateEnrolToken']) => data(http.POST('/api/v1/enroll-tokens', { body })),

@@ -1018,6 +1018,9 @@ export const en = {
     beginning: 'The beginning of {size}.',
   },
   task: {
+    attempt: 'Attempt {n}',
+    attemptIn: 'Attempt {n} begins in {left}',
+    attemptBefore: 'what attempt {n} wrote',
     retries: '{codes}: up to {n} more times, {delay} apart',
     cancel: 'Cancel',
     cancelTitle: 'Cancel this task?',

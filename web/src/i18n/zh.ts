@@ -1019,6 +1019,9 @@ export const zh: Messages = {
     beginning: '共 {size}，这里是开头。',
   },
   task: {
+    attempt: '第 {n} 次尝试',
+    attemptIn: '第 {n} 次尝试将在 {left}后开始',
+    attemptBefore: '第 {n} 次尝试的输出',
     retries: '{codes}：最多再试 {n} 次，间隔 {delay}',
     cancel: '取消任务',
     cancelTitle: '取消这个任务？',
