@@ -25,11 +25,13 @@ internal sealed partial class ActiveRun(RunFolder folder, RunExecution execution
     /// <summary>The center does not know it: nothing more is reported. A program that runs already goes on to its end.</summary>
     public void Forget()
     {
-        if (!execution.Begun.IsCompleted)
+        var waits = !execution.Begun.IsCompleted;
+        // First, for a cancelled run may come to its very end, its disposal, within the call that cancels it.
+        _forgotten.Cancel();
+        if (waits)
         {
             execution.Cancel();
         }
-        _forgotten.Cancel();
     }
 
     /// <summary>Returns when only the run's id is left to remember.</summary>
