@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Shared;
@@ -18,8 +19,8 @@ internal static class MetricEndpoints
     }
 
     private static Task<SeriesRange> QueryAsync(
-        Guid id, string[]? name, DateTimeOffset? from, DateTimeOffset? to, string? step, QueryEnum<ChartValue>? value,
-        AgentDirectory fleet, MetricService metrics, TimeProvider time, CancellationToken cancellationToken)
+        Guid id, DateTimeOffset? from, DateTimeOffset? to, string? step, QueryEnum<ChartValue>? value,
+        AgentDirectory fleet, MetricService metrics, TimeProvider time, CancellationToken cancellationToken, [FromQuery] string[]? name = null)
     {
         _ = fleet.Find(id) ?? throw AgentEndpoints.Unknown(id);
         return metrics.QueryAsync(id, MetricQuery.Parse(name, from, to, step, value?.Value ?? ChartValue.Mean, time.GetUtcNow()), cancellationToken);

@@ -11,9 +11,15 @@ public readonly record struct QueryEnum<T>(T Value)
         Enum.GetValues<T>().ToDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Found by the framework, by its shape.</summary>
+    /// <returns>False if nothing was given.</returns>
     /// <exception cref="ProblemException">There is no such name.</exception>
-    public static bool TryParse(string text, out QueryEnum<T> result)
+    public static bool TryParse(string? text, out QueryEnum<T> result)
     {
+        result = default;
+        if (text is null)
+        {
+            return false;
+        }
         result = s_values.TryGetValue(text, out var value)
             ? new QueryEnum<T>(value)
             : throw new ProblemException(

@@ -909,11 +909,11 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    name?: string[];
                     from?: null | string;
                     to?: null | string;
                     step?: string;
                     value?: number;
+                    name?: string[];
                 };
                 header?: never;
                 path: {
