@@ -1,6 +1,7 @@
 using System.Data;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
@@ -36,6 +37,7 @@ public sealed class PostgresDatabase : Database
         _options = new DbContextOptionsBuilder<PostgresNerveDbContext>()
             .UseNpgsql(_source)
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)) // a test says it sooner
             .Options;
         Partitions = new SamplePartitions(_source);
     }

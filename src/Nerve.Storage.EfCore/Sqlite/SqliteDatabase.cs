@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
@@ -24,6 +25,7 @@ public sealed class SqliteDatabase : Database
         _options = new DbContextOptionsBuilder<SqliteNerveDbContext>()
             .UseSqlite(_connectionString)
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)) // a test says it sooner
             .AddInterceptors(new SqlitePragmas())
             .Options;
     }
