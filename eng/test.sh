@@ -7,59 +7,58 @@ need_dotnet && need_node || exit 2
 offer_postgres
 offer_redis
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-passed=0 failed=0 skipped=0
 
 # The browser tests drive Debian's Chromium, and say so where there is none.
 command -v chromium >/dev/null || install_for_tests Chromium chromium fonts-noto-cjk
 
-# The end-to-end tests drive the programs as users get them.
-eng/build.sh || exit 1
-export NERVE_RUN_IS_BUILT=1
-
-names=$(mktemp); trap 'rm -f "$names"' EXIT
-# As the programs were just built, so that what they share is not built twice.
+echo "Building the tests"
 quick_dotnet build Nerve.slnx -c Release -v q --nologo || exit 1
 
-# One program of tests. What it says is shown when it is done, for two run at a time; its report is kept.
-results=$PWD/artifacts/test-results
+# Of each runner its output, how it ended and its report. Shown when it is done, for two run at a time.
+export results=$PWD/artifacts/test-results
 rm -rf "$results" && mkdir -p "$results"
 dotnet_tests() {
-  local log=$1/$2.log rc
-  echo "Running $2"
-  "artifacts/bin/$2/release/$2" --no-ansi --no-progress --report-xunit-xml --report-xunit-xml-filename "$2.xunit.xml" --results-directory "$1" >"$log" 2>&1
-  rc=$?
-  echo "$rc" >"$1/$2.rc"
-  cat "$log"
+  "artifacts/bin/$1/release/$1" --no-ansi --no-progress --report-xunit-xml --report-xunit-xml-filename "$1.xunit.xml" --results-directory "$results"
 }
-export -f dotnet_tests
-# The longest first.
-tests=(Nerve.EndToEnd Nerve.{Agent,Storage,Server,Redis,Configuration,Protocol}.Tests)
-printf '%s\n' "${tests[@]}" | xargs -P 2 -I{} bash -c 'dotnet_tests "$0" {}' "$results"
-count() { grep -E "^ +$2: [0-9]+" "$results/$1.log" | tail -1 | grep -oE '[0-9]+' || echo 0; }
-for test in "${tests[@]}"; do
-  f=$(count "$test" failed)
-  # A program that came to no end has not passed.
-  [ "$(cat "$results/$test.rc")" = 0 ] || [ "$f" -gt 0 ] || { f=1; echo "failed $test: ended with $(cat "$results/$test.rc")" >>"$names"; }
-  passed=$((passed + $(count "$test" succeeded))) failed=$((failed + f)) skipped=$((skipped + $(count "$test" skipped)))
-  grep -E '^failed ' "$results/$test.log" >>"$names"
+# They drive the programs as users get them.
+program_tests() { eng/build.sh && dotnet_tests "$1"; }
+page_tests() { npm --prefix web run "$1" -- --reporter=default --reporter=json --outputFile.json="$results/$1.json"; }
+report() { # one of the functions above, what it runs
+  echo "Running $2"
+  "$1" "$2" >"$results/$2.log" 2>&1
+  echo "$?" >"$results/$2.rc"
+  cat "$results/$2.log"
+}
+export -f dotnet_tests program_tests page_tests report
+export NERVE_RUN_IS_BUILT=1
+
+# The longest first. The page in a browser comes last and alone: it takes two processors by itself.
+programs=(Nerve.EndToEnd Nerve.{Agent,Storage,Server,Redis,Configuration,Protocol}.Tests)
+{
+  echo "program_tests ${programs[0]}"
+  printf 'dotnet_tests %s\n' "${programs[@]:1}"
+  echo "page_tests test"
+} | xargs -P 2 -L 1 bash -c 'report "$0" "$1"'
+report page_tests e2e
+
+passed=0 failed=0 skipped=0 names=()
+# What ran, the counts of its report, the names of what failed. A runner that came to no end has not passed.
+add() {
+  local rc f=$3; rc=$(cat "$results/$1.rc")
+  [ "$rc" = 0 ] || [ "$f" -gt 0 ] || { f=1; names+=("failed $1: ended with $rc"); }
+  passed=$((passed + $2)) failed=$((failed + f)) skipped=$((skipped + $4))
+}
+for program in "${programs[@]}"; do
+  count() { grep -E "^ +$1: [0-9]+" "$results/$program.log" | tail -1 | grep -oE '[0-9]+' || echo 0; }
+  add "$program" "$(count succeeded)" "$(count failed)" "$(count skipped)"
+  mapfile -t -O "${#names[@]}" names < <(grep -E '^failed ' "$results/$program.log")
+done
+for suite in test e2e; do
+  read -r p f s < <(node eng/page-report.mjs "$results/$suite.json" counts)
+  add "$suite" "$p" "$f" "$s"
+  mapfile -t -O "${#names[@]}" names < <(node eng/page-report.mjs "$results/$suite.json" failed)
 done
 
-# One suite of the page: its name, the npm script. The last line counts what its report counts.
-page_tests() {
-  local report=artifacts/$1.json p f s
-  rm -f "$report"
-  npm --prefix web run "$2" -- --reporter=default --reporter=json --outputFile.json="$PWD/$report" || true
-  if [ -f "$report" ]; then
-    read -r p f s < <(node -p 'const r=require(process.argv[1]); [r.numPassedTests, r.numFailedTests + (r.success || r.numFailedTests ? 0 : 1), r.numPendingTests + (r.numTodoTests||0)].join(" ")' "$PWD/$report")
-    node -p 'require(process.argv[1]).testResults.flatMap(file => file.assertionResults).filter(test => test.status === "failed").map(test => "failed " + test.fullName + "\n").join("")' "$PWD/$report" >>"$names"
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  else
-    failed=$((failed + 1))
-  fi
-}
-page_tests web-tests test
-page_tests browser-tests e2e
-
-grep . "$names"
+[ "${#names[@]}" -eq 0 ] || printf '%s\n' "${names[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
