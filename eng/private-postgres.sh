@@ -5,7 +5,7 @@
 set -euo pipefail
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | awk -F/ '$5 >= 15' | sort -t/ -k5 -n | tail -1)
 [ -x "${bin:-}/initdb" ] || { echo "PostgreSQL 15 or later is not installed. Install it with: apt-get install postgresql" >&2; exit 3; }
-dir=$(mktemp -d /tmp/nerve-postgres-XXXXXX)
+dir=$(mktemp -d "${TMPDIR:-/tmp}/nerve-postgres-XXXXXX")
 as=()
 if [ "$(id -u)" = 0 ]; then # the server refuses to run as root
   user=postgres; id -u postgres >/dev/null 2>&1 || user=nobody

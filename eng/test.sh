@@ -32,8 +32,9 @@ report() { # one of the functions above, what it runs
 export -f dotnet_tests program_tests page_tests report
 export NERVE_RUN_IS_BUILT=1
 
-# The longest first. The page in a browser comes last and alone: it takes two processors by itself.
-programs=(Nerve.EndToEnd Nerve.{Agent,Storage,Server,Redis,Configuration,Protocol}.Tests)
+# The longest first; but those on Redis, which mostly wait, while the programs are built. The page in a browser comes last and alone: it
+# takes two processors by itself.
+programs=(Nerve.EndToEnd Nerve.{Redis,Agent,Storage,Server,Configuration,Protocol}.Tests)
 {
   echo "program_tests ${programs[0]}"
   printf 'dotnet_tests %s\n' "${programs[@]:1}"

@@ -15,6 +15,10 @@ internal sealed class PostgresServer
 
     private const int NotInstalled = 3;
 
+    /// <summary>Where hundreds of databases come and go without a trace on a disk: with them on a disk the tests take half as much again.</summary>
+    private const string Memory = "/dev/shm";
+    private const long RoomNeeded = 2L << 30;
+
     private const string Missing =
         "PostgreSQL 15 or later is not installed. Install it with: apt-get install postgresql (or set NERVE_TEST_POSTGRES to a server's URL)";
 
@@ -108,6 +112,11 @@ internal sealed class PostgresServer
         var start = new ProcessStartInfo(Script(), s_options) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PORT"] = FreePort().ToString(CultureInfo.InvariantCulture);
         start.Environment["NERVE_PG_PASSWORD"] = Password;
+        if (HasRoom(Memory))
+        {
+            start.Environment["TMPDIR"] = Memory;
+        }
+
         var process = Process.Start(start)!;
         var complaints = process.StandardError.ReadToEndAsync();
         if (await process.StandardOutput.ReadLineAsync() is { } url)
@@ -118,6 +127,8 @@ internal sealed class PostgresServer
         await process.WaitForExitAsync();
         return process.ExitCode == NotInstalled ? null : throw new InvalidOperationException($"PostgreSQL did not start: {await complaints}");
     }
+
+    private static bool HasRoom(string folder) => Directory.Exists(folder) && new DriveInfo(folder).AvailableFreeSpace > RoomNeeded;
 
     private static int FreePort()
     {
