@@ -9,6 +9,7 @@ import { until } from './until'
 
 const built = fileURLToPath(new URL('../../artifacts/run/', import.meta.url))
 const programs = { center: join(built, 'center/nerve-center'), agent: join(built, 'agent/nerve-agent') }
+const swarm = fileURLToPath(new URL('../../artifacts/bin/Nerve.Swarm/release/nerve-swarm', import.meta.url))
 const canNameHosts = spawnSync('unshare', ['--uts', 'true']).status === 0
 
 /** A center and agents of this machine, as users start them, below one temporary folder. */
@@ -74,6 +75,22 @@ export class Site {
     const agent = Program.start(this.at(`${host}.log`), canNameHosts ? named : command, { NERVE_TOKEN: token })
     this.agents.push(agent)
     return agent
+  }
+
+  static readonly hasSwarm = existsSync(swarm)
+
+  /** Many agents in one process, with identities and machines of their own; their runs take a moment, and a share of them fails. */
+  startSwarm(agents: number, failShare: number): Program {
+    const program = Program.start(
+      this.at('swarm.log'),
+      [
+        ...[swarm, '--server', this.url, '--agents', String(agents), '--fail-share', String(failShare), '--seed', '7'],
+        ...['--ramp', '3s', '--duration', '0s', '--run-time', '300ms'],
+      ],
+      { NERVE_TOKEN: this.enrolToken() },
+    )
+    this.agents.push(program)
+    return program
   }
 
   async end(): Promise<void> {

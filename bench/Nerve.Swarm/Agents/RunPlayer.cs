@@ -89,7 +89,8 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
             var text = new StringBuilder();
             for (var most = Math.Min(options.OutputLines, lines + 500); lines < most; lines++)
             {
-                text.Append(CultureInfo.InvariantCulture, $"line {lines} of run {run.Id}\n");
+                // The same on all hosts, and another where it fails, as fleets have it.
+                text.Append(CultureInfo.InvariantCulture, $"line {lines}{(run.Fails ? ": not well" : "")}\n");
             }
 
             var output = new RunOutput(run.Id, offset, OutputStream.Stdout, time.GetUtcNow(), Encoding.ASCII.GetBytes(text.ToString()));

@@ -109,6 +109,6 @@ public sealed class OutputFollower(ITaskStore store, OutputSignals signals, Rete
         return new string(chars, 0, length);
     }
 
-    private static ProblemException Unknown(Guid taskId, Guid agentId) =>
+    public static ProblemException Unknown(Guid taskId, Guid agentId) =>
         Problems.NotFound("run.unknown", $"Task {taskId} has no run on agent {agentId}.");
 }

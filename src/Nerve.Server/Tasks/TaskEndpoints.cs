@@ -25,6 +25,7 @@ internal static class TaskEndpoints
         group.MapGet("/{id:guid}", GetAsync).RequireAuthorization(Policies.Viewer).WithSummary("One task");
         group.MapGet("/{id:guid}/runs", RunsAsync).RequireAuthorization(Policies.Viewer).Produces<Page<RunView>>()
             .WithSummary("The task on each of its hosts; format=csv or ndjson (or Accept) is all of them as a file, state=retried earlier attempts");
+        group.MapGet("/{id:guid}/runs/{agentId:guid}", RunAsync).RequireAuthorization(Policies.Viewer).WithSummary("The task on one of its hosts");
         group.MapGet("/{id:guid}/outputs", OutputsAsync).RequireAuthorization(Policies.Viewer)
             .WithSummary("What the hosts wrote, the same folded into one, the most first");
         group.MapGet("/{id:guid}/runs/{agentId:guid}/output", OutputAsync).RequireAuthorization(Policies.Viewer)
@@ -119,6 +120,9 @@ internal static class TaskEndpoints
 
     private static async Task<TaskView> GetAsync(Guid id, TaskNews tasks, CancellationToken cancellationToken) =>
         await tasks.ViewAsync(id, cancellationToken) ?? throw Unknown(id);
+
+    private static async Task<RunView> RunAsync(Guid id, Guid agentId, ITaskStore store, CancellationToken cancellationToken) =>
+        RunView.Of(await store.FindRunAsync(id, agentId, cancellationToken) ?? throw OutputFollower.Unknown(id, agentId));
 
     private static async Task<IResult> RunsAsync(
         Guid id, QueryEnum<RunState>? state, int? exitCode, string? output, string? format, int? limit, string? cursor, ITaskStore store,

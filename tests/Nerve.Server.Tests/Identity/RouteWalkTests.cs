@@ -47,6 +47,7 @@ public sealed class RouteWalkTests : IAsyncLifetime
         ["GET /api/v1/tasks/{id:guid}"] = Viewer,
         ["GET /api/v1/tasks/{id:guid}/outputs"] = Viewer,
         ["GET /api/v1/tasks/{id:guid}/runs"] = Viewer,
+        ["GET /api/v1/tasks/{id:guid}/runs/{agentId:guid}"] = Viewer,
         ["GET /api/v1/tasks/{id:guid}/runs/{agentId:guid}/output"] = Viewer,
         ["GET /api/v1/system"] = Viewer,
         ["GET /api/v1/settings/agents"] = Viewer,

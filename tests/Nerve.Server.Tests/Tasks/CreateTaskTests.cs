@@ -80,6 +80,8 @@ public sealed class CreateTaskTests(SharedCenter shared) : IClassFixture<SharedC
         var runs = await viewer.GetJsonAsync($"/api/v1/tasks/{task.GetProperty("id").GetString()}/runs");
         Assert.Equal(["away", "here"], runs.GetProperty("items").EnumerateArray().Select(run => run.GetProperty("hostname").GetString()));
         Assert.False(late.HasRunWaiting);
+        var ofOne = await viewer.GetJsonAsync($"/api/v1/tasks/{task.GetProperty("id").GetString()}/runs/{away.Id}");
+        Assert.Equal(("away", "pending"), (ofOne.GetProperty("hostname").GetString(), ofOne.GetProperty("state").GetString()));
     }
 
     [Fact]
@@ -219,6 +221,7 @@ public sealed class CreateTaskTests(SharedCenter shared) : IClassFixture<SharedC
 
         await (await caller.GetAsync($"/api/v1/tasks/{nothing}", TestCenter.Cancelled)).ProblemAsync(HttpStatusCode.NotFound, "task.unknown");
         await (await caller.GetAsync($"/api/v1/tasks/{nothing}/runs", TestCenter.Cancelled)).ProblemAsync(HttpStatusCode.NotFound, "task.unknown");
+        await (await caller.GetAsync($"/api/v1/tasks/{nothing}/runs/{nothing}", TestCenter.Cancelled)).ProblemAsync(HttpStatusCode.NotFound, "run.unknown");
         await (await caller.GetAsync($"/api/v1/tasks/{nothing}/runs/{nothing}/output", TestCenter.Cancelled))
             .ProblemAsync(HttpStatusCode.NotFound, "run.unknown");
         await (await caller.PostAsync($"/api/v1/tasks/{nothing}/cancel", null, TestCenter.Cancelled)).ProblemAsync(HttpStatusCode.NotFound, "task.unknown");

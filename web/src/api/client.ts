@@ -59,6 +59,7 @@ export const api = {
   batches: (id: string) => data(http.GET('/api/v1/tasks/{id}/batches', at(id))),
   runs: (id: string, query: QueryOf<'/api/v1/tasks/{id}/runs'>) =>
     data(http.GET('/api/v1/tasks/{id}/runs', { params: { path: { id }, query: filled(query) } })),
+  run: (id: string, agentId: string) => data(http.GET('/api/v1/tasks/{id}/runs/{agentId}', { params: { path: { id, agentId } } })),
   outputs: (id: string) => data(http.GET('/api/v1/tasks/{id}/outputs', at(id))),
   runsFile: (id: string, format: 'csv' | 'ndjson') => `/api/v1/tasks/${encodeURIComponent(id)}/runs?format=${format}`,
   outputUrl: (id: string, agent: string, attempt?: number) =>

@@ -1029,6 +1029,8 @@ export const en = {
     cancelKeep: 'Let it run',
     again: 'Run again',
     hosts: 'Hosts',
+    grid: 'Hosts at a glance',
+    gridLabel: 'A square for each host: {words}',
     output: 'Output',
     follow: 'Follow',
     pause: 'Pause',

@@ -1029,6 +1029,8 @@ export const zh: Messages = {
     cancelKeep: '继续运行',
     again: '再次执行',
     hosts: '主机',
+    grid: '主机一览',
+    gridLabel: '每个方块代表一台主机：{words}',
     output: '输出',
     follow: '跟随',
     pause: '暂停',

@@ -26,3 +26,10 @@ export const isOver = (task: Pick<Task, 'state'>): boolean => task.state !== 'pe
 
 export const tookOf = (task: Task, now: number): number =>
   (task.finishedAt ? Date.parse(task.finishedAt) : now) - Date.parse(task.createdAt)
+
+/** "5,987 succeeded · 13 failed" in the reader's language. */
+export const stateWords = (task: Task, t: (key: string) => string): string =>
+  runStates
+    .filter((state) => count(task, state))
+    .map((state) => `${count(task, state)} ${t(`state.${state}`)}`)
+    .join(' · ')

@@ -6,7 +6,7 @@ import { useTaskStore } from '@/live/taskStore'
 import { useTopic } from '@/live/useTopic'
 
 /** One task with its runs; what the live feed says wins over what was fetched. */
-export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<RunState[]>) {
+export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<RunState[]>, host: MaybeRefOrGetter<string>) {
   const store = useTaskStore()
   const key = computed(() => toValue(id))
   const state = computed(() => toValue(filter)[0])
@@ -37,12 +37,25 @@ export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<R
     return state.value ? current.filter((run) => run.state === state.value) : current
   })
 
+  // A host that is asked for may be far down a list, or not in what the list was narrowed to.
+  const isListed = computed(() => runs.value.some(({ agentId }) => agentId === toValue(host)))
+  const hostQuery = useQuery({
+    queryKey: ['run', key, () => toValue(host)],
+    queryFn: () => api.run(key.value, toValue(host)),
+    enabled: () => toValue(host) !== '' && !runQuery.isPending.value && !isListed.value,
+  })
+  const ofHost = computed(
+    () => runs.value.find(({ agentId }) => agentId === toValue(host)) ?? (hostQuery.data.value && store.currentRun(hostQuery.data.value)),
+  )
+
   // The last word on a task that ended is the center's.
   watch(
     () => task.value?.state,
     (state, before) => {
-      if (before !== undefined && state !== before) void runQuery.refetch()
+      if (before === undefined || state === before) return
+      void runQuery.refetch()
+      if (!isListed.value && toValue(host)) void hostQuery.refetch()
     },
   )
-  return { query, runQuery, task, runs }
+  return { query, runQuery, task, runs, ofHost }
 }
