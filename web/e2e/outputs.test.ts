@@ -58,6 +58,23 @@ describe.each(looksAs(bothScreens, 'outputs-'))('The outputs of a task, $title',
     await view.page.getByTestId('task-output').getByText('gpu 3 is missing').waitFor()
   })
 
+  test('tells a further attempt, and what the one before wrote', async () => {
+    const been = site.at('been')
+    const script = `#!/bin/sh\nbeen=${been}-$(uname -n)\nif [ -e "$been" ]; then echo well; else touch "$been"; echo busy; exit 75; fi\n`
+    const retries = { count: 2, exitCodes: [75] }
+    const answer = await view.page.request.post(`${site.url}/api/v1/tasks`, { data: { kind: 'script', script, retries, target: { all: true } } })
+    const task = (await answer.json()) as { id: string }
+    await view.page.goto(`${site.url}/web/tasks/${task.id}`)
+    await view.page.locator('[data-testid=task-state][data-state=succeeded]').waitFor()
+
+    const attempt = view.page.getByTestId('run-attempt')
+    await attempt.getByText(words.task.attempt.replace('{n}', '2')).waitFor()
+    await view.page.getByTestId('task-output').getByText('well').waitFor()
+    const before = await view.page.request.get(new URL((await attempt.getByRole('link').getAttribute('href')) ?? '', site.url).href)
+    expect(await before.text()).toBe('busy\n')
+    expect(await view.inspect('attempt')).toEqual([])
+  })
+
   test('gives all runs as a file', async () => {
     const [file] = await Promise.all([view.page.waitForEvent('download'), view.page.getByRole('link', { name: 'CSV' }).click()])
     expect(file.suggestedFilename()).toMatch(/\.csv$/)
