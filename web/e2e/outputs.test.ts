@@ -62,7 +62,9 @@ describe.each(looksAs(bothScreens, 'outputs-'))('The outputs of a task, $title',
     const been = site.at('been')
     const script = `#!/bin/sh\nbeen=${been}-$(uname -n)\nif [ -e "$been" ]; then echo well; else touch "$been"; echo busy; exit 75; fi\n`
     const retries = { count: 2, exitCodes: [75] }
-    const answer = await view.page.request.post(`${site.url}/api/v1/tasks`, { data: { kind: 'script', script, retries, target: { all: true } } })
+    const answer = await view.page.request.post(`${site.url}/api/v1/tasks`, {
+      data: { kind: 'script', script, retries, target: { all: true } },
+    })
     const task = (await answer.json()) as { id: string }
     await view.page.goto(`${site.url}/web/tasks/${task.id}`)
     await view.page.locator('[data-testid=task-state][data-state=succeeded]').waitFor()
