@@ -1,5 +1,6 @@
 using Nerve.Protocol.Runs;
 using Nerve.Server.Agents;
+using Nerve.Server.Audit;
 using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Tasks;
 using Nerve.Storage.Contracts;
@@ -52,8 +53,20 @@ internal static class HotQueries
         ["the end of a run"] = (stores, cancel) => stores.Tasks.ChangeRunAsync(
             LargeFleet.Id('C', 99_950), RunTransitions.Open, old => old with { State = RunState.Succeeded, FinishedAt = Build.Now }, cancel),
         ["the work of many agents"] = (stores, cancel) => stores.Tasks.OpenRunsAsync([s_agent, LargeFleet.Id('A', 78)], 100, cancel),
+        ["a rollout's batch"] = (stores, cancel) => stores.Tasks.RunsOfRolloutAsync(s_task, 1, true, cancel),
+        ["counts by batch"] = (stores, cancel) => stores.Tasks.CountRunsByBatchAsync(s_task, cancel),
+        ["rollouts to go on with"] = (stores, cancel) => stores.Tasks.UnfinishedRolloutsAsync(cancel),
+        ["output to fold"] = (stores, cancel) => stores.Tasks.UnhashedRunsAsync(s_task, 100, cancel),
+        ["folded output"] = (stores, cancel) => stores.Tasks.CountOutputsAsync(s_task, cancel),
         ["output"] = (stores, cancel) => stores.Tasks.AppendOutputAsync(Build.Output(s_run, 16, []), cancel),
         ["reading output"] = (stores, cancel) => stores.Tasks.ReadOutputAsync(s_run, 0, 100, cancel),
+        ["the newest of the record"] = (stores, cancel) => stores.Audit.ListAsync(new AuditFilter(), null, 100, cancel),
+        ["the record further back"] = (stores, cancel) => stores.Audit.ListAsync(new AuditFilter(), 10_000, 100, cancel),
+        ["the record of a person"] = (stores, cancel) => stores.Audit.ListAsync(new AuditFilter(Who: "user-77"), null, 100, cancel),
+        ["the record of an action"] = (stores, cancel) => stores.Audit.ListAsync(new AuditFilter(Action: "area.verb-77"), null, 100, cancel),
+        ["the record of a target"] = (stores, cancel) => stores.Audit.ListAsync(new AuditFilter(Target: "target-77"), null, 100, cancel),
+        ["an entry of the record"] = (stores, cancel) =>
+            stores.Audit.AppendAsync([new AuditDraft(Build.Now, "user-77", "cookie", null, "area.verb-77", "target-77", "ok")], cancel),
         ["a user"] = (stores, cancel) => stores.Users.FindAsync("user-77", cancel),
         ["a token"] = (stores, cancel) => stores.Tokens.FindApiTokenAsync("secret-77", cancel),
         ["an enrolment token"] = (stores, cancel) => stores.Tokens.FindEnrolTokenAsync("secret-77", cancel),

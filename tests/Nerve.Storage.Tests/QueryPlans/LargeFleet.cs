@@ -74,6 +74,10 @@ internal static class LargeFleet
             INSERT INTO enrol_tokens ("Id", "Name", "SecretHash", "CreatedAt", "Uses")
             {sql.Series(2_000)} SELECT {sql.Id('D', "i")}, 'name', 'secret-' || i, {s_now}, 0 FROM s
             """;
+        yield return $"""
+            INSERT INTO audit ("Number", "At", "Actor", "Via", "Action", "Target", "Result", "Previous", "Hash")
+            {sql.Series(20_000)} SELECT i + 1, {s_now}, 'user-' || (i % 2000), 'cookie', 'area.verb-' || (i % 200), 'target-' || (i % 5000), 'ok', 'hash', 'hash' FROM s
+            """;
         yield return "ANALYZE";
     }
 

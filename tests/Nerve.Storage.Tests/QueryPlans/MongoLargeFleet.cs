@@ -77,6 +77,18 @@ internal static class MongoLargeFleet
             ["at"] = s_now,
             ["data"] = new byte[16],
         });
+        await InsertAsync("audit", 20 * share, i => new()
+        {
+            ["_id"] = (long)i + 1,
+            ["at"] = s_now,
+            ["actor"] = $"user-{i % 2000}",
+            ["via"] = "cookie",
+            ["action"] = $"area.verb-{i % 200}",
+            ["target"] = $"target-{i % 5000}",
+            ["result"] = "ok",
+            ["previous"] = "hash",
+            ["hash"] = "hash",
+        });
         await InsertAsync("users", 2_000, i => new()
         {
             ["_id"] = Id('D', i),

@@ -14,7 +14,7 @@ public sealed class MongoQueryPlanTests(MongoQueryPlanTests.Fleet fleet) : IClas
     /// <summary>What finds its place by a range, an order, a bucket of a time series or a partial index: the emulator has no plan for that.</summary>
     private static readonly string[] s_onlyReal =
         ["a page of agents", "the newest tasks", "a week of samples", "the newest sample", "pruning samples", "a month of roll-ups", "hours to roll up", "pruning roll-ups", "pruning output", "pruning inventories",
-            "a task by its key"];
+            "a task by its key", "the newest of the record", "the record further back", "an entry of the record"];
 
     private static readonly string[] s_ofOneCommand =
         ["lsid", "txnNumber", "$db", "$clusterTime", "$readPreference", "writeConcern", "readConcern", "startTransaction", "autocommit"];
