@@ -107,6 +107,7 @@ export class View {
     const whole = await this.page.evaluate(() => document.documentElement.scrollHeight)
     // All of the page at once: what lies under the phone's bar until one scrolls is not too small for that.
     await this.page.setViewportSize({ width, height: Math.max(height, whole) })
+    await this.page.evaluate(isDrawn)
     try {
       return await this.violations(rules)
     } finally {
@@ -134,6 +135,11 @@ declare global {
   interface Window {
     axe: typeof axe
   }
+}
+
+/** Long lists draw what came into view only with the next frame, and have the colours of before until then. */
+function isDrawn(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))
 }
 
 function isStill(): boolean {
