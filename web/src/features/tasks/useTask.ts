@@ -57,5 +57,5 @@ export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<R
       if (!isListed.value && toValue(host)) void hostQuery.refetch()
     },
   )
-  return { query, runQuery, task, runs, ofHost }
+  return { query, runQuery, task, runs, ofHost, isFinding: hostQuery.isLoading }
 }
