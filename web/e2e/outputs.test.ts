@@ -77,6 +77,30 @@ describe.each(looksAs(bothScreens, 'outputs-'))('The outputs of a task, $title',
     expect(await view.inspect('attempt')).toEqual([])
   })
 
+  test('misses nothing that happened while it did not listen', async () => {
+    const { page } = view
+    const shows = (what: string, state: string) => page.locator(`[data-testid=${what}-state][data-state=${state}]`).waitFor()
+    const data = { kind: 'script', script: '#!/bin/sh\nsleep 2\n', target: { all: true } }
+    const { id } = (await (await page.request.post(`${site.url}/api/v1/tasks`, { data })).json()) as { id: string }
+
+    // The feed is slow to come.
+    let connect = () => {}
+    const mayConnect = new Promise<void>((resolve) => (connect = resolve))
+    await page.route('**/hubs/live/negotiate**', async (route) => mayConnect.then(() => route.continue()))
+    await page.goto(`${site.url}/web/tasks/${id}`)
+    await shows('run', 'running')
+    await until('it is over', async () => {
+      const answer = await page.request.get(`${site.url}/api/v1/tasks/${id}`)
+      return ((await answer.json()) as { state: string }).state === 'succeeded'
+    })
+    // The center tells what changed once in a while, not at once; this was told to nobody.
+    await page.waitForTimeout(1500)
+    connect()
+    await shows('task', 'succeeded')
+    await shows('run', 'succeeded')
+    await page.unrouteAll()
+  })
+
   test('gives all runs as a file', async () => {
     const [file] = await Promise.all([view.page.waitForEvent('download'), view.page.getByRole('link', { name: 'CSV' }).click()])
     expect(file.suggestedFilename()).toMatch(/\.csv$/)

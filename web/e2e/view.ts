@@ -104,14 +104,26 @@ export class View {
   /** What keeps people out, by WCAG 2.2 AA: controls without names, too little contrast and their like. */
   private async barriers(rules: Rules): Promise<string[]> {
     const { width, height } = this.look
-    const whole = await this.page.evaluate(() => document.documentElement.scrollHeight)
-    // All of the page at once: what lies under the phone's bar until one scrolls is not too small for that.
-    await this.page.setViewportSize({ width, height: Math.max(height, whole) })
-    await this.page.evaluate(isDrawn)
+    await this.unroll()
     try {
       return await this.violations(rules)
     } finally {
       await this.page.setViewportSize({ width, height })
+    }
+  }
+
+  /** All of the page at once: what lies under the phone's bar until one scrolls is not too small for that. */
+  private async unroll(): Promise<void> {
+    const { width, height } = this.look
+    let shown = height
+    // Lists draw more when there is room, so a page may grow with its screen; some are as high as it is, and always do.
+    for (let tries = 0; tries < 3; tries++) {
+      const whole = await this.page.evaluate(() => document.documentElement.scrollHeight)
+      if (whole <= shown) return
+      shown = whole
+      await this.page.setViewportSize({ width, height: shown })
+      await this.page.waitForFunction((wanted) => window.innerHeight === wanted, shown)
+      await this.page.evaluate(isDrawn)
     }
   }
 

@@ -11,7 +11,7 @@ export const liveState = reactive({
 })
 
 const topics = new TopicTable(
-  (topic) => void tell('Watch', topic),
+  (topic) => void watchNow(topic),
   (topic) => void tell('Unwatch', topic),
 )
 
@@ -75,7 +75,7 @@ async function connect(): Promise<void> {
     if (hub.state !== disconnected) return
     await hub.start()
     attempt = 0
-    await Promise.all(topics.names().map((topic) => tell('Watch', topic)))
+    await Promise.all(topics.names().map(watchNow))
     liveState.phase = 'connected'
     liveState.lastHeardAt = Date.now()
     liveState.epoch++
@@ -102,10 +102,17 @@ export function retryNow(): void {
   void again()
 }
 
-async function tell(method: string, topic: string): Promise<void> {
-  await connectedHub()
-    ?.invoke(method, topic)
-    .catch(() => undefined)
+async function watchNow(topic: string): Promise<void> {
+  if (await tell('Watch', topic)) topics.deliver({ topic, type: 'watched', data: null })
+}
+
+async function tell(method: string, topic: string): Promise<boolean> {
+  const asked = connectedHub()?.invoke(method, topic)
+  if (!asked) return false
+  return asked.then(
+    () => true,
+    () => false,
+  )
 }
 
 window.addEventListener('online', retryNow)

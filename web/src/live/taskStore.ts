@@ -12,10 +12,15 @@ export const useTaskStore = defineStore('tasks', () => {
   const current = (task: Task): Task => tasks.get(task.id) ?? task
   const currentRun = (run: Run): Run => runs.get(run.id) ?? run
 
+  /** While nobody listened to a task, what was known of its runs became old. */
+  function forgetRuns(taskId: string): void {
+    for (const run of runs.values()) if (run.taskId === taskId) runs.delete(run.id)
+  }
+
   function clear(): void {
     tasks.clear()
     runs.clear()
   }
 
-  return { tasks, runs, mergeTask, mergeRun, current, currentRun, clear }
+  return { tasks, runs, mergeTask, mergeRun, current, currentRun, forgetRuns, clear }
 })

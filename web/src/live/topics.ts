@@ -1,3 +1,7 @@
+/**
+ * What the center tells of a topic. `watched` is the page's own word: from now on the topic is heard.
+ * What was read before it may be out of date, since nobody told of what happened in between.
+ */
 export interface LiveEvent {
   topic: string
   type: string

@@ -3,6 +3,7 @@ import { watch } from 'vue'
 import type { AgentSummary, Task } from '@/api/types'
 import { liveState } from './connection'
 import { useFleetStore } from './fleetStore'
+import { rereadQueries } from './rereadQueries'
 import { useTaskStore } from './taskStore'
 import { useTopic } from './useTopic'
 
@@ -14,10 +15,12 @@ export function useLiveData(): void {
   let summaryTimer: ReturnType<typeof setTimeout> | undefined
 
   useTopic('fleet', ({ type, data }) => {
+    if (type === 'watched') void rereadQueries(client, ['fleet'], ['agents'], ['agent'])
     if (type === 'agents') fleet.merge(data as AgentSummary[])
     if (type === 'agentRemoved') fleet.remove((data as { id: string }).id)
   })
   useTopic('tasks', ({ type, data }) => {
+    if (type === 'watched') void rereadQueries(client, ['tasks'])
     if (type === 'task') tasks.mergeTask(data as Task)
   })
 

@@ -4,6 +4,7 @@ import { api } from '@/api/client'
 import { ApiProblem } from '@/api/problem'
 import type { AgentSummary, Inventory } from '@/api/types'
 import { useFleetStore } from '@/live/fleetStore'
+import { rereadQueries } from '@/live/rereadQueries'
 import { useTopic } from '@/live/useTopic'
 
 /** One host: its summary is live, its inventory is fetched again when its agent sent a new one. */
@@ -21,6 +22,8 @@ export function useAgent(id: MaybeRefOrGetter<string>) {
   useTopic(
     () => `agent:${key.value}`,
     ({ type, data }) => {
+      // Its summary is told with the fleet; an inventory seldom changes, but a first one is waited for.
+      if (type === 'watched' && !inventory.data.value) void rereadQueries(client, ['inventory', key.value])
       if (type === 'agent') fleet.merge([data as AgentSummary])
       if (type === 'inventory')
         for (const name of ['inventory', 'inventoryHistory', 'inventoryChanges'])

@@ -1,13 +1,15 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { api } from '@/api/client'
 import type { Run, RunState, Task } from '@/api/types'
+import { rereadQueries } from '@/live/rereadQueries'
 import { useTaskStore } from '@/live/taskStore'
 import { useTopic } from '@/live/useTopic'
 
 /** One task with its runs; what the live feed says wins over what was fetched. */
 export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<RunState[]>, host: MaybeRefOrGetter<string>) {
   const store = useTaskStore()
+  const client = useQueryClient()
   const key = computed(() => toValue(id))
   const state = computed(() => toValue(filter)[0])
 
@@ -22,6 +24,7 @@ export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<R
   useTopic(
     () => `task:${key.value}`,
     ({ type, data }) => {
+      if (type === 'watched') void readAgain()
       if (type === 'task') store.mergeTask(data as Task)
       const changed = type === 'run' ? [data as Run] : type === 'runs' ? (data as Run[]) : []
       changed.forEach(store.mergeRun)
@@ -29,6 +32,11 @@ export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<R
       if (changed.some((run) => run.state === 'retried')) void runQuery.refetch()
     },
   )
+
+  async function readAgain(): Promise<void> {
+    store.forgetRuns(key.value)
+    await rereadQueries(client, ...['task', 'runs', 'run', 'runMap', 'batches'].map((name) => [name, key.value]))
+  }
 
   const task = computed(() => (query.data.value ? store.current(query.data.value) : undefined))
   const listed = computed(() => runQuery.data.value?.pages.flatMap((page) => page.items) ?? [])
