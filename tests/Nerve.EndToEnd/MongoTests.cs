@@ -23,6 +23,7 @@ public sealed class MongoTests
         await site.EventuallyAsync("its samples are seen", () => site.Api.AgentAsync(agent.Id), now => now.Metrics.GetValueOrDefault("load.1m") is not null);
         var task = (await site.Api.CreateTaskAsync(new { kind = "script", script = "echo 你好; exit 3", target = new { agents = new[] { agent.Id } } })).Id;
         await site.OverAsync(task);
+        await site.EventuallyAsync("its inventory is there", () => site.Api.InventoryAsync(agent.Id), found => found.TryGetProperty("host", out _));
 
         await site.Center.StopAsync();
         Assert.Equal(0, await Check(site, environment).ExitAsync());
