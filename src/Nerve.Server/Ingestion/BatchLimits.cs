@@ -7,7 +7,9 @@ namespace Nerve.Server.Ingestion;
 /// <param name="Spacing">A batch begins this long after the one before it, unless <paramref name="Many"/> wait: a transaction for one item costs nearly as
 /// much as one for fifty, and those of a fleet come one after another.</param>
 /// <param name="Many">So many are worth a transaction at once.</param>
-public sealed record BatchLimits(string What, int Capacity, int MaxBatch, TimeSpan Spacing, int Many = 64)
+/// <param name="AtOnce">So many transactions are under way at once. One keeps the order in which an agent's items came; with more, an item may overtake one
+/// of the same agent that was not yet answered.</param>
+public sealed record BatchLimits(string What, int Capacity, int MaxBatch, TimeSpan Spacing, int Many = 64, int AtOnce = 1)
 {
     /// <summary>From an item's coming to its answer, whatever the store does.</summary>
     public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(15);

@@ -28,7 +28,7 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
     private const int MostAdrift = 4;
 
     private readonly Channel<Pending> _channel = Channel.CreateBounded<Pending>(
-        new BoundedChannelOptions(limits.Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(limits.Capacity) { SingleReader = limits.AtOnce == 1, FullMode = BoundedChannelFullMode.Wait });
 
     private long? _begun;
     private long _written;
@@ -93,28 +93,39 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var batch = new List<Pending>(limits.MaxBatch);
+        using var places = new SemaphoreSlim(limits.AtOnce);
         try
         {
             while (await _channel.Reader.WaitToReadAsync(stoppingToken))
             {
+                await places.WaitAsync(stoppingToken);
                 await SpaceOutAsync();
-                while (batch.Count < limits.MaxBatch && _channel.Reader.TryRead(out var pending))
-                {
-                    batch.Add(pending);
-                }
-
-                await StoreAsync(batch, stoppingToken);
-                batch.Clear();
+                _ = StoreAsync(Gather(), places, stoppingToken);
             }
         }
         finally
         {
+            for (var place = 0; place < limits.AtOnce; place++)
+            {
+                await places.WaitAsync(CancellationToken.None);
+            }
+
             while (_channel.Reader.TryRead(out var pending))
             {
                 pending.Stored.TrySetException(Stopping());
             }
         }
+    }
+
+    private List<Pending> Gather()
+    {
+        var batch = new List<Pending>(Math.Min(Depth, limits.MaxBatch));
+        while (batch.Count < limits.MaxBatch && _channel.Reader.TryRead(out var pending))
+        {
+            batch.Add(pending);
+        }
+
+        return batch;
     }
 
     private async Task WaitForRoomAsync(Pending pending, CancellationToken cancellationToken)
@@ -154,6 +165,21 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
         }
 
         _begun = Pace.GetTimestamp();
+    }
+
+    private async Task StoreAsync(List<Pending> batch, SemaphoreSlim places, CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (batch.Count > 0) // else those who came have waited too long meanwhile
+            {
+                await StoreAsync(batch, stoppingToken);
+            }
+        }
+        finally
+        {
+            places.Release();
+        }
     }
 
     private async Task StoreAsync(List<Pending> batch, CancellationToken stoppingToken)
