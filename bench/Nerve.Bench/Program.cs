@@ -18,6 +18,7 @@ root.RunsTheBench(
     new TaskReports(),
     new TaskFleet(),
     new Nodes(),
+    new Soak(),
     new Endurance(),
 ]);
 root.Subcommands.Add(EmptyServer.Command());

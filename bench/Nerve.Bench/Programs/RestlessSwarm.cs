@@ -26,6 +26,8 @@ internal sealed class RestlessSwarm : IAsyncDisposable
         return new RestlessSwarm(process, log, report, agents);
     }
 
+    public int Pid => _process.Pid;
+
     /// <returns>How long it took until every agent was linked, to a second, which is how often the swarm says so.</returns>
     public async Task<TimeSpan> AllLinkedAsync(CancellationToken cancellationToken)
     {
@@ -67,7 +69,7 @@ internal sealed class RestlessSwarm : IAsyncDisposable
     }
 
     private int Linked() =>
-        File.ReadLines(_log).LastOrDefault(line => line.Contains(" connected, ", StringComparison.Ordinal)) is { } line
+        File.Exists(_log) && File.ReadLines(_log).LastOrDefault(line => line.Contains(" connected, ", StringComparison.Ordinal)) is { } line
             ? int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture)
             : 0;
 }
