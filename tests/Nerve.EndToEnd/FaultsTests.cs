@@ -60,9 +60,9 @@ public sealed class FaultsTests
         public async Task NextAsync()
         {
             var isFirst = random.Next(2) == 0;
-            var (victim, links) = isFirst ? (fleet.A, fleet.LinksToA) : (fleet.B, fleet.LinksToB);
+            var (victim, links, clock) = isFirst ? (fleet.A, fleet.LinksToA, fleet.ClockOfA) : (fleet.B, fleet.LinksToB, fleet.ClockOfB);
             var pause = TimeSpan.FromMilliseconds(random.Next(100, 2000));
-            switch (random.Next(16))
+            switch (random.Next(clock is null ? 16 : 18))
             {
                 case < 3:
                     Done.Add($"killed {victim.Port}");
@@ -96,11 +96,18 @@ public sealed class FaultsTests
                     await Task.Delay(pause, TestContext.Current.CancellationToken);
                     links.Release();
                     break;
-                default:
+                case < 16:
                     Done.Add($"took Redis away for {pause.TotalSeconds:F1} s");
                     await fleet.Redis.StopAsync();
                     await Task.Delay(pause, TestContext.Current.CancellationToken);
                     await fleet.Redis.StartAgainAsync();
+                    break;
+                default:
+                    var ahead = TimeSpan.FromSeconds(random.Next(-900, 900));
+                    Done.Add($"set the clock of {victim.Port} by {ahead.TotalSeconds} s for {pause.TotalSeconds:F1} s");
+                    clock!.Set(ahead);
+                    await Task.Delay(pause, TestContext.Current.CancellationToken);
+                    clock.Set(TimeSpan.Zero);
                     break;
             }
         }
@@ -108,6 +115,7 @@ public sealed class FaultsTests
 
     private sealed class FaultyFleet : IAsyncDisposable
     {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nerve-clocks-");
         private ChildProcess _swarm = null!;
 
         public Site A { get; private set; } = null!;
@@ -121,6 +129,11 @@ public sealed class FaultsTests
         public Relay Database { get; private set; } = null!;
 
         public RedisServer Redis { get; private set; } = null!;
+
+        /// <summary>Null where none can be set.</summary>
+        public WallClock? ClockOfA { get; private set; }
+
+        public WallClock? ClockOfB { get; private set; }
 
         /// <summary>Between the rounds both are.</summary>
         public Site Healthy => A;
@@ -141,8 +154,13 @@ public sealed class FaultsTests
                     ["NERVE_STORAGE_URL"] = new UriBuilder(postgres.UrlOf(database)) { Port = fleet.Database.Port }.Uri.AbsoluteUri,
                     ["NERVE_REDIS"] = fleet.Redis.Url,
                 };
-                fleet.A = await Site.StartNodeAsync(environment, null);
-                fleet.B = await Site.StartNodeAsync(environment, fleet.A);
+                if (WallClock.Missing is null)
+                {
+                    (fleet.ClockOfA, fleet.ClockOfB) = (new WallClock(fleet._folder.FullName), new WallClock(fleet._folder.FullName));
+                }
+
+                fleet.A = await Site.StartNodeAsync(With(environment, fleet.ClockOfA), null);
+                fleet.B = await Site.StartNodeAsync(With(environment, fleet.ClockOfB), fleet.A);
                 (fleet.LinksToA, fleet.LinksToB) = (new Relay(fleet.A.Port), new Relay(fleet.B.Port));
                 await fleet.StartSwarmAsync(agents);
                 return fleet;
@@ -172,7 +190,11 @@ public sealed class FaultsTests
             await (A?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (B?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (Redis?.DisposeAsync() ?? ValueTask.CompletedTask);
+            _folder.Delete(recursive: true);
         }
+
+        private static IReadOnlyDictionary<string, string> With(Dictionary<string, string> environment, WallClock? clock) =>
+            clock is null ? environment : environment.Concat(clock.Environment).ToDictionary();
 
         private async Task StartSwarmAsync(int agents)
         {

@@ -157,7 +157,7 @@ internal sealed class SwarmAgent
                 nameof(IAgentGateway.Heartbeat), new Heartbeat(sequence, withSchema ? _shared.Schema : null, [sample]),
                 NerveJsonContext.Default.Heartbeat, NerveJsonContext.Default.HeartbeatReply, cancellationToken);
             withSchema = reply.SchemaWanted;
-            if (!withSchema)
+            if (!withSchema && reply.SamplesTaken is null)
             {
                 _unacknowledged = null;
                 _shared.Ledger.Promise(_number, (long)sample.Values[0]!);

@@ -12,6 +12,7 @@ internal sealed partial class HeartbeatLoop(
     SampleBuffer buffer, Rhythm rhythm, TimeProvider time, Func<double> random, ILogger<HeartbeatLoop> log)
 {
     private long _sequence;
+    private bool _isAhead;
 
     /// <summary>Runs until the connection fails or is given up.</summary>
     public async Task RunAsync(IAgentGateway gateway, CancellationToken cancellationToken)
@@ -34,6 +35,7 @@ internal sealed partial class HeartbeatLoop(
         do
         {
             var batch = buffer.Peek();
+            int? taken;
             try
             {
                 var withSchema = batch is not null && batch.Schema.Id != knownSchema;
@@ -48,6 +50,8 @@ internal sealed partial class HeartbeatLoop(
                     LogSchemaRefused();
                     return null;
                 }
+
+                taken = reply.SamplesTaken;
             }
             catch (HubException refusal) when (!CenterFault.IsUnknownAgent(refusal) && !CenterFault.IsClonedAgent(refusal))
             {
@@ -61,12 +65,27 @@ internal sealed partial class HeartbeatLoop(
                 return knownSchema;
             }
 
-            buffer.Acknowledge(batch);
+            buffer.Acknowledge(batch, taken);
             knownSchema = batch.Schema.Id;
+            if (TellsAhead(taken < batch.Samples.Count))
+            {
+                return knownSchema;
+            }
         }
         while (buffer.Count > 1);
 
         return knownSchema;
+    }
+
+    /// <summary>Said when it begins, not with every heartbeat.</summary>
+    private bool TellsAhead(bool isAhead)
+    {
+        if (isAhead && !_isAhead)
+        {
+            LogAhead();
+        }
+
+        return _isAhead = isAhead;
     }
 
     private async Task<HeartbeatReply> SendAsync(
@@ -80,6 +99,9 @@ internal sealed partial class HeartbeatLoop(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The center did not take the heartbeat and its samples: {Reason}. They are sent again with the next")]
     private partial void LogRefused(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This host's clock is more than ten minutes ahead of the center's: samples wait here, as many as there is room for, until then or until both agree. Keep both by NTP")]
+    private partial void LogAhead();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The center asks for the schema it was just sent; the samples wait for the next heartbeat")]
     private partial void LogSchemaRefused();

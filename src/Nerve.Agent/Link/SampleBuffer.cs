@@ -4,7 +4,8 @@ using Nerve.Protocol.Metrics;
 
 namespace Nerve.Agent.Link;
 
-/// <summary>The samples that the center has not acknowledged, oldest first. When full, the oldest is dropped and counted.</summary>
+/// <summary>The samples that the center has not acknowledged, oldest first. When full, the oldest is dropped and counted; so are those of the future when
+/// the host's clock was set back.</summary>
 internal sealed class SampleBuffer
 {
     public const int Capacity = Heartbeat.MaxSamples;
@@ -13,6 +14,9 @@ internal sealed class SampleBuffer
     private const int BatchBytes = ProtocolInfo.MaxMessageBytes / 2;
     private const int BytesPerValue = 25;
     private const int BytesPerSample = 80;
+
+    /// <summary>A center takes nothing that is farther ahead of its clock.</summary>
+    private static readonly TimeSpan s_farthestAhead = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
     private readonly Queue<(long Number, MetricSchema Schema, MetricSample Sample)> _waiting = new();
@@ -36,6 +40,7 @@ internal sealed class SampleBuffer
     {
         lock (_lock)
         {
+            DropFuture(sample.At);
             if (_waiting.Count == Capacity)
             {
                 _waiting.Dequeue();
@@ -57,7 +62,8 @@ internal sealed class SampleBuffer
             }
 
             var samples = new List<MetricSample>();
-            var (last, bytes) = (oldest.Number, 0);
+            var numbers = new List<long>();
+            var bytes = 0;
             foreach (var (number, schema, sample) in _waiting)
             {
                 bytes += BytesPerSample + (sample.Values.Count * BytesPerValue);
@@ -67,27 +73,43 @@ internal sealed class SampleBuffer
                 }
 
                 samples.Add(sample);
-                last = number;
+                numbers.Add(number);
             }
 
-            return new SampleBatch(oldest.Schema, samples, last);
+            return new SampleBatch(oldest.Schema, samples, numbers);
         }
     }
 
-    /// <summary>Forgets the samples of this batch, those of them that were not dropped meanwhile.</summary>
-    public void Acknowledge(SampleBatch batch)
+    /// <summary>Forgets the first samples of this batch, those of them that were not dropped meanwhile.</summary>
+    /// <param name="batch">What was sent.</param>
+    /// <param name="taken">How many of it are stored; null for all.</param>
+    public void Acknowledge(SampleBatch batch, int? taken = null)
     {
+        var count = Math.Min(taken ?? batch.Numbers.Count, batch.Numbers.Count);
         lock (_lock)
         {
-            while (_waiting.TryPeek(out var oldest) && oldest.Number <= batch.Last)
+            while (count > 0 && _waiting.TryPeek(out var oldest) && oldest.Number <= batch.Numbers[count - 1])
             {
                 _waiting.Dequeue();
             }
         }
     }
+
+    private void DropFuture(DateTimeOffset now)
+    {
+        if (_waiting.All(waiting => waiting.Sample.At <= now + s_farthestAhead))
+        {
+            return;
+        }
+
+        var rest = _waiting.Where(waiting => waiting.Sample.At <= now + s_farthestAhead).ToList();
+        Interlocked.Add(ref _dropped, _waiting.Count - rest.Count);
+        _waiting.Clear();
+        rest.ForEach(_waiting.Enqueue);
+    }
 }
 
 /// <param name="Schema">The schema of all of them.</param>
 /// <param name="Samples">Oldest first.</param>
-/// <param name="Last">The number of the newest.</param>
-internal sealed record SampleBatch(MetricSchema Schema, IReadOnlyList<MetricSample> Samples, long Last);
+/// <param name="Numbers">What each is called here.</param>
+internal sealed record SampleBatch(MetricSchema Schema, IReadOnlyList<MetricSample> Samples, IReadOnlyList<long> Numbers);

@@ -63,11 +63,14 @@ internal sealed partial class RunManager : IDisposable
                 LogRepeated(assignment.RunId);
                 return Task.CompletedTask;
             }
-            folder.WriteAssignment(assignment);
+            folder.WriteAssignment(ByOwnClock(assignment));
             _accepted.Writer.TryWrite(Activate(folder));
         }
         return Task.CompletedTask;
     }
+
+    private RunAssignment ByOwnClock(RunAssignment assignment) =>
+        assignment.ExpiresInSeconds is { } seconds ? assignment with { ExpiresAt = _time.GetUtcNow().AddSeconds(seconds) } : assignment;
 
     /// <summary>Ends a run; one that is not known yet will not be started.</summary>
     /// <exception cref="IOException">The journal cannot be written.</exception>

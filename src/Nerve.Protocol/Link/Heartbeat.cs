@@ -18,7 +18,8 @@ public sealed record Heartbeat(
     public const int MaxSamples = 360;
 }
 
-/// <summary>The answer to a heartbeat; when it arrives the samples are stored.</summary>
+/// <summary>The answer to a heartbeat; when it arrives the samples are stored, or those of them that were taken.</summary>
 /// <param name="SchemaWanted">The center does not know the schema of these samples; they were not stored. Repeat with the schema.</param>
 /// <param name="Settings">What the center wants of this agent now.</param>
-public sealed record HeartbeatReply(bool SchemaWanted, AgentSettings Settings);
+/// <param name="SamplesTaken">So many, from the first on; the next is more than ten minutes ahead of the center's clock, and is to be sent again. Null: all of them.</param>
+public sealed record HeartbeatReply(bool SchemaWanted, AgentSettings Settings, int? SamplesTaken = null);

@@ -16,10 +16,11 @@ namespace Nerve.Protocol.Runs;
 /// <param name="WorkingDirectory">Null means the user's home, else <c>/</c>.</param>
 /// <param name="Stdin">Written to standard input, which is then closed; null means empty.</param>
 /// <param name="TimeoutSeconds">After that many seconds the whole process tree is killed and the run ends as timed out.</param>
-/// <param name="ExpiresAt">Not started by then, it is never started.</param>
+/// <param name="ExpiresAt">Not started by then, it is never started. By the center's clock, unless <see cref="ExpiresInSeconds"/> says how long that is.</param>
 /// <param name="OutputLimitBytes">Of more output than this the start and the end are kept, the rest is counted.</param>
 /// <param name="Limits">What its processes together may use; null means no limits but the host's own.</param>
 /// <param name="SecretEnv">As <see cref="Env"/>, and over it; the values are masked in the output and kept nowhere once it has started.</param>
+/// <param name="ExpiresInSeconds">From its sending to <see cref="ExpiresAt"/>, at least 1: the clocks of a center and a host may be hours apart.</param>
 public sealed record RunAssignment(
     Guid RunId,
     Guid TaskId,
@@ -36,7 +37,8 @@ public sealed record RunAssignment(
     [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset ExpiresAt,
     long OutputLimitBytes,
     RunLimits? Limits = null,
-    IReadOnlyDictionary<string, string>? SecretEnv = null);
+    IReadOnlyDictionary<string, string>? SecretEnv = null,
+    int? ExpiresInSeconds = null);
 
 /// <summary>What all processes of a run together may use. Null is no limit.</summary>
 /// <param name="CpuPercent">Of one hardware thread: 250 is two and a half.</param>

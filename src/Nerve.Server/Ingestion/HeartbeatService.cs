@@ -9,14 +9,18 @@ using Nerve.Server.Shared;
 namespace Nerve.Server.Ingestion;
 
 /// <summary>What a heartbeat means, whichever way it came: life first, then its samples, checked one by one.</summary>
-public sealed class HeartbeatService(
+public sealed partial class HeartbeatService(
     PresenceService presence, SchemaCatalogue schemas, HeartbeatPipeline pipeline, AgentDirectory directory, LiveFeed live,
-    AgentSettingsService settings, TimeProvider time)
+    AgentSettingsService settings, TimeProvider time, ILogger<HeartbeatService> logger)
 {
-    /// <summary>A clock that runs ahead by more than this is wrong; its samples would hide in the future.</summary>
+    /// <summary>Of two clocks that are farther apart one is wrong, and which is not known here. Stored at once, the samples would hide in the future:
+    /// they stay with their agent until their time has come, or the clocks agree.</summary>
     private static readonly TimeSpan s_farthestAhead = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan s_repeat = TimeSpan.FromMinutes(1);
+
     private long _rejected;
+    private long _toldAhead = long.MinValue;
 
     /// <summary>Samples that were left out because they were malformed.</summary>
     public long Rejected => Interlocked.Read(ref _rejected);
@@ -32,7 +36,8 @@ public sealed class HeartbeatService(
 
         await presence.HeardAsync(agentId, cancellationToken);
         var now = time.UtcMilliseconds();
-        var (samples, latest, wanted) = await CheckAsync(heartbeat, now, cancellationToken);
+        var (untimely, timely) = Split(heartbeat, now);
+        var (samples, latest, wanted) = await CheckAsync(timely, now, cancellationToken);
         if (!await pipeline.WriteAsync(new HeartbeatWrite(agentId, now, samples), cancellationToken))
         {
             presence.Forget(agentId);
@@ -45,7 +50,28 @@ public sealed class HeartbeatService(
             live.MetricsArrived(agentId, latest);
         }
 
-        return new HeartbeatReply(wanted, settings.InForce);
+        if (untimely is not null)
+        {
+            TellAhead(agentId, untimely.At - now);
+        }
+
+        return new HeartbeatReply(wanted, settings.InForce, untimely is null ? null : timely.Samples!.Count);
+    }
+
+    /// <summary>The first sample of the future, and the heartbeat without it and those behind it.</summary>
+    private static (MetricSample? Untimely, Heartbeat Timely) Split(Heartbeat heartbeat, DateTimeOffset now)
+    {
+        var taken = heartbeat.Samples?.TakeWhile(sample => sample is null || sample.At <= now + s_farthestAhead).Count() ?? 0;
+        return taken == (heartbeat.Samples?.Count ?? 0) ? (null, heartbeat) : (heartbeat.Samples![taken], heartbeat with { Samples = [.. heartbeat.Samples.Take(taken)] });
+    }
+
+    private void TellAhead(Guid agentId, TimeSpan ahead)
+    {
+        var (now, last) = (time.GetTimestamp(), Interlocked.Read(ref _toldAhead));
+        if ((last == long.MinValue || time.GetElapsedTime(last, now) >= s_repeat) && Interlocked.CompareExchange(ref _toldAhead, now, last) == last)
+        {
+            LogAhead(logger, agentId, (long)ahead.TotalSeconds);
+        }
     }
 
     private async Task<(IReadOnlyList<MetricSample> Samples, LatestValues? Latest, bool SchemaWanted)> CheckAsync(
@@ -68,7 +94,7 @@ public sealed class HeartbeatService(
                 return ([], null, SchemaWanted: true);
             }
 
-            if (!IsUsable(sample, schema, now))
+            if (!IsUsable(sample, schema))
             {
                 Interlocked.Increment(ref _rejected);
                 continue;
@@ -96,8 +122,10 @@ public sealed class HeartbeatService(
     }
 
     /// <summary>Numbers beyond a double arrive as infinity, which no answer could carry.</summary>
-    private static bool IsUsable(MetricSample sample, MetricSchema schema, DateTimeOffset now) =>
+    private static bool IsUsable(MetricSample sample, MetricSchema schema) =>
         sample.Values.Count == schema.Series.Count
-        && sample.At <= now + s_farthestAhead
         && sample.Values.All(value => value is null || double.IsFinite(value.Value));
+
+    [LoggerMessage(1, LogLevel.Warning, "The clock of agent {Agent}, and perhaps of others, is {Seconds} s ahead of this center's: its samples wait there until then. Keep both by NTP")]
+    private static partial void LogAhead(ILogger logger, Guid agent, long seconds);
 }

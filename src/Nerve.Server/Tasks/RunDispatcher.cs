@@ -185,7 +185,7 @@ public sealed partial class RunDispatcher(
             {
                 foreach (var run in some)
                 {
-                    offers[run.Id] = Assignment(task, run, opened);
+                    offers[run.Id] = Assignment(task, run, opened, now);
                 }
             }
         }
@@ -217,10 +217,10 @@ public sealed partial class RunDispatcher(
         }
     }
 
-    private static RunAssignment Assignment(NerveTask task, Run run, IReadOnlyDictionary<string, string>? secrets) => new(
+    private static RunAssignment Assignment(NerveTask task, Run run, IReadOnlyDictionary<string, string>? secrets, DateTimeOffset now) => new(
         run.Id, task.Id, task.Kind, task.Spec.Command, task.Spec.Args, task.Spec.Script, task.Spec.Interpreter, task.Spec.Env, task.Spec.User,
         task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.ExpiresAt, task.Spec.OutputLimitBytes,
-        task.Spec.Limits, secrets);
+        task.Spec.Limits, secrets, (int)Math.Ceiling((task.ExpiresAt - now).TotalSeconds));
 
     [LoggerMessage(1, LogLevel.Warning, "Work for agent {Agent} could not be sent; trying again soon")]
     private static partial void LogFailure(ILogger logger, Guid agent, Exception exception);

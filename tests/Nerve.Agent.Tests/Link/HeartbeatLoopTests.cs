@@ -115,6 +115,24 @@ public sealed class HeartbeatLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_CenterTakesOnlyTheFirst_SendsTheRestWithTheNext()
+    {
+        _center.OnHeartbeat = heartbeat => Task.FromResult(new HeartbeatReply(false, _center.Settings, heartbeat.Sequence == 1 ? 1 : null));
+        Add(1);
+        Add(2);
+        Add(3);
+        _ = _loop.RunAsync(_center, _stop.Token);
+        Assert.Equal(3, (await _center.NextHeartbeatAsync()).Samples!.Count);
+        await SettleAsync();
+        Assert.Equal(2, _buffer.Count);
+
+        await AdvanceAsync(30);
+        Assert.Equal([2, 3], (await _center.NextHeartbeatAsync()).Samples!.Select(sample => sample.Values[0]));
+        await SettleAsync();
+        Assert.Equal(0, _buffer.Count);
+    }
+
+    [Fact]
     public async Task RunAsync_CenterWantsTheSchema_RepeatsWithItAtOnceAndLosesNothing()
     {
         Add(1);

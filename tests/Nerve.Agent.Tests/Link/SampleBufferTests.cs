@@ -42,6 +42,38 @@ public class SampleBufferTests
     }
 
     [Fact]
+    public void Acknowledge_OnlyTheFirstWereTaken_KeepsTheRest()
+    {
+        var buffer = new SampleBuffer();
+        for (var i = 0; i < 4; i++)
+        {
+            buffer.Add(s_schema, Sample(s_schema, i));
+        }
+
+        buffer.Acknowledge(buffer.Peek()!, taken: 0);
+        Assert.Equal(4, buffer.Count);
+        buffer.Acknowledge(buffer.Peek()!, taken: 3);
+        Assert.Equal([3.0], buffer.Peek()!.Samples.Select(sample => sample.Values[0]));
+    }
+
+    [Fact]
+    public void Add_TheClockWasSetBack_DropsWhatIsOfTheFutureNow()
+    {
+        var buffer = new SampleBuffer();
+        var now = DateTimeOffset.UtcNow;
+        foreach (var minutes in (int[])[-1, 60, 61, 0, 9])
+        {
+            buffer.Add(s_schema, Sample(s_schema, minutes) with { At = now.AddMinutes(minutes) });
+        }
+
+        var sent = buffer.Peek()!;
+        Assert.Equal([-1.0, 0.0, 9.0], sent.Samples.Select(sample => sample.Values[0]));
+        Assert.Equal(2, buffer.Dropped);
+        buffer.Acknowledge(sent, taken: 2);
+        Assert.Equal([9.0], buffer.Peek()!.Samples.Select(sample => sample.Values[0]));
+    }
+
+    [Fact]
     public void Peek_SchemaChanged_SendsEachSchemaOnItsOwn()
     {
         var buffer = new SampleBuffer();

@@ -19,6 +19,23 @@ public class RunManagerTests
         Assert.False(File.Exists(host.At("ran")));
     }
 
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(2)]
+    public async Task Accept_CentersClockIsHoursFromTheHosts_ExpiresByTheTimeThatIsLeft(int hours)
+    {
+        await using var host = new TestHost(mostAtOnce: 1);
+        var inAnHour = Assignments.Command("true") with { ExpiresAt = DateTimeOffset.UtcNow.AddHours(hours + 1), ExpiresInSeconds = 3600 };
+        var inASecond = Assignments.Command("true") with { ExpiresAt = DateTimeOffset.UtcNow.AddHours(hours), ExpiresInSeconds = 1 };
+
+        Assert.Equal(RunState.Succeeded, (await host.RunAsync(inAnHour)).State);
+        var first = Assignments.Command("sleep", "300");
+        await host.Manager.AcceptAsync(first, TestHost.Timeout);
+        Assert.Equal(RunState.Expired, (await host.RunAsync(inASecond)).State);
+        await host.Manager.CancelAsync(new RunCancel(first.RunId, 1));
+        await host.FinishedAsync(first.RunId);
+    }
+
     [Fact]
     public async Task Accept_ExpiresWhileItWaits_ReportsExpiredInTime()
     {

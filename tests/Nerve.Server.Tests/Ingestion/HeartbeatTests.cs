@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Nerve.Protocol.Link;
 using Nerve.Protocol.Metrics;
 using Nerve.Server.Agents;
@@ -92,13 +93,30 @@ public sealed class HeartbeatTests(SharedCenter shared) : IClassFixture<SharedCe
         [
             new MetricSample(Now(), s_schema.Id, [1]),
             new MetricSample(Now(), s_schema.Id, [1, 2, 3]),
-            Sample(Now().AddHours(1), 1, 1),
             good,
         ]));
 
-        Assert.Equal(3, _center.Get<HeartbeatService>().Rejected - before);
+        Assert.Equal(2, _center.Get<HeartbeatService>().Rejected - before);
         var stored = Assert.Single(await StoredAsync(agent));
         Assert.Equal([5, null], stored.Values);
+    }
+
+    [Fact]
+    public async Task Heartbeat_SamplesOfTheFuture_StayWithTheAgentUntilTheirTimeHasCome()
+    {
+        var begun = Now();
+        var time = new FakeTimeProvider(begun);
+        await using var center = await TestCenter.StartAsync(time);
+        await using var agent = await center.JoinAsync();
+        var samples = ((int[])[0, 9, 11, 12]).Select(minutes => Sample(begun.AddMinutes(minutes), minutes, null)).ToList();
+
+        Assert.Equal(2, (await agent.Heartbeat(new Heartbeat(1, s_schema, samples))).SamplesTaken);
+        Assert.Equal(2, (await StoredAsync(center, agent)).Count);
+        Assert.Equal(0, (await agent.Heartbeat(new Heartbeat(2, s_schema, samples[2..]))).SamplesTaken);
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Null((await agent.Heartbeat(new Heartbeat(3, s_schema, samples[2..]))).SamplesTaken);
+        Assert.Equal(4, (await StoredAsync(center, agent)).Count);
     }
 
     [Fact]
@@ -248,8 +266,10 @@ public sealed class HeartbeatTests(SharedCenter shared) : IClassFixture<SharedCe
         });
     }
 
-    private Task<IReadOnlyList<MetricSample>> StoredAsync(ScriptedAgent agent) =>
-        _center.Get<IMetricStore>().ReadAsync(agent.Id, Now().AddDays(-1), Now().AddDays(1), 1000, TestCenter.Cancelled);
+    private Task<IReadOnlyList<MetricSample>> StoredAsync(ScriptedAgent agent) => StoredAsync(_center, agent);
+
+    private static Task<IReadOnlyList<MetricSample>> StoredAsync(TestCenter center, ScriptedAgent agent) =>
+        center.Get<IMetricStore>().ReadAsync(agent.Id, Now().AddDays(-1), Now().AddDays(1), 1000, TestCenter.Cancelled);
 
     private static MetricSample Sample(DateTimeOffset at, double? cpu, double? load) => new(at, s_schema.Id, [cpu, load]);
 

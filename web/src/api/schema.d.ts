@@ -2414,12 +2414,17 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** @description The answer to a heartbeat; when it arrives the samples are stored. */
+        /** @description The answer to a heartbeat; when it arrives the samples are stored, or those of them that were taken. */
         HeartbeatReply: {
             /** @description The center does not know the schema of these samples; they were not stored. Repeat with the schema. */
             schemaWanted: boolean;
             /** @description What the center wants of this agent now. */
             settings: components["schemas"]["AgentSettings"];
+            /**
+             * Format: int32
+             * @description So many, from the first on; the next is more than ten minutes ahead of the center's clock, and is to be sent again. Null: all of them.
+             */
+            samplesTaken?: null | number;
         };
         HostInfo: {
             hostname?: null | string;
