@@ -10,7 +10,6 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 # The browser tests drive Debian's Chromium, and say so where there is none.
 command -v chromium >/dev/null || install_for_tests Chromium chromium fonts-noto-cjk
-compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || install_for_tests 'The tests of clocks' faketime
 
 echo "Building the tests"
 quick_dotnet build Nerve.slnx -c Release -v q --nologo || exit 1

@@ -21,7 +21,10 @@ internal sealed class WallClock
     }
 
     /// <summary>Null, or why there is none.</summary>
-    public static string? Missing => s_library is null ? "libfaketime is not installed: apt-get install faketime" : null;
+    public static string? Missing =>
+        System.Environment.GetEnvironmentVariable("NERVE_TEST_CLOCKS") != "1" ? "Clocks are set on demand only: NERVE_TEST_CLOCKS=1"
+        : s_library is null ? "libfaketime is not installed: apt-get install faketime"
+        : null;
 
     /// <summary>Of the process that is to believe it.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
