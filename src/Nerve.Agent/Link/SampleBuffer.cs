@@ -15,9 +15,6 @@ internal sealed class SampleBuffer
     private const int BytesPerValue = 25;
     private const int BytesPerSample = 80;
 
-    /// <summary>A center takes nothing that is farther ahead of its clock.</summary>
-    private static readonly TimeSpan s_farthestAhead = TimeSpan.FromMinutes(10);
-
     private readonly Lock _lock = new();
     private readonly Queue<(long Number, MetricSchema Schema, MetricSample Sample)> _waiting = new();
     private long _added;
@@ -97,12 +94,12 @@ internal sealed class SampleBuffer
 
     private void DropFuture(DateTimeOffset now)
     {
-        if (_waiting.All(waiting => waiting.Sample.At <= now + s_farthestAhead))
+        var rest = _waiting.Where(waiting => waiting.Sample.At <= now + Heartbeat.FarthestAhead).ToList();
+        if (rest.Count == _waiting.Count)
         {
             return;
         }
 
-        var rest = _waiting.Where(waiting => waiting.Sample.At <= now + s_farthestAhead).ToList();
         Interlocked.Add(ref _dropped, _waiting.Count - rest.Count);
         _waiting.Clear();
         rest.ForEach(_waiting.Enqueue);

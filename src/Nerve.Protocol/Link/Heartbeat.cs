@@ -16,6 +16,9 @@ public sealed record Heartbeat(
 {
     /// <summary>More samples in one heartbeat are refused.</summary>
     public const int MaxSamples = 360;
+
+    /// <summary>Of two clocks that are farther apart one is wrong: samples that are farther ahead of the center's are not taken.</summary>
+    public static TimeSpan FarthestAhead { get; } = TimeSpan.FromMinutes(10);
 }
 
 /// <summary>The answer to a heartbeat; when it arrives the samples are stored, or those of them that were taken.</summary>

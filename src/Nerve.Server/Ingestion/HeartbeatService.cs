@@ -13,10 +13,6 @@ public sealed partial class HeartbeatService(
     PresenceService presence, SchemaCatalogue schemas, HeartbeatPipeline pipeline, AgentDirectory directory, LiveFeed live,
     AgentSettingsService settings, TimeProvider time, ILogger<HeartbeatService> logger)
 {
-    /// <summary>Of two clocks that are farther apart one is wrong, and which is not known here. Stored at once, the samples would hide in the future:
-    /// they stay with their agent until their time has come, or the clocks agree.</summary>
-    private static readonly TimeSpan s_farthestAhead = TimeSpan.FromMinutes(10);
-
     private static readonly TimeSpan s_repeat = TimeSpan.FromMinutes(1);
 
     private long _rejected;
@@ -58,10 +54,11 @@ public sealed partial class HeartbeatService(
         return new HeartbeatReply(wanted, settings.InForce, untimely is null ? null : timely.Samples!.Count);
     }
 
-    /// <summary>The first sample of the future, and the heartbeat without it and those behind it.</summary>
+    /// <summary>The first sample of the future, and the heartbeat without it and those behind it. Stored at once they would hide in the future: they stay
+    /// with their agent until their time has come, or the clocks agree.</summary>
     private static (MetricSample? Untimely, Heartbeat Timely) Split(Heartbeat heartbeat, DateTimeOffset now)
     {
-        var taken = heartbeat.Samples?.TakeWhile(sample => sample is null || sample.At <= now + s_farthestAhead).Count() ?? 0;
+        var taken = heartbeat.Samples?.TakeWhile(sample => sample is null || sample.At <= now + Heartbeat.FarthestAhead).Count() ?? 0;
         return taken == (heartbeat.Samples?.Count ?? 0) ? (null, heartbeat) : (heartbeat.Samples![taken], heartbeat with { Samples = [.. heartbeat.Samples.Take(taken)] });
     }
 
