@@ -104,12 +104,21 @@ export class View {
   /** What keeps people out, by WCAG 2.2 AA: controls without names, too little contrast and their like. */
   private async barriers(rules: Rules): Promise<string[]> {
     const { width, height } = this.look
-    await this.unroll()
     try {
-      return await this.violations(rules)
+      // An answer that comes meanwhile moves controls under the phone's bar: only what stood still was seen.
+      for (let tries = 1; ; tries++) {
+        await this.unroll()
+        const before = await this.pageHeight()
+        const found = await this.violations(rules)
+        if (tries === 3 || (await this.pageHeight()) === before) return found
+      }
     } finally {
       await this.page.setViewportSize({ width, height })
     }
+  }
+
+  private async pageHeight(): Promise<number> {
+    return this.page.evaluate(() => document.documentElement.scrollHeight)
   }
 
   /** All of the page at once: what lies under the phone's bar until one scrolls is not too small for that. */
@@ -118,7 +127,7 @@ export class View {
     let shown = height
     // Lists draw more when there is room, so a page may grow with its screen; some are as high as it is, and always do.
     for (let tries = 0; tries < 3; tries++) {
-      const whole = await this.page.evaluate(() => document.documentElement.scrollHeight)
+      const whole = await this.pageHeight()
       if (whole <= shown) return
       shown = whole
       await this.page.setViewportSize({ width, height: shown })

@@ -11,6 +11,8 @@ import { rolloutOf, targetOf, type RunForm } from './runForm'
 const sizesOf = (rollout: RolloutSpec | null) =>
   rollout && { batches: rollout.batches, maxParallel: rollout.maxParallel, maxFailures: rollout.maxFailures }
 
+const targetIn = (question: string) => JSON.stringify((JSON.parse(question) as { target: unknown } | null)?.target)
+
 /** Where the task of a form would run, asked while the target is written; hosts that are chosen one by one need no asking. */
 export function useTargetPreview(form: RunForm) {
   const describe = useProblem()
@@ -24,16 +26,21 @@ export function useTargetPreview(form: RunForm) {
   const query = useQuery({
     queryKey: ['task-preview', asked],
     queryFn: () => api.previewTask(JSON.parse(asked.value)),
+    placeholderData: (before, of) => (of && targetIn(String(of.queryKey[1])) === targetIn(asked.value) ? before : undefined),
     enabled: () => asked.value !== 'null',
     retry: false,
     refetchInterval: 15_000,
   })
-  const isCurrent = computed(() => isAsked.value && asked.value === text.value)
+  const isCurrent = computed(() => isAsked.value && asked.value === text.value && !query.isPlaceholderData.value)
+  // The hosts stand still while only the way over them is written; those of another target are never shown.
+  const isShown = computed(() => isAsked.value && targetIn(asked.value) === targetIn(text.value))
   const rolloutFaults = computed(() =>
     Object.entries(isCurrent.value ? errorsOf(query.error.value) : {}).filter(([field]) => field.startsWith('rollout.')),
   )
   return {
-    preview: computed(() => (isCurrent.value ? (query.data.value ?? null) : null)),
+    preview: computed(() => (isShown.value ? (query.data.value ?? null) : null)),
+    /** Whether the preview is of the form as it stands, and not of the one before the last key. */
+    isCurrent,
     fault: computed(() => (isCurrent.value && query.error.value && !rolloutFaults.value.length ? faultOf(query.error.value) : null)),
     /** What is wrong with the rollout, by field. */
     rolloutFaults: computed<Record<string, string | undefined>>(() =>
