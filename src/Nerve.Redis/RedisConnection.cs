@@ -70,8 +70,9 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
         {
             throw new NodesUnavailableException($"{Name} refuses: {refusal.Message}", refusal);
         }
-        catch (Exception failure) when (failure is RedisException or TimeoutException)
+        catch (Exception failure) when (failure is RedisException or TimeoutException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            // The client also cancels what waits on a connection that it gives up.
             throw new NodesUnavailableException($"{Name} does not answer", failure);
         }
     }

@@ -9,7 +9,7 @@ namespace Nerve.Redis;
 /// <summary>Every node writes itself down every three seconds; what is not written again for ten seconds is gone, by the clock of Redis.</summary>
 internal sealed partial class RedisRegistry(
     RedisConnection redis, RedisBus bus, NodeIdentity self, NerveServerOptions options, TimeProvider time, ILogger<RedisRegistry> logger)
-    : BackgroundService, INodeRegistry
+    : PeriodicService(RedisRegistry.s_period, "Which other nodes there are could not be read", time, logger), INodeRegistry
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(10);
@@ -37,11 +37,11 @@ internal sealed partial class RedisRegistry(
     public event Action<string, bool>? Gone;
 
     /// <summary>After Redis was away the others may not have written themselves down again.</summary>
-    private bool IsSure => time.GetElapsedTime(_unsureSince) > s_life;
+    private bool IsSure => Time.GetElapsedTime(_unsureSince) > s_life;
 
     public async Task JoinAsync(CancellationToken cancellationToken)
     {
-        redis.ConnectedChanged += _ => _unsureSince = time.GetTimestamp();
+        redis.ConnectedChanged += _ => _unsureSince = Time.GetTimestamp();
         await redis.OpenAsync();
         bus.Received += (node, news) => OnNews(node, news);
         bus.Subscribe();
@@ -63,14 +63,7 @@ internal sealed partial class RedisRegistry(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(s_period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await RefreshAsync(stoppingToken);
-        }
-    }
+    protected override Task WorkAsync(CancellationToken stoppingToken) => RefreshAsync(stoppingToken);
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
@@ -84,7 +77,7 @@ internal sealed partial class RedisRegistry(
         catch (NodesUnavailableException unavailable)
         {
             _fault = unavailable.Message;
-            _unsureSince = time.GetTimestamp();
+            _unsureSince = Time.GetTimestamp();
         }
     }
 
@@ -92,7 +85,7 @@ internal sealed partial class RedisRegistry(
     {
         var ids = (await redis.DoAsync(database => database.SetMembersAsync(s_set), cancellationToken)).Select(id => id.ToString()).Where(id => id != self.Id).ToList();
         var values = await redis.DoAsync(database => database.StringGetAsync([.. ids.Select(id => (RedisKey)KeyOf(id))]), cancellationToken);
-        var now = time.UtcMilliseconds();
+        var now = Time.UtcMilliseconds();
         var alive = values.Select(RedisJson.Read<NodeInfo>).OfType<NodeInfo>().ToList();
         foreach (var (id, _) in ids.Zip(values).Where(entry => entry.Second.IsNull))
         {
@@ -170,7 +163,7 @@ internal sealed partial class RedisRegistry(
         Gone?.Invoke(node, saidSo);
     }
 
-    private NodeInfo Self() => new(self.Id, options.Version, _startedAt, time.UtcMilliseconds(), options.Schema);
+    private NodeInfo Self() => new(self.Id, options.Version, _startedAt, Time.UtcMilliseconds(), options.Schema);
 
     private static string KeyOf(string node) => RedisConnection.Key($"node:{node}");
 

@@ -24,8 +24,28 @@ public sealed class FaultsTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{rounds} rounds, NERVE_FAULT_SEED={seed}");
         await using var fleet = await FaultyFleet.StartAsync(Agents);
         var faults = new Faults(fleet, new Random(seed));
-        var tasks = new List<Guid>();
+        JsonElement audit;
+        try
+        {
+            await RunTasksAmidAsync(faults, fleet, rounds);
+            audit = await fleet.AuditAsync();
+        }
+        catch
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{string.Join('\n', faults.Done)}\n{fleet.A.Logs()}\n{fleet.B.Logs()}");
+            throw;
+        }
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"{audit}\n{string.Join('\n', faults.Done)}");
+        Assert.True(audit.GetProperty("promised").GetInt64() > Agents);
+        Assert.Equal((0, 0), (audit.GetProperty("lost").GetInt64(), audit.GetProperty("doubled").GetInt64()));
+        Assert.Equal(0, audit.GetProperty("notCompared").GetInt64());
+        Assert.Empty(audit.GetProperty("falselyOffline").EnumerateArray());
+    }
+
+    private static async Task RunTasksAmidAsync(Faults faults, FaultyFleet fleet, int rounds)
+    {
+        var tasks = new List<Guid>();
         for (var round = 0; round < rounds; round++)
         {
             if (round % RoundsOfATask == 0)
@@ -41,13 +61,6 @@ public sealed class FaultsTests
             var done = await fleet.A.EventuallyAsync("every run of a task is over", () => fleet.A.Api.TaskAsync(task), now => now.Counts.GetValueOrDefault("succeeded") == Agents);
             Assert.Equal(Agents, done.Counts.Values.Sum());
         }
-
-        var audit = await fleet.AuditAsync();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{audit}\n{string.Join('\n', faults.Done)}");
-        Assert.True(audit.GetProperty("promised").GetInt64() > Agents);
-        Assert.Equal((0, 0), (audit.GetProperty("lost").GetInt64(), audit.GetProperty("doubled").GetInt64()));
-        Assert.Equal(0, audit.GetProperty("notCompared").GetInt64());
-        Assert.Empty(audit.GetProperty("falselyOffline").EnumerateArray());
     }
 
     private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var number) ? number : null;

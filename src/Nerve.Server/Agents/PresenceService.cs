@@ -111,7 +111,7 @@ public sealed partial class PresenceService(
         {
             await store.SetStatusAsync(changes, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The directory is right; a restart takes the stored status only as a hint and finds out anew.
             LogNotStored(logger, changes.Count, exception);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Nerve.Server.Agents;
 using Nerve.Server.Metrics;
 using Nerve.Server.Nodes;
+using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Server.Live;
@@ -25,13 +26,12 @@ public interface ILiveClient
 /// <remarks>Lines of the fleet table are gathered and sent twice a second, so six thousand heartbeats are no six thousand messages. Each node
 /// tells its own browsers: of agents it knows as much as the others, the rest they tell each other.</remarks>
 public sealed class LiveFeed(
-    IHubContext<LiveHub, ILiveClient> hub, LiveTopics topics, AgentDirectory directory, INodeBus nodes, IOptions<JsonHubProtocolOptions> json, TimeProvider time)
-    : BackgroundService
+    IHubContext<LiveHub, ILiveClient> hub, LiveTopics topics, AgentDirectory directory, INodeBus nodes, IOptions<JsonHubProtocolOptions> json, TimeProvider time,
+    ILogger<LiveFeed> logger)
+    : PeriodicService(TimeSpan.FromMilliseconds(500), "Browsers could not be told of the fleet's changes", time, logger)
 {
     private const string Fleet = "fleet";
     private const int LinesAtOnce = 200;
-
-    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<Guid, byte> _changed = new();
 
@@ -90,13 +90,10 @@ public sealed class LiveFeed(
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task WorkAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            Flush();
-        }
+        Flush();
+        return Task.CompletedTask;
     }
 
     private void Flush()

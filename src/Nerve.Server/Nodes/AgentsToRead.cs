@@ -42,7 +42,7 @@ internal sealed class AgentsToRead(IAgentStore store, AgentDirectory directory, 
                 var edits = directory.Edits;
                 return new AgentsRead(ids, await store.FindManyAsync(ids, cancellationToken), edits);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 failed(exception);
                 await Task.Delay(s_pause, time, cancellationToken);

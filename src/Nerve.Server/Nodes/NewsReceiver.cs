@@ -50,7 +50,7 @@ public sealed partial class NewsReceiver(
             {
                 await work(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailure(logger, exception);
             }

@@ -3,17 +3,16 @@ using Nerve.Protocol.Metrics;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Liveness;
 using Nerve.Server.Gateway;
+using Nerve.Server.Shared;
 
 namespace Nerve.Server.Nodes;
 
 /// <summary>Tells the other nodes what this one finds out about agents, gathered for a moment, and keeps it where a node that starts looks.</summary>
 public sealed partial class NewsSender(
     INodeBus bus, IFleetState state, AgentDirectory directory, LivenessTracker tracker, AgentSessions sessions, TimeProvider time, ILogger<NewsSender> logger)
-    : BackgroundService
+    : PeriodicService(TimeSpan.FromMilliseconds(250), "Other nodes could not be told what happens here", time, logger)
 {
     private const int StatesAtOnce = 200;
-
-    private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<Guid, byte> _found = new();
     private readonly ConcurrentDictionary<Guid, byte> _edited = new();
@@ -42,16 +41,7 @@ public sealed partial class NewsSender(
         return base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(s_period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await FlushAsync(stoppingToken);
-        }
-    }
-
-    private async Task FlushAsync(CancellationToken cancellationToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         var removed = Take(_removed);
         removed.ForEach(id => bus.Publish(new AgentRemoved(id)));
@@ -63,12 +53,12 @@ public sealed partial class NewsSender(
         foreach (var chunk in Take(_found).Select(StateOf).OfType<AgentState>().Chunk(StatesAtOnce))
         {
             bus.Publish(new AgentStates(chunk));
-            await KeepAsync(() => state.SaveAsync(chunk, cancellationToken));
+            await KeepAsync(() => state.SaveAsync(chunk, stoppingToken));
         }
 
         foreach (var id in removed)
         {
-            await KeepAsync(() => state.RemoveAsync(id, cancellationToken));
+            await KeepAsync(() => state.RemoveAsync(id, stoppingToken));
         }
     }
 

@@ -1,11 +1,12 @@
 using Nerve.Server.Identity;
+using Nerve.Server.Shared;
 
 namespace Nerve.Server.Operations;
 
 /// <summary>Asks the store something small every few seconds, so that an outage is known before somebody needs the store.</summary>
-internal sealed class StoreWatch(IUserStore users, StoreHealth health, TimeProvider time) : BackgroundService
+internal sealed class StoreWatch(IUserStore users, StoreHealth health, TimeProvider time, ILogger<StoreWatch> logger)
+    : PeriodicService(TimeSpan.FromSeconds(5), "Whether the store answers could not be found out", time, logger)
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     public async Task LookAsync(CancellationToken cancellationToken)
@@ -24,12 +25,5 @@ internal sealed class StoreWatch(IUserStore users, StoreHealth health, TimeProvi
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(s_period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await LookAsync(stoppingToken);
-        }
-    }
+    protected override Task WorkAsync(CancellationToken stoppingToken) => LookAsync(stoppingToken);
 }

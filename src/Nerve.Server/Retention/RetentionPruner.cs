@@ -3,6 +3,7 @@ using Nerve.Server.Inventories;
 using Nerve.Server.Metrics;
 using Nerve.Server.Metrics.RollUps;
 using Nerve.Server.Nodes;
+using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Server.Retention;
@@ -10,7 +11,8 @@ namespace Nerve.Server.Retention;
 /// <summary>Removes what is older than it is to be kept, in small steps so that nobody waits.</summary>
 internal sealed partial class RetentionPruner(
     IMetricStore samples, IRollUpStore rollUps, IInventoryStore inventories, ITaskStore tasks, IAuditStore audit,
-    IJobLocks locks, RetentionSettings keep, TimeProvider time, ILogger<RetentionPruner> logger) : BackgroundService
+    IJobLocks locks, RetentionSettings keep, TimeProvider time, ILogger<RetentionPruner> logger)
+    : PeriodicService(RetentionPruner.Period, "Old data could not be removed", time, logger)
 {
     /// <summary>From one look to the next.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
@@ -18,16 +20,12 @@ internal sealed partial class RetentionPruner(
     /// <summary>After each step that removed something.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await using var mine = await locks.TryTakeAsync("retention", stoppingToken);
+        foreach (var kind in mine is null ? [] : Prunable.All(samples, rollUps, inventories, tasks, audit, keep, Time))
         {
-            await using var mine = await locks.TryTakeAsync("retention", stoppingToken);
-            foreach (var kind in mine is null ? [] : Prunable.All(samples, rollUps, inventories, tasks, audit, keep, time))
-            {
-                await PruneAsync(kind, stoppingToken);
-            }
+            await PruneAsync(kind, stoppingToken);
         }
     }
 
@@ -35,12 +33,12 @@ internal sealed partial class RetentionPruner(
     {
         try
         {
-            while (await kind.StepAsync(time.GetUtcNow() - kind.Life, stoppingToken) > 0)
+            while (await kind.StepAsync(Time.GetUtcNow() - kind.Life, stoppingToken) > 0)
             {
-                await Task.Delay(Pause, time, stoppingToken);
+                await Task.Delay(Pause, Time, stoppingToken);
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             LogFailure(logger, kind.Name, exception);
         }

@@ -149,7 +149,7 @@ public sealed partial class RunDispatcher(
                 }
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailures(logger, agents.Count, exception);
         }

@@ -4,35 +4,22 @@ using Nerve.Server.Shared;
 namespace Nerve.Server.Tasks;
 
 /// <summary>Sees to it that every run ends: unanswered offers are repeated, what expired ends, what nobody can answer for is lost.</summary>
-public sealed partial class RunWatchdog(
+public sealed class RunWatchdog(
     ITaskStore store, RunDispatcher dispatcher, TaskNews news, TimeProvider time, ILogger<RunWatchdog> logger)
-    : BackgroundService
+    : PeriodicService(TimeSpan.FromSeconds(5), "Overdue runs could not be looked after", time, logger)
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
-
     /// <summary>An agent that was away has this long after the end of everything to deliver a result from its journal.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await EndOverdueAsync(stoppingToken);
-                dispatcher.WakeHere(await store.AgentsWithWorkAsync(stoppingToken));
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                LogFailure(logger, exception);
-            }
-        }
+        await EndOverdueAsync(stoppingToken);
+        dispatcher.WakeHere(await store.AgentsWithWorkAsync(stoppingToken));
     }
 
     private async Task EndOverdueAsync(CancellationToken cancellationToken)
     {
-        var now = time.UtcMilliseconds();
+        var now = Time.UtcMilliseconds();
         var overdue = await store.OverdueRunsAsync(now, s_grace, PageRequest.MaxLimit, cancellationToken);
         if (overdue.Count > 0)
         {
@@ -62,7 +49,4 @@ public sealed partial class RunWatchdog(
             Error = "The agent was given the run and has not been heard of since.",
         },
     };
-
-    [LoggerMessage(1, LogLevel.Warning, "Overdue runs could not be looked after; trying again")]
-    private static partial void LogFailure(ILogger logger, Exception exception);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Nerve.Server.Live;
+using Nerve.Server.Shared;
 using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
@@ -7,7 +8,8 @@ namespace Nerve.Server.Tasks;
 /// <summary>Tells watchers what became of tasks and runs.</summary>
 /// <remarks>A task of thousands of hosts changes with each of its runs; what it has become is counted and told a few times a second at most.</remarks>
 public sealed partial class TaskNews(
-    ITaskStore store, LiveFeed live, OutputSignals signals, RolloutSignals rollouts, TimeProvider time, ILogger<TaskNews> logger) : BackgroundService
+    ITaskStore store, LiveFeed live, OutputSignals signals, RolloutSignals rollouts, TimeProvider time, ILogger<TaskNews> logger)
+    : PeriodicService(TaskNews.s_pause, "What became of tasks could not be told", time, logger)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
@@ -58,20 +60,16 @@ public sealed partial class TaskNews(
         return TaskView.Of(task, counts.GetValueOrDefault(taskId) ?? new RunCounts());
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_pause, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        foreach (var taskId in _waiting.Keys.Where(id => _waiting.TryRemove(id, out _)))
         {
-            foreach (var taskId in _waiting.Keys.Where(id => _waiting.TryRemove(id, out _)))
-            {
-                await TellLaterAsync(taskId, stoppingToken);
-            }
+            await TellLaterAsync(taskId, stoppingToken);
+        }
 
-            foreach (var (taskId, at) in _told.Where(told => time.GetElapsedTime(told.Value) > s_pause))
-            {
-                _told.TryRemove(KeyValuePair.Create(taskId, at));
-            }
+        foreach (var (taskId, at) in _told.Where(told => Time.GetElapsedTime(told.Value) > s_pause))
+        {
+            _told.TryRemove(KeyValuePair.Create(taskId, at));
         }
     }
 
@@ -87,8 +85,8 @@ public sealed partial class TaskNews(
     /// <summary>False: it was told a moment ago, and will be again in a moment.</summary>
     private bool IsItsTurn(Guid taskId)
     {
-        var now = time.GetTimestamp();
-        if (_told.TryGetValue(taskId, out var last) && time.GetElapsedTime(last, now) < s_pause)
+        var now = Time.GetTimestamp();
+        if (_told.TryGetValue(taskId, out var last) && Time.GetElapsedTime(last, now) < s_pause)
         {
             _waiting[taskId] = 0;
             return false;
@@ -100,12 +98,12 @@ public sealed partial class TaskNews(
 
     private async Task TellLaterAsync(Guid taskId, CancellationToken cancellationToken)
     {
-        _told[taskId] = time.GetTimestamp();
+        _told[taskId] = Time.GetTimestamp();
         try
         {
             await TellAsync(taskId, cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailure(logger, taskId, exception);
         }

@@ -20,6 +20,9 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public string StandardError => Read(_output + ".err", _before.Err);
 
+    /// <summary>For the report of a failure.</summary>
+    public override string ToString() => $"{Path.GetFileName(_output)} ({Id}) {(HasExited ? $"has ended with {_process.ExitCode}" : "runs")}";
+
     /// <param name="folder">The working directory.</param>
     /// <param name="name">Of the files with its output; a later start appends to them.</param>
     /// <param name="program">What to run.</param>

@@ -132,7 +132,7 @@ internal sealed class Site : IAsyncDisposable
     }
 
     public string Logs() => string.Concat(Directory.GetFiles(Folder, "*.err").Select(file =>
-        $"--- {Path.GetFileName(file)}\n{string.Join('\n', File.ReadLines(file).TakeLast(40))}\n"));
+        $"--- {Path.GetFileName(file)}\n{string.Join('\n', File.ReadLines(file).TakeLast(60))}\n")) + string.Join('\n', _processes);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,14 +1,10 @@
+using Nerve.Server.Shared;
+
 namespace Nerve.Server.Agents.Liveness;
 
 /// <summary>Asks the tracker every second whose patience has run out.</summary>
-internal sealed class LivenessSweeper(PresenceService presence, TimeProvider time) : BackgroundService
+internal sealed class LivenessSweeper(PresenceService presence, TimeProvider time, ILogger<LivenessSweeper> logger)
+    : PeriodicService(LivenessTracker.SweepPeriod, "Who fell silent could not be found out", time, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(LivenessTracker.SweepPeriod, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await presence.SweepAsync(stoppingToken);
-        }
-    }
+    protected override Task WorkAsync(CancellationToken stoppingToken) => presence.SweepAsync(stoppingToken);
 }

@@ -1,32 +1,18 @@
 using Nerve.Server.Nodes;
+using Nerve.Server.Shared;
 
 namespace Nerve.Server.Metrics.RollUps;
 
 /// <summary>Looks every minute for hours to roll up.</summary>
-internal sealed partial class RollUpWorker(RollUpJob job, IJobLocks locks, TimeProvider time, ILogger<RollUpWorker> logger) : BackgroundService
+internal sealed class RollUpWorker(RollUpJob job, IJobLocks locks, TimeProvider time, ILogger<RollUpWorker> logger)
+    : PeriodicService(TimeSpan.FromMinutes(1), "Samples could not be rolled up, and charts read the samples meanwhile", time, logger)
 {
-    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await using var mine = await locks.TryTakeAsync("roll-ups", stoppingToken);
+        if (mine is not null)
         {
-            try
-            {
-                await using var mine = await locks.TryTakeAsync("roll-ups", stoppingToken);
-                if (mine is not null)
-                {
-                    await job.RunAsync(stoppingToken);
-                }
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                LogFailure(logger, exception);
-            }
+            await job.RunAsync(stoppingToken);
         }
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "Samples could not be rolled up; trying again in a minute. Charts read the samples meanwhile")]
-    private static partial void LogFailure(ILogger logger, Exception exception);
 }
