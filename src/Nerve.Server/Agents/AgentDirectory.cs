@@ -7,7 +7,7 @@ namespace Nerve.Server.Agents;
 /// <summary>The fleet as it is now, in memory, so that lists and live views read no history. The store is the truth; this follows it.</summary>
 public sealed class AgentDirectory
 {
-    private readonly ConcurrentDictionary<Guid, Entry> _agents = new();
+    private readonly ConcurrentDictionary<Guid, KnownAgent> _agents = new();
     private long _edits;
 
     /// <summary>Somebody's line in the table changed.</summary>
@@ -25,14 +25,14 @@ public sealed class AgentDirectory
 
     public bool Has(Guid id) => _agents.ContainsKey(id);
 
-    public AgentSummary? Find(Guid id) => _agents.TryGetValue(id, out var entry) ? entry.Summary() : null;
+    public AgentSummary? Find(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.Summary() : null;
 
     /// <summary>As <see cref="Find"/>, without making a line of the table of it.</summary>
-    public Agent? FindWhole(Guid id) => _agents.TryGetValue(id, out var entry) ? entry.Agent : null;
+    public Agent? FindWhole(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.Agent : null;
 
-    public LatestValues? Latest(Guid id) => _agents.TryGetValue(id, out var entry) ? entry.Latest : null;
+    public LatestValues? Latest(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.Latest : null;
 
-    public IEnumerable<AgentSummary> All() => _agents.Values.Select(entry => entry.Summary());
+    public IEnumerable<AgentSummary> All() => _agents.Values.Select(agent => agent.Summary());
 
     /// <summary>How often this node has edited an agent. Taken before the store is read, it tells <see cref="Refresh"/> who was edited since.</summary>
     public long Edits => Interlocked.Read(ref _edits);
@@ -41,7 +41,7 @@ public sealed class AgentDirectory
     public void Put(Agent agent)
     {
         var edit = Interlocked.Increment(ref _edits);
-        _agents.AddOrUpdate(agent.Id, _ => new Entry(agent, null, edit), (_, known) => known.As(agent) with { LastEdit = edit });
+        Known(agent, edit).Edit(agent, edit);
         Changed?.Invoke(agent.Id);
         Edited?.Invoke(agent.Id);
     }
@@ -52,8 +52,7 @@ public sealed class AgentDirectory
     /// <returns>False: it is as this node edited it.</returns>
     public bool Refresh(Agent agent, long edits)
     {
-        var entry = _agents.AddOrUpdate(agent.Id, _ => new Entry(agent, null, 0), (_, known) => known.LastEdit > edits ? known : known.As(agent));
-        if (entry.LastEdit > edits)
+        if (!Known(agent, 0).Refresh(agent, edits))
         {
             return false;
         }
@@ -65,39 +64,36 @@ public sealed class AgentDirectory
     /// <summary>An agent that came online was heard at that moment, before its first heartbeat.</summary>
     public void SetStatus(StatusChange change)
     {
-        Update(change.AgentId, entry => entry with
+        if (_agents.TryGetValue(change.AgentId, out var agent))
         {
-            Agent = entry.Agent with
-            {
-                Status = change.Status,
-                StatusSince = change.At,
-                LastSeenAt = change.Status == AgentStatus.Online ? Later(entry.Agent.LastSeenAt, change.At) : entry.Agent.LastSeenAt,
-            },
-        });
+            agent.SetStatus(change.Status, change.At);
+            agent.SetSeen(change.Status == AgentStatus.Online ? change.At : null, null);
+            Changed?.Invoke(change.AgentId);
+        }
+
         Announce(change.AgentId);
     }
 
     public void SetSeen(Guid id, DateTimeOffset at, LatestValues? latest)
     {
-        Update(id, entry => entry with
+        if (_agents.TryGetValue(id, out var agent))
         {
-            Agent = entry.Agent with { LastSeenAt = Later(entry.Agent.LastSeenAt, at) },
-            Latest = latest ?? entry.Latest,
-        });
+            agent.SetSeen(at, latest);
+            Changed?.Invoke(id);
+        }
+
         Announce(id);
     }
 
     /// <summary>What another node found out.</summary>
-    public void Adopt(AgentState state, LatestValues? latest) => Update(state.AgentId, entry => entry with
+    public void Adopt(AgentState state, LatestValues? latest)
     {
-        Agent = entry.Agent with
+        if (_agents.TryGetValue(state.AgentId, out var agent))
         {
-            Status = state.Status,
-            StatusSince = state.StatusSince,
-            LastSeenAt = Later(entry.Agent.LastSeenAt, state.LastSeenAt),
-        },
-        Latest = latest ?? entry.Latest,
-    });
+            agent.Adopt(state, latest);
+            Changed?.Invoke(state.AgentId);
+        }
+    }
 
     /// <summary>Lets the other nodes know what is known here of an agent.</summary>
     public void Announce(Guid id) => FoundOut?.Invoke(id);
@@ -110,41 +106,5 @@ public sealed class AgentDirectory
         }
     }
 
-    private void Update(Guid id, Func<Entry, Entry> change)
-    {
-        while (_agents.TryGetValue(id, out var entry))
-        {
-            if (_agents.TryUpdate(id, change(entry), entry))
-            {
-                Changed?.Invoke(id);
-                return;
-            }
-        }
-    }
-
-    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
-        left is null || right > left ? right : left;
-
-    private sealed record Entry(Agent Agent, LatestValues? Latest, long LastEdit)
-    {
-        private static readonly IReadOnlyDictionary<string, double?> s_none = new Dictionary<string, double?>();
-
-        private AgentSummary? _summary;
-
-        // What was made of the other is no summary of this one.
-        private Entry(Entry other) => (Agent, Latest, LastEdit) = (other.Agent, other.Latest, other.LastEdit);
-
-        public Entry As(Agent stored) => this with
-        {
-            Agent = stored with
-            {
-                Status = Agent.Status,
-                StatusSince = Agent.StatusSince,
-                LastSeenAt = Later(Agent.LastSeenAt, stored.LastSeenAt),
-            },
-        };
-
-        /// <summary>Made when it is asked for, and kept: a list asks for those of the whole fleet.</summary>
-        public AgentSummary Summary() => _summary ??= AgentSummary.Of(Agent, Latest?.Pick(AgentSummary.ListedSeries) ?? s_none);
-    }
+    private KnownAgent Known(Agent agent, long edit) => _agents.GetOrAdd(agent.Id, static (_, of) => new KnownAgent(of.agent, of.edit), (agent, edit));
 }

@@ -30,8 +30,8 @@ public sealed record AgentSummary(
     /// <summary>The series that lists show.</summary>
     public static IReadOnlyList<string> ListedSeries { get; } = ["cpu.used_percent", "memory.used_percent", "load.1m"];
 
-    public static AgentSummary Of(Agent agent, IReadOnlyDictionary<string, double?> metrics) => new(
-        agent.Id, agent.Hostname, agent.Status, agent.StatusSince, agent.Cluster, agent.Labels, agent.Facts.Addresses,
+    public static AgentSummary Of(Agent agent, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, double?> metrics) => new(
+        agent.Id, agent.Hostname, agent.Status, agent.StatusSince, agent.Cluster, labels, agent.Facts.Addresses,
         agent.Facts.Os, agent.Facts.Kernel, agent.Facts.Arch, agent.AgentVersion, agent.EnrolledAt, agent.LastSeenAt,
         agent.Facts.CpuModel, agent.Facts.CpuThreads, agent.Facts.MemoryBytes, agent.Facts.GpuModel, agent.Facts.GpuCount, metrics);
 }
