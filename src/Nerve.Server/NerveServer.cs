@@ -114,6 +114,7 @@ public static class NerveServer
         AddBackground<StoreWatch>(services);
         AddBackground<RetentionPruner>(services);
         AddBackground<OutgrownStorage>(services);
+        AddBackground<CalmCollection>(services);
     }
 
     public static void UseNerveServer(this WebApplication app)
