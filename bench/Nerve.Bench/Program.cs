@@ -17,6 +17,7 @@ root.RunsTheBench(
     new Ingest(),
     new TaskReports(),
     new TaskFleet(),
+    new TaskOutput(),
     new Nodes(),
     new Soak(),
     new Endurance(),

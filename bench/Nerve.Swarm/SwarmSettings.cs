@@ -25,6 +25,10 @@ internal sealed record SwarmOptions
     public required double LeaveShare { get; init; }
     public required TimeSpan RunTime { get; init; }
     public required int OutputLines { get; init; }
+
+    /// <summary>Lines a second that a run writes for as long as it takes; 0: all its lines at its start.</summary>
+    public required int OutputRate { get; init; }
+
     public required string? IdentityFile { get; init; }
     public required int? CenterPid { get; init; }
     /// <summary>Of a viewer; with it the swarm checks what became of what it was promised.</summary>
@@ -49,6 +53,7 @@ internal static class SwarmSettings
     private const string LeaveShare = "leave-share";
     private const string RunTime = "run-time";
     private const string OutputLines = "output-lines";
+    private const string OutputRate = "output-rate";
     private const string Identities = "identities";
     private const string CenterPid = "center-pid";
     private const string ApiToken = "api-token";
@@ -76,6 +81,10 @@ internal static class SwarmSettings
         new(LeaveShare, "Share of agents that lose their link every minute, 0 to 1.") { Default = "0", ValueName = "SHARE", Check = Share },
         new(RunTime, "How long a run takes.") { Default = "100ms", ValueName = "TIME", Check = Checks.Duration },
         new(OutputLines, "Lines that a run writes.") { Default = "1", ValueName = "N", Check = Checks.Integer(0, 1_000_000) },
+        new(OutputRate, "Lines a second that a run writes as long as it takes, instead of all at its start; 0 for these.")
+        {
+            Default = "0", ValueName = "N", Check = Checks.Integer(0, 100_000),
+        },
         new(Identities, "File that keeps the agents' credentials, so that the next run is the same fleet (0600).") { ValueName = "FILE" },
         new(CenterPid, "Measure CPU and memory of this process of this machine.") { ValueName = "PID", Check = Checks.Integer(1, int.MaxValue) },
         new(ApiToken, "API token of a viewer, better in NERVE_API_TOKEN: compare what was acknowledged with what the centers show, and watch for agents called offline wrongly.")
@@ -103,6 +112,7 @@ internal static class SwarmSettings
             LeaveShare = Number(LeaveShare),
             RunTime = settings.Duration(RunTime),
             OutputLines = settings.Integer(OutputLines),
+            OutputRate = settings.Integer(OutputRate),
             IdentityFile = settings.Text(Identities),
             CenterPid = settings.IsSet(CenterPid) ? settings.Integer(CenterPid) : null,
             ApiToken = settings.Text(ApiToken),

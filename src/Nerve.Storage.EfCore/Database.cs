@@ -132,6 +132,9 @@ public abstract class Database : IStorage, IPortableStorage
     /// <summary>Writes what of runs may change, within the context's transaction, which holds them.</summary>
     internal abstract Task UpdateRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken);
 
+    /// <summary>Adds pieces of output that are new within the context's transaction, which holds their runs.</summary>
+    internal abstract Task AddOutputsAsync(NerveDbContext context, IReadOnlyList<OutputRow> pieces, CancellationToken cancellationToken);
+
     /// <summary>Writes how much of runs' output is stored, within the context's transaction, which holds the runs.</summary>
     internal abstract Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken);
 

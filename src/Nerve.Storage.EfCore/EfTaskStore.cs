@@ -157,6 +157,11 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
         },
         cancellationToken);
 
+    public Task<int> OfferRunsAsync(IReadOnlyCollection<Guid> runIds, DateTimeOffset at, CancellationToken cancellationToken) => database.WriteAsync(
+        context => context.Runs.Where(run => runIds.Contains(run.Id) && run.State == RunState.Pending && run.CancelRequestedAt == null)
+            .ExecuteUpdateAsync(update => update.SetProperty(run => run.OfferedAt, run => run.OfferedAt ?? at), cancellationToken),
+        cancellationToken);
+
     public Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {
@@ -236,25 +241,25 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             async context =>
             {
                 Guid[] ids = [.. outputs.Select(output => output.RunId).Distinct()];
-                var lengths = await context.RunsForUpdate(ids).ToDictionaryAsync(run => run.Id, run => run.StoredBytes, cancellationToken);
+                var lengths = await context.RunsForUpdate(ids).Select(run => new { run.Id, run.StoredBytes })
+                    .ToDictionaryAsync(run => run.Id, run => run.StoredBytes, cancellationToken);
                 var answers = new List<long?>(outputs.Count);
-                var grown = new HashSet<Guid>();
+                var pieces = new List<OutputRow>();
                 foreach (var output in outputs)
                 {
                     if (lengths.TryGetValue(output.RunId, out var length) && length == output.Offset && output.Data.Length > 0)
                     {
-                        context.Outputs.Add(new OutputRow(output.RunId, output.Offset, output.Stream, output.At, output.Data));
+                        pieces.Add(new OutputRow(output.RunId, output.Offset, output.Stream, output.At, output.Data));
                         lengths[output.RunId] = length + output.Data.Length;
-                        grown.Add(output.RunId);
                     }
 
                     answers.Add(lengths.TryGetValue(output.RunId, out length) ? length : null);
                 }
 
-                if (grown.Count > 0)
+                if (pieces.Count > 0)
                 {
-                    await context.SaveChangesAsync(cancellationToken);
-                    await database.SetStoredAsync(context, [.. grown.Select(run => (run, lengths[run]))], cancellationToken);
+                    await database.AddOutputsAsync(context, pieces, cancellationToken);
+                    await database.SetStoredAsync(context, [.. pieces.Select(piece => piece.RunId).Distinct().Select(run => (run, lengths[run]))], cancellationToken);
                 }
 
                 return answers;

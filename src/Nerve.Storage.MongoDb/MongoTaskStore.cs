@@ -118,6 +118,15 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
     public Task<IReadOnlyList<RunChanged>> ChangeRunsAsync(IReadOnlyList<RunChange> changes, CancellationToken cancellationToken) =>
         storage.RunAsync(() => RunWrites.ChangeAsync(storage.Collections, changes, cancellationToken));
 
+    /// <remarks>Those noted before first keep their moment: an update by a pipeline of stages could say so in one, and would write every document anew.</remarks>
+    public Task<int> OfferRunsAsync(IReadOnlyCollection<Guid> runIds, DateTimeOffset at, CancellationToken cancellationToken) => storage.RunAsync(async () =>
+    {
+        var may = s_run.In(run => run.Id, runIds) & s_run.Eq(run => run.State, RunState.Pending) & s_run.Eq(run => run.CancelRequestedAt, null);
+        await _runs.UpdateManyAsync(
+            may & s_run.Eq(run => run.OfferedAt, null), Builders<Run>.Update.Set(run => run.OfferedAt, at).CountUp(), cancellationToken: cancellationToken);
+        return (int)await _runs.CountDocumentsAsync(may, cancellationToken: cancellationToken);
+    });
+
     public Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken) =>
         storage.RunAsync(async () =>
         {

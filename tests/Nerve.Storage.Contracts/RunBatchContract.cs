@@ -51,6 +51,21 @@ public abstract class RunBatchContract : StoreContract
         Assert.Equal([run], await ReadAsync([run]));
     }
 
+    [Fact]
+    public async Task Offer_ManyRuns_NotesThoseThatWaitForTheirAgentAndCountsThem()
+    {
+        var task = Build.Task();
+        var (waits, offered, stopped, runs, other) = (Build.Run(task), Build.Run(task), Build.Run(task), Build.Run(task), Build.Run(task));
+        offered = offered with { OfferedAt = Build.Now.AddSeconds(-9) };
+        stopped = stopped with { CancelRequestedAt = Build.Now };
+        runs = runs with { State = RunState.Running };
+        await Stores.Tasks.AddAsync(task, [waits, offered, stopped, runs, other], Cancel);
+
+        Assert.Equal(2, await Stores.Tasks.OfferRunsAsync([waits.Id, offered.Id, stopped.Id, runs.Id, Guid.NewGuid()], Build.Now, Cancel));
+
+        Assert.Equal([waits with { OfferedAt = Build.Now }, offered, stopped, runs, other], await ReadAsync([waits, offered, stopped, runs, other]));
+    }
+
     /// <summary>An agent's start and end may share a batch.</summary>
     [Fact]
     public async Task Change_TheSameRunTwice_TheSecondFindsWhatTheFirstMade()

@@ -11,6 +11,9 @@ namespace Nerve.Swarm.Agents;
 /// <summary>Plays runs as an agent would: each id once, results until they are answered, over as many links as that takes.</summary>
 internal sealed class RunPlayer(SwarmOptions options, Random random, Meters meters, TimeProvider time)
 {
+    /// <summary>Between the pieces of a run that writes on and on, as an agent sends them.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Played> _runs = [];
     private Func<HubLink?> _link = () => null;
@@ -65,8 +68,10 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
             await TellAsync(link => link.CallAsync(
                 nameof(IAgentGateway.ReportRunStarted), new RunStarted(run.Id, startedAt),
                 NerveJsonContext.Default.RunStarted, NerveJsonContext.Default.ReportReply, cancellationToken), cancellationToken);
-            var bytes = await WriteOutputAsync(run, cancellationToken);
-            await Task.WhenAny(run.Cancelled.Task, Task.Delay(run.Slow ? options.RunTime * 10 : options.RunTime, time, cancellationToken));
+            var takes = run.Slow ? options.RunTime * 10 : options.RunTime;
+            var bytes = options.OutputRate > 0
+                ? await WriteOnAndOnAsync(run, takes, cancellationToken)
+                : await WriteAtOnceAsync(run, takes, cancellationToken);
             var finished = Finish(run, startedAt, bytes);
             await TellAsync(link => link.CallAsync(
                 nameof(IAgentGateway.ReportRunFinished), finished,
@@ -80,32 +85,50 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
         }
     }
 
-    private async Task<long> WriteOutputAsync(Played run, CancellationToken cancellationToken)
+    /// <returns>How many bytes.</returns>
+    private async Task<long> WriteAtOnceAsync(Played run, TimeSpan takes, CancellationToken cancellationToken)
     {
         long offset = 0;
-        var lines = 0;
-        while (lines < options.OutputLines)
+        for (var lines = 0; lines < options.OutputLines && !run.Refused; lines += 500)
         {
-            var text = new StringBuilder();
-            for (var most = Math.Min(options.OutputLines, lines + 500); lines < most; lines++)
-            {
-                // The same on all hosts, and another where it fails, as fleets have it.
-                text.Append(CultureInfo.InvariantCulture, $"line {lines}{(run.Fails ? ": not well" : "")}\n");
-            }
+            offset += await WriteAsync(run, offset, lines, Math.Min(options.OutputLines, lines + 500), cancellationToken);
+        }
 
-            var output = new RunOutput(run.Id, offset, OutputStream.Stdout, time.GetUtcNow(), Encoding.ASCII.GetBytes(text.ToString()));
-            var reply = await TellAsync(link => link.CallAsync(
-                nameof(IAgentGateway.ReportRunOutput), output,
-                NerveJsonContext.Default.RunOutput, NerveJsonContext.Default.OutputReply, cancellationToken), cancellationToken);
-            if (!reply.Accepted)
-            {
-                break;
-            }
+        await Task.WhenAny(run.Cancelled.Task, Task.Delay(takes, time, cancellationToken));
+        return offset;
+    }
 
-            offset += output.Data.Length;
+    /// <returns>How many bytes.</returns>
+    private async Task<long> WriteOnAndOnAsync(Played run, TimeSpan takes, CancellationToken cancellationToken)
+    {
+        var (begun, offset, lines) = (time.GetTimestamp(), 0L, 0);
+        while (time.GetElapsedTime(begun) < takes && !run.Cancelled.Task.IsCompleted)
+        {
+            await Task.WhenAny(run.Cancelled.Task, Task.Delay(s_pause, time, cancellationToken));
+            var due = (int)(options.OutputRate * time.GetElapsedTime(begun).TotalSeconds);
+            offset += run.Refused ? 0 : await WriteAsync(run, offset, lines, due, cancellationToken);
+            lines = due;
         }
 
         return offset;
+    }
+
+    /// <returns>How many bytes; none when they were refused.</returns>
+    private async Task<int> WriteAsync(Played run, long offset, int from, int to, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        for (var line = from; line < to; line++)
+        {
+            // The same on all hosts, and another where it fails, as fleets have it.
+            text.Append(CultureInfo.InvariantCulture, $"line {line}{(run.Fails ? ": not well" : "")}\n");
+        }
+
+        var output = new RunOutput(run.Id, offset, OutputStream.Stdout, time.GetUtcNow(), Encoding.ASCII.GetBytes(text.ToString()));
+        var reply = await TellAsync(link => link.CallAsync(
+            nameof(IAgentGateway.ReportRunOutput), output,
+            NerveJsonContext.Default.RunOutput, NerveJsonContext.Default.OutputReply, cancellationToken), cancellationToken);
+        run.Refused = !reply.Accepted;
+        return reply.Accepted ? output.Data.Length : 0;
     }
 
     private RunFinished Finish(Played run, DateTimeOffset startedAt, long bytes)
@@ -150,5 +173,8 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
         public TaskCompletionSource Cancelled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool Acknowledged { get; set; }
+
+        /// <summary>The center takes no more output of it.</summary>
+        public bool Refused { get; set; }
     }
 }

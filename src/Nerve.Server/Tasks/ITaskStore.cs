@@ -65,6 +65,11 @@ public interface ITaskStore
     /// <returns>An answer for each change.</returns>
     Task<IReadOnlyList<RunChanged>> ChangeRunsAsync(IReadOnlyList<RunChange> changes, CancellationToken cancellationToken);
 
+    /// <summary>Notes, in one step for thousands of them, that runs are offered to their agents now: of those that are pending and not to be stopped. An offer
+    /// that was noted before keeps its moment.</summary>
+    /// <returns>How many of them may be offered, those noted before included. Fewer than asked for: <see cref="ChangeRunsAsync"/> tells which.</returns>
+    Task<int> OfferRunsAsync(IReadOnlyCollection<Guid> runIds, DateTimeOffset at, CancellationToken cancellationToken);
+
     /// <summary>Changes a task's rollout; atomic under contention.</summary>
     /// <param name="taskId">The task.</param>
     /// <param name="change">Given the rollout as it is now, perhaps several times; null leaves it so.</param>

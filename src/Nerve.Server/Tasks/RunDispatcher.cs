@@ -190,14 +190,23 @@ public sealed partial class RunDispatcher(
             }
         }
 
-        List<RunChange> notes = [.. runs.Where(run => run.OfferedAt is null && offers.ContainsKey(run.Id)).Select(run => new RunChange(run.Id, Offer))];
-        var noted = notes.Count == 0 ? [] : await store.ChangeRunsAsync(notes, cancellationToken);
-        foreach (var (note, _) in notes.Zip(noted).Where(pair => pair.Second.After is null))
+        List<Guid> unnoted = [.. runs.Where(run => run.OfferedAt is null && offers.ContainsKey(run.Id)).Select(run => run.Id)];
+        if (unnoted.Count > 0 && await store.OfferRunsAsync(unnoted, now, cancellationToken) < unnoted.Count)
         {
-            offers.Remove(note.RunId);
+            foreach (var late in await TakenBackAsync(unnoted, now, cancellationToken))
+            {
+                offers.Remove(late);
+            }
         }
 
         return offers;
+    }
+
+    /// <summary>Those runs that ended, or are to be stopped, since they were read.</summary>
+    private async Task<IEnumerable<Guid>> TakenBackAsync(IReadOnlyList<Guid> runIds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var answers = await store.ChangeRunsAsync([.. runIds.Select(id => new RunChange(id, Offer))], cancellationToken);
+        return runIds.Zip(answers).Where(pair => pair.Second.After is null).Select(pair => pair.First);
 
         Run? Offer(Run old) => old is { State: RunState.Pending, CancelRequestedAt: null } ? old with { OfferedAt = old.OfferedAt ?? now } : null;
     }

@@ -33,7 +33,8 @@ public sealed class RunOutputPipeline(
     public const int Capacity = 1000;
     public const int MaxBatch = 256;
 
-    private static readonly BatchLimits s_limits = new("pieces of output", Capacity, MaxBatch, TimeSpan.FromMilliseconds(5));
+    /// <summary>Who watches output does not see 25 ms.</summary>
+    private static readonly BatchLimits s_limits = new("pieces of output", Capacity, MaxBatch, TimeSpan.FromMilliseconds(25), Many: MaxBatch);
 
     /// <remarks>A piece that comes again does not begin at the stored length, and is left out.</remarks>
     protected override async Task<IReadOnlyList<OutputAnswer>> StoreAsync(IReadOnlyList<OutputReport> batch, CancellationToken cancellationToken)

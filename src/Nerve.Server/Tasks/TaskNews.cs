@@ -36,7 +36,7 @@ public sealed partial class TaskNews(
         }
 
         signals.Ring([.. runs.Select(run => run.Id)]);
-        live.RunsChanged([.. runs.Select(RunView.Of)]);
+        live.RunsChanged([.. runs.Where(run => live.IsTaskWatched(run.TaskId)).Select(RunView.Of)]);
         if (rollouts.IsAny && runs.Any(run => run.IsOver))
         {
             rollouts.Ring();

@@ -121,8 +121,11 @@ public sealed class PostgresDatabase : Database
     internal override Task UpdateRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
         PostgresRuns.UpdateAsync(context, runs, cancellationToken);
 
+    internal override Task AddOutputsAsync(NerveDbContext context, IReadOnlyList<OutputRow> pieces, CancellationToken cancellationToken) =>
+        PostgresOutputs.AddAsync(context, pieces, cancellationToken);
+
     internal override Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken) =>
-        PostgresRuns.SetStoredAsync(context, lengths, cancellationToken);
+        PostgresOutputs.SetStoredAsync(context, lengths, cancellationToken);
 
     protected override Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken) =>
         context.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);

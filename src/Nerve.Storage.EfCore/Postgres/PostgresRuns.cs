@@ -21,9 +21,6 @@ internal static class PostgresRuns
         WHERE runs."Id" = change."Id"
         """;
 
-    private const string SetStored =
-        "UPDATE runs SET \"StoredBytes\" = stored.bytes FROM unnest($1, $2) AS stored(id, bytes) WHERE runs.\"Id\" = stored.id";
-
     public static async Task AddAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken)
     {
         await using var writer = await Connection(context).BeginBinaryImportAsync(s_add, cancellationToken);
@@ -65,15 +62,6 @@ internal static class PostgresRuns
                 Array(runs, run => run.OutputBytes),
                 Array(runs, run => run.OutputTruncated),
             },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    public static async Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(SetStored, Connection(context))
-        {
-            Parameters = { Array(lengths, stored => stored.RunId), Array(lengths, stored => stored.Bytes) },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

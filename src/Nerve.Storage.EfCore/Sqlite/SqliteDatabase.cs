@@ -122,8 +122,11 @@ public sealed class SqliteDatabase : Database
     internal override Task UpdateRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
         SqliteRuns.UpdateAsync(context, runs, cancellationToken);
 
+    internal override Task AddOutputsAsync(NerveDbContext context, IReadOnlyList<OutputRow> pieces, CancellationToken cancellationToken) =>
+        SqliteOutputs.AddAsync(context, pieces, cancellationToken);
+
     internal override Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken) =>
-        SqliteRuns.SetStoredAsync(context, lengths, cancellationToken);
+        SqliteOutputs.SetStoredAsync(context, lengths, cancellationToken);
 
     /// <remarks>Deferred, for any other transaction of SQLite is a writer's; its moment is that of the first read.</remarks>
     protected override Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken)

@@ -1,6 +1,3 @@
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.EfCore.Sqlite;
@@ -17,16 +14,11 @@ internal static class SqliteRuns
     private static readonly string s_update =
         $"UPDATE runs SET {string.Join(", ", RunColumns.Changing.Select(column => $"{column} = ${column}"))} WHERE Id = $Id";
 
-    private const string SetStored = "UPDATE runs SET StoredBytes = $StoredBytes WHERE Id = $Id";
-
     public static Task AddAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
-        EachAsync(context, s_add, runs, Values, cancellationToken);
+        PreparedStatement.EachAsync(context, s_add, runs, Values, cancellationToken);
 
     public static Task UpdateAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
-        EachAsync(context, s_update, runs, Changing, cancellationToken);
-
-    public static Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken) =>
-        EachAsync(context, SetStored, lengths, stored => [("$Id", stored.RunId), ("$StoredBytes", stored.Bytes)], cancellationToken);
+        PreparedStatement.EachAsync(context, s_update, runs, Changing, cancellationToken);
 
     private static IEnumerable<(string Name, object? Value)> Values(Run run) =>
     [
@@ -49,30 +41,4 @@ internal static class SqliteRuns
         ("$OutputBytes", run.OutputBytes),
         ("$OutputTruncated", run.OutputTruncated),
     ];
-
-    private static async Task EachAsync<T>(
-        NerveDbContext context, string sql, IReadOnlyList<T> items, Func<T, IEnumerable<(string Name, object? Value)>> values, CancellationToken cancellationToken)
-    {
-        await using var command = new SqliteCommand(
-            sql, (SqliteConnection)context.Database.GetDbConnection(), (SqliteTransaction)context.Database.CurrentTransaction!.GetDbTransaction());
-        foreach (var item in items)
-        {
-            var next = 0;
-            foreach (var (name, value) in values(item))
-            {
-                if (next == command.Parameters.Count)
-                {
-                    command.Parameters.Add(new SqliteParameter(name, value ?? DBNull.Value));
-                }
-                else
-                {
-                    command.Parameters[next].Value = value ?? DBNull.Value;
-                }
-
-                next++;
-            }
-
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-    }
 }
