@@ -23,6 +23,7 @@ public abstract class RolloutContract : StoreContract
             Batch = 2,
             Until = Build.Now.AddMinutes(3),
             Reason = "ada paused it 驱动",
+            HaltedBy = "ada",
             Interrupted = RolloutPhase.Soaking,
             Failures = 2,
             Forgiven = 1,

@@ -3184,8 +3184,10 @@ export interface components {
              * @description When the phase ends by itself, if it does.
              */
             until: null | string;
-            /** @description Why it is paused or stopped. */
+            /** @description Why it is paused or stopped, in English. */
             reason: null | string;
+            /** @description The person who paused or cancelled it; null where nobody did: too many hosts failed, or the task expired. */
+            haltedBy: null | string;
             /**
              * Format: int32
              * @description Hosts that have failed.

@@ -22,8 +22,11 @@ public sealed record Rollout
     /// <summary>When the phase ends by itself, if it does.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Why it is paused or stopped.</summary>
+    /// <summary>Why it is paused or stopped, in English.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The person who paused or cancelled it; null where nobody did.</summary>
+    public string? HaltedBy { get; init; }
 
     /// <summary>The phase that a person interrupted.</summary>
     public RolloutPhase? Interrupted { get; init; }

@@ -52,6 +52,7 @@ public static class RolloutMachine
         Phase = RolloutPhase.Paused,
         Interrupted = rollout.Phase,
         Reason = $"{by} paused it.",
+        HaltedBy = by,
     };
 
     /// <summary>A person lets it go on: from a halt, to the next batch without its pause, or in spite of the failures so far.</summary>
@@ -63,12 +64,13 @@ public static class RolloutMachine
             Phase = rollout.Interrupted ?? RolloutPhase.Running,
             Interrupted = null,
             Reason = null,
+            HaltedBy = null,
             Forgiven = TooMany(rollout) ? rollout.Failures : rollout.Forgiven,
         },
         _ => null,
     };
 
-    public static Rollout? Cancel(Rollout rollout, string by) => rollout.IsOver ? null : Over(rollout, RolloutPhase.Stopped, $"{by} cancelled it.");
+    public static Rollout? Cancel(Rollout rollout, string by) => rollout.IsOver ? null : Over(rollout, RolloutPhase.Stopped, $"{by} cancelled it.", by);
 
     private static (Rollout Rollout, int Release) Run(Rollout rollout, RolloutObservation view, DateTimeOffset now)
     {
@@ -115,8 +117,8 @@ public static class RolloutMachine
             : rollout with { Phase = RolloutPhase.Paused, Interrupted = rollout.Phase, Reason = reason };
     }
 
-    private static Rollout Over(Rollout rollout, RolloutPhase phase, string? reason) =>
-        rollout with { Phase = phase, Reason = reason, Until = null, Interrupted = null, Releasing = [] };
+    private static Rollout Over(Rollout rollout, RolloutPhase phase, string? reason, string? by = null) =>
+        rollout with { Phase = phase, Reason = reason, HaltedBy = by, Until = null, Interrupted = null, Releasing = [] };
 
     private static string Hosts(int count) => count == 1 ? "1 host" : $"{count} hosts";
 }

@@ -6,11 +6,12 @@ namespace Nerve.Server.Tasks.Rollouts;
 /// <param name="Batch">The batch that is worked on, or has just been; the first is 1.</param>
 /// <param name="Batches">How many there are.</param>
 /// <param name="Until">When the phase ends by itself, if it does.</param>
-/// <param name="Reason">Why it is paused or stopped.</param>
+/// <param name="Reason">Why it is paused or stopped, in English.</param>
+/// <param name="HaltedBy">The person who paused or cancelled it; null where nobody did: too many hosts failed, or the task expired.</param>
 /// <param name="Failures">Hosts that have failed.</param>
 /// <param name="FailuresAllowed">How many may.</param>
 public sealed record RolloutStatus(
-    RolloutSpec Spec, RolloutPhase Phase, int Batch, int Batches, DateTimeOffset? Until, string? Reason, int Failures, int FailuresAllowed)
+    RolloutSpec Spec, RolloutPhase Phase, int Batch, int Batches, DateTimeOffset? Until, string? Reason, string? HaltedBy, int Failures, int FailuresAllowed)
 {
     private const string Expired = "The task expired before all hosts had their turn.";
 
@@ -22,7 +23,7 @@ public sealed record RolloutStatus(
 
     /// <summary>Runs that failed since the last step are counted, too: after the last of them there is no step.</summary>
     private static RolloutStatus Of(Rollout rollout, RunCounts counts) => new(
-        rollout.Spec, rollout.Phase, rollout.Batch + 1, rollout.Batches, rollout.Until, rollout.Reason,
+        rollout.Spec, rollout.Phase, rollout.Batch + 1, rollout.Batches, rollout.Until, rollout.Reason, rollout.HaltedBy,
         Math.Max(rollout.Failures, counts.Bad),
         rollout.Spec.FailuresAllowed(rollout.Hosts));
 }

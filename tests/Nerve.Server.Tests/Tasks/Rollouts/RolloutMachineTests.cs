@@ -91,6 +91,18 @@ public sealed class RolloutMachineTests
     }
 
     [Fact]
+    public void HaltedBy_NamesThePersonUntilItGoesOn()
+    {
+        var rollout = Of(new RolloutSpec("1"), hosts: 9);
+        var paused = RolloutMachine.Pause(rollout, "ada")!;
+        var (stopped, _) = RolloutMachine.Next(rollout, new RolloutObservation(0, 1, Failures: 1, Later: 7), s_now);
+
+        Assert.Equal(
+            ["ada", null, "bob", null],
+            new[] { paused, RolloutMachine.Resume(paused)!, RolloutMachine.Cancel(paused, "bob")!, stopped }.Select(one => one.HaltedBy));
+    }
+
+    [Fact]
     public void Resume_AfterAPause_ForgivesNothing()
     {
         var rollout = Of(new RolloutSpec("1", MaxFailures: "1"), hosts: 9) with { Failures = 1 };

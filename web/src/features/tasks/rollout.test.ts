@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Batch, RolloutStatus } from '@/api/types'
-import { batchTone, isHalted, isMoving } from './rollout'
+import { batchTone, haltOf, isHalted, isMoving } from './rollout'
 import { blankForm, formOf, rolloutOf, toTask } from './runForm'
 import type { Task } from '@/api/types'
 
@@ -18,6 +18,20 @@ describe('a batch', () => {
     [batch(3, { cancelled: 2 }), at('stopped', 3), 'later'],
     [batch(3, { succeeded: 2 }), at('finished', 3), 'done'],
   ] as const)('is drawn as it stands', (one, rollout, tone) => expect(batchTone(one, rollout)).toBe(tone))
+})
+
+describe('a halt', () => {
+  it.each([
+    ['paused', 'ada', 0, 'pausedBy'],
+    ['paused', null, 3, null],
+    ['stopped', 'ada', 3, 'cancelledBy'],
+    ['stopped', null, 3, null],
+    ['stopped', null, 1, 'expired'],
+    ['running', null, 1, null],
+    ['finished', null, 1, null],
+  ] as const)('of phase %s by %s with %i failures of 1 is named', (phase, haltedBy, failures, why) =>
+    expect(haltOf({ phase, haltedBy, failures, failuresAllowed: 1 })).toBe(why),
+  )
 })
 
 describe('a person', () => {

@@ -8,6 +8,19 @@ export const isMoving = ({ phase }: Pick<RolloutStatus, 'phase'>): boolean =>
 /** A person can let it go on, or begin the next batch now. */
 export const isHalted = ({ phase }: Pick<RolloutStatus, 'phase'>): boolean => ['pausing', 'confirming', 'paused'].includes(phase)
 
+/** Why it begins nothing more, beyond the failures that are counted beside it. */
+export function haltOf({
+  phase,
+  haltedBy,
+  failures,
+  failuresAllowed,
+}: Pick<RolloutStatus, 'phase' | 'haltedBy' | 'failures' | 'failuresAllowed'>): 'pausedBy' | 'cancelledBy' | 'expired' | null {
+  if (phase === 'paused') return haltedBy ? 'pausedBy' : null
+  if (phase !== 'stopped') return null
+  if (haltedBy) return 'cancelledBy'
+  return failures > failuresAllowed ? null : 'expired'
+}
+
 /** How a batch is drawn: what went wrong first, then where the rollout is, then what is done. */
 export function batchTone(
   { batch, hosts, counts }: Batch,
