@@ -89,7 +89,7 @@ describe.each(looksAs(bothScreens, 'changes-'))('The changes of a host, $title',
     ])
 
     await agent.report(broken)
-    await view.page.getByText('B2').first().waitFor()
+    await rows().filter({ hasText: 'B2' }).first().waitFor()
     expect(await text()).toEqual([
       expect.stringContaining('256 GiB → 192 GiB'),
       expect.stringMatching(new RegExp(`B2 ${words.changes.kind.removed} 64 GiB · DDR5 · Samsung`)),

@@ -38,7 +38,7 @@ internal static class TaskEndpoints
             .WithSummary("Go on with a rollout after a halt, or begin its next batch now");
         group.MapPost("/{id:guid}/retry", RetryAsync).Audited("task.retry").RequireAuthorization(Policies.Operator)
             .WithSummary("Make a new task for the hosts where this one failed");
-        group.MapGet("/{id:guid}/batches", BatchesAsync).RequireAuthorization(Policies.Viewer).WithSummary("The task, batch by batch");
+        group.MapGet("/{id:guid}/batches", BatchesAsync).RequireAuthorization(Policies.Viewer).WithSummary("The task, batch by batch, those from the batch `from` on");
         api.MapGet("/agents/{id:guid}/tasks", OfAgentAsync).WithTags("Tasks").RequireAuthorization(Policies.Viewer)
             .WithSummary("What ran on this host, newest first");
     }
@@ -94,10 +94,15 @@ internal static class TaskEndpoints
         return (await news.ViewAsync(id, cancellationToken))!;
     }
 
-    private static async Task<IReadOnlyList<BatchView>> BatchesAsync(Guid id, ITaskStore store, CancellationToken cancellationToken)
+    private static async Task<Page<BatchView>> BatchesAsync(
+        Guid id, int? from, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
     {
         _ = await store.FindAsync(id, cancellationToken) ?? throw Unknown(id);
-        return [.. (await store.CountRunsByBatchAsync(id, cancellationToken)).Select(BatchView.Of)];
+        var page = PageRequest.Of(limit, cursor);
+        var first = page.Cursor is null ? from ?? 1
+            : int.TryParse(Cursor.Decode(page.Cursor).Key, out var next) ? next
+            : throw Problems.Invalid("cursor", "is not one that this list gave out");
+        return BatchView.Page(await store.CountRunsByBatchAsync(id, cancellationToken), first, page.Limit);
     }
 
     private static async Task<TaskPreview> PreviewAsync(PreviewTask request, TargetHosts targets, CancellationToken cancellationToken)

@@ -56,7 +56,8 @@ export const api = {
   resumeTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/resume', at(id))),
   retryTask: (id: string, key: string) =>
     data(http.POST('/api/v1/tasks/{id}/retry', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body: {} })),
-  batches: (id: string) => data(http.GET('/api/v1/tasks/{id}/batches', at(id))),
+  batches: (id: string, query: QueryOf<'/api/v1/tasks/{id}/batches'>) =>
+    data(http.GET('/api/v1/tasks/{id}/batches', { params: { path: { id }, query } })),
   runs: (id: string, query: QueryOf<'/api/v1/tasks/{id}/runs'>) =>
     data(http.GET('/api/v1/tasks/{id}/runs', { params: { path: { id }, query: filled(query) } })),
   run: (id: string, agentId: string) => data(http.GET('/api/v1/tasks/{id}/runs/{agentId}', { params: { path: { id, agentId } } })),

@@ -1465,10 +1465,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The task, batch by batch */
+        /** The task, batch by batch, those from the batch `from` on */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    from?: number;
+                    limit?: number;
+                    cursor?: string;
+                };
                 header?: never;
                 path: {
                     id: string;
@@ -1483,7 +1487,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["BatchView"][];
+                        "application/json": components["schemas"]["PageOfBatchView"];
                     };
                 };
             };
@@ -2923,6 +2927,18 @@ export interface components {
         PageOfAuditEntry: {
             /** @description At most as many as were asked for. */
             items: components["schemas"]["AuditEntry"][];
+            /** @description Give it back as `cursor` for the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int32
+             * @description How many there are on all pages, at this moment.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        PageOfBatchView: {
+            /** @description At most as many as were asked for. */
+            items: components["schemas"]["BatchView"][];
             /** @description Give it back as `cursor` for the next page; null at the end. */
             nextCursor: null | string;
             /**

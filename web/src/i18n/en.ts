@@ -963,6 +963,8 @@ export const en = {
     at: 'batch {batch} of {batches}',
     failed: '{n} host has failed, {allowed} may | {n} hosts have failed, {allowed} may',
     bad: '{n} failed',
+    before: '{n} batch before | {n} batches before',
+    behind: '{n} batch more | {n} batches more',
     phase: {
       running: 'Under way',
       soaking: 'Watching the batch, {left} left',

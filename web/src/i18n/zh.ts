@@ -964,6 +964,8 @@ export const zh: Messages = {
     at: '第 {batch} 批，共 {batches} 批',
     failed: '{n} 台主机失败，允许 {allowed} 台',
     bad: '{n} 台失败',
+    before: '之前还有 {n} 批',
+    behind: '之后还有 {n} 批',
     phase: {
       running: '进行中',
       soaking: '正在观察本批，剩余 {left}',

@@ -1,3 +1,5 @@
+using Nerve.Server.Shared;
+
 namespace Nerve.Server.Tasks.Rollouts;
 
 /// <summary>A rollout as the API shows it.</summary>
@@ -34,5 +36,12 @@ public sealed record RolloutStatus(
 /// <param name="Counts">How many of them are in which state.</param>
 public sealed record BatchView(int Batch, int Hosts, RunCounts Counts)
 {
-    public static BatchView Of((int Batch, RunCounts Counts) batch) => new(batch.Batch + 1, batch.Counts.Total, batch.Counts);
+    /// <summary>Those from the batch <paramref name="first"/> on.</summary>
+    public static Page<BatchView> Page(IReadOnlyList<(int Batch, RunCounts Counts)> all, int first, int limit)
+    {
+        var rest = all.Select(Of).Where(batch => batch.Batch >= first).Take(limit + 1).ToList();
+        return new Page<BatchView>([.. rest.Take(limit)], rest.Count > limit ? Cursor.Encode($"{rest[limit].Batch}", Guid.Empty) : null, all.Count);
+    }
+
+    private static BatchView Of((int Batch, RunCounts Counts) batch) => new(batch.Batch + 1, batch.Counts.Total, batch.Counts);
 }

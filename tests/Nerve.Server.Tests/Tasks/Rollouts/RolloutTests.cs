@@ -46,6 +46,11 @@ public sealed class RolloutTests : IAsyncLifetime
         await UntilAsync(task, "finished");
         Assert.Equal("succeeded", await _center.TaskStateAsync(task));
         Assert.Equal([(1, 1), (2, 2), (3, 2)], await BatchesAsync(task));
+        using var client = _center.Client(Role.Viewer);
+        var page = await client.GetJsonAsync($"/api/v1/tasks/{task}/batches?limit=2");
+        Assert.Equal([1, 2, 3], [.. Numbers(page), page.GetProperty("total").GetInt32()]);
+        Assert.Equal([3], Numbers(await client.GetJsonAsync($"/api/v1/tasks/{task}/batches?limit=2&cursor={page.GetProperty("nextCursor")}")));
+        Assert.Equal([2, 3], Numbers(await client.GetJsonAsync($"/api/v1/tasks/{task}/batches?from=2")));
     }
 
     [Fact]
@@ -257,10 +262,12 @@ public sealed class RolloutTests : IAsyncLifetime
         return states;
     }
 
+    private static List<int> Numbers(JsonElement page) => [.. page.GetProperty("items").EnumerateArray().Select(batch => batch.GetProperty("batch").GetInt32())];
+
     private async Task<IEnumerable<(int, int)>> BatchesAsync(Guid task)
     {
         using var client = _center.Client(Role.Viewer);
-        return (await client.GetJsonAsync($"/api/v1/tasks/{task}/batches")).EnumerateArray()
+        return (await client.GetJsonAsync($"/api/v1/tasks/{task}/batches")).GetProperty("items").EnumerateArray()
             .Select(batch => (batch.GetProperty("batch").GetInt32(), batch.GetProperty("counts").GetProperty("succeeded").GetInt32())).ToList();
     }
 }

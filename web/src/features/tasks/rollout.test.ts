@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Batch, RolloutStatus } from '@/api/types'
-import { batchTone, haltOf, isHalted, isMoving } from './rollout'
+import { batchesAround, batchTone, haltOf, isHalted, isMoving, mostBatches } from './rollout'
 import { blankForm, formOf, rolloutOf, toTask } from './runForm'
 import type { Task } from '@/api/types'
 
@@ -18,6 +18,15 @@ describe('a batch', () => {
     [batch(3, { cancelled: 2 }), at('stopped', 3), 'later'],
     [batch(3, { succeeded: 2 }), at('finished', 3), 'done'],
   ] as const)('is drawn as it stands', (one, rollout, tone) => expect(batchTone(one, rollout)).toBe(tone))
+})
+
+describe('of thousands of batches', () => {
+  it.each([1, 2, 25, 26, 75, 76, 125, 126, 5999])('those around batch %i are shown', (at) => {
+    const first = batchesAround(at)
+    expect(first).toBeGreaterThanOrEqual(1)
+    expect(Math.min(at - 1, 25)).toBeLessThanOrEqual(at - first)
+    expect(first + mostBatches - 1 - at).toBeGreaterThanOrEqual(24)
+  })
 })
 
 describe('a halt', () => {

@@ -21,6 +21,12 @@ export function haltOf({
   return failures > failuresAllowed ? null : 'expired'
 }
 
+/** As many are shown at once. */
+export const mostBatches = 100
+
+/** The first of those that are shown: the one it is at is never near an edge, and they move on by fifty, not by each. */
+export const batchesAround = (batch: number): number => Math.max(1, Math.floor((batch - 26) / 50) * 50 + 1)
+
 /** How a batch is drawn: what went wrong first, then where the rollout is, then what is done. */
 export function batchTone(
   { batch, hosts, counts }: Batch,
