@@ -18,10 +18,10 @@ quick_dotnet build Nerve.slnx -c Release -v q --nologo || exit 1
 export results=$PWD/artifacts/test-results
 rm -rf "$results" && mkdir -p "$results"
 dotnet_tests() {
-  "artifacts/bin/$1/release/$1" --no-ansi --no-progress --report-xunit-xml --report-xunit-xml-filename "$1.xunit.xml" --results-directory "$results"
+  "artifacts/bin/$1/release/$1" --no-ansi --no-progress --report-xunit-xml --report-xunit-xml-filename "$1.xunit.xml" --results-directory "$results" "${@:2}"
 }
-# They drive the programs as users get them.
-program_tests() { eng/build.sh && dotnet_tests "$1"; }
+# They drive the programs as users get them, and wait for them most of the time.
+program_tests() { eng/build.sh && dotnet_tests "$1" --max-threads 1.5x; }
 page_tests() { npm --prefix web run "$1" -- --reporter=default --reporter=json --outputFile.json="$results/$1.json"; }
 report() { # one of the functions above, what it runs
   echo "Running $2"

@@ -69,6 +69,7 @@ internal sealed class SwarmRun(SwarmOptions options, TimeProvider time) : IAsync
     {
         await WatchAsync(() => _meters.OpenLinks >= options.Agents, Timeout.InfiniteTimeSpan, stop.Token);
         var untilAll = time.GetElapsedTime(begun);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // what enrolments left would stay for hours
         var (from, ownFrom, centerFrom, acknowledgedFrom) =
             (time.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime, Center(), _meters.Acknowledged);
         _meters.BeatLatency.Reset(); // the storm of the beginning is another question

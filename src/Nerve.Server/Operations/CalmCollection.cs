@@ -17,7 +17,7 @@ internal sealed partial class CalmCollection(TimeProvider time, ILogger<CalmColl
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(20);
 
     /// <summary>From one collection to the next, whatever there is to find.</summary>
-    private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(3);
 
     private long _afterwards;
     private long _before;
