@@ -7,6 +7,8 @@ need_dotnet && need_node || exit 2
 offer_postgres
 offer_redis
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# Hundreds of programs start here, each of which compiles some of itself: a twelfth of that goes into guarding the compiled pages.
+export DOTNET_EnableWriteXorExecute=0
 
 # The browser tests drive Debian's Chromium, and say so where there is none.
 command -v chromium >/dev/null || install_for_tests Chromium chromium fonts-noto-cjk
