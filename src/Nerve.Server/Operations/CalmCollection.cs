@@ -54,6 +54,6 @@ internal sealed partial class CalmCollection(TimeProvider time, ILogger<CalmColl
 
     private static long Committed() => GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
 
-    [LoggerMessage(1, LogLevel.Information, "Gave memory back after a busy time: the heap had {Before} MiB, and has {Afterwards} MiB; it took {Milliseconds} ms")]
+    [LoggerMessage(1, LogLevel.Debug, "Gave memory back: the heap had {Before} MiB, and has {Afterwards} MiB; it took {Milliseconds} ms")]
     private static partial void LogCollected(ILogger logger, long before, long afterwards, long milliseconds);
 }
