@@ -2,11 +2,12 @@ import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { defineComponent } from 'vue'
+import { ApiProblem } from '@/api/problem'
 import type { TaskPreview } from '@/api/types'
 import { newForm } from './runForm'
 import { useTargetPreview } from './useTargetPreview'
 
-const answers: ((preview: Partial<TaskPreview>) => void)[] = []
+const answers: ((preview: Partial<TaskPreview> | Promise<never>) => void)[] = []
 vi.mock('@/api/client', () => ({ api: { previewTask: () => new Promise((resolve) => answers.push(resolve)) } }))
 vi.mock('@/ui/useProblem', () => ({ useProblem: () => String }))
 
@@ -45,6 +46,17 @@ test('hosts stand while the way over them is written, but count again only once 
   answers[1]?.({ total: 501 })
   await flushPromises()
   expect([preview.value?.total, isCurrent.value]).toEqual([501, true])
+})
+
+test('hosts stand while the way over them is wrong, which is said of its field', async () => {
+  const { form, preview, rolloutFaults } = await shown()
+  form.rollout.maxFailures = '10%0'
+  await asked()
+  answers[1]?.(Promise.reject(new ApiProblem(400, 'Bad Request', null, null, { 'rollout.maxFailures': ['No number.'] })))
+  await flushPromises()
+  expect([rolloutFaults.value, preview.value?.total]).toEqual([{ maxFailures: 'No number.' }, 500])
+  form.rollout.maxFailures = '10%05'
+  expect([rolloutFaults.value, preview.value?.total]).toEqual([{}, 500])
 })
 
 test('hosts of another target are never shown', async () => {
