@@ -33,6 +33,7 @@ public sealed class ClockTests
         finally
         {
             folder.Delete(recursive: true);
+            WallClock.Sweep();
         }
     }
 }

@@ -16,6 +16,8 @@ public sealed class FaultsTests
     /// <summary>How often a task is given to everybody.</summary>
     private const int RoundsOfATask = 5;
 
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromMilliseconds(500);
+
     [Fact]
     public async Task Rounds_OfFaults_LoseNothingDoubleNothingAndCallNobodyOffline()
     {
@@ -38,9 +40,7 @@ public sealed class FaultsTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{audit}\n{string.Join('\n', faults.Done)}");
         Assert.True(audit.GetProperty("promised").GetInt64() > Agents);
-        Assert.Equal((0, 0), (audit.GetProperty("lost").GetInt64(), audit.GetProperty("doubled").GetInt64()));
-        Assert.Equal(0, audit.GetProperty("notCompared").GetInt64());
-        Assert.Empty(audit.GetProperty("falselyOffline").EnumerateArray());
+        Assert.True(audit.GetProperty("isClean").GetBoolean(), fleet.A.Logs());
     }
 
     private static async Task RunTasksAmidAsync(Faults faults, FaultyFleet fleet, int rounds)
@@ -75,7 +75,7 @@ public sealed class FaultsTests
             var isFirst = random.Next(2) == 0;
             var (victim, links, clock) = isFirst ? (fleet.A, fleet.LinksToA, fleet.ClockOfA) : (fleet.B, fleet.LinksToB, fleet.ClockOfB);
             var pause = TimeSpan.FromMilliseconds(random.Next(100, 2000));
-            switch (random.Next(clock is null ? 16 : 18))
+            switch (random.Next(clock is null ? 18 : 20))
             {
                 case < 3:
                     Done.Add($"killed {victim.Port}");
@@ -114,6 +114,14 @@ public sealed class FaultsTests
                     await fleet.Redis.StopAsync();
                     await Task.Delay(pause, TestContext.Current.CancellationToken);
                     await fleet.Redis.StartAgainAsync();
+                    break;
+                case < 18:
+                    Done.Add($"brought what was said to {victim.Port} {pause.TotalSeconds:F1} s after its links had ended");
+                    links.Hold();
+                    await Task.Delay(s_heartbeat, TestContext.Current.CancellationToken);
+                    links.HangUp();
+                    await Task.Delay(pause, TestContext.Current.CancellationToken);
+                    links.Release();
                     break;
                 default:
                     var ahead = TimeSpan.FromSeconds(random.Next(-900, 900));
@@ -204,6 +212,7 @@ public sealed class FaultsTests
             await (B?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (Redis?.DisposeAsync() ?? ValueTask.CompletedTask);
             _folder.Delete(recursive: true);
+            WallClock.Sweep();
         }
 
         private static IReadOnlyDictionary<string, string> With(Dictionary<string, string> environment, WallClock? clock) =>
@@ -213,7 +222,7 @@ public sealed class FaultsTests
         {
             _swarm = A.StartProcess(
                 "swarm", Programs.Swarm,
-                ["--agents", $"{agents}", "--server", $"http://127.0.0.1:{LinksToA.Port},http://127.0.0.1:{LinksToB.Port}", "--token-file", A.WriteToken(), "--ramp", "1s", "--interval", "500ms", "--duration", "0s", "--report", A.At("swarm.json")],
+                ["--agents", $"{agents}", "--server", $"http://127.0.0.1:{LinksToA.Port},http://127.0.0.1:{LinksToB.Port}", "--token-file", A.WriteToken(), "--ramp", "1s", "--interval", $"{s_heartbeat.TotalMilliseconds}ms", "--duration", "0s", "--report", A.At("swarm.json")],
                 new Dictionary<string, string> { ["NERVE_API_TOKEN"] = await A.Api.CreateViewerTokenAsync() });
             await A.EventuallyAsync("the swarm is there", A.Api.AgentsAsync, known => known.Count(agent => agent.Status == "online") == agents);
         }

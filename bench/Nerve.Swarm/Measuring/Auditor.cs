@@ -8,6 +8,8 @@ namespace Nerve.Swarm.Measuring;
 /// <summary>Compares what the center promised with what it shows to a program that may read.</summary>
 internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
 {
+    private const int Looks = 5;
+
     /// <summary>Silence of three heartbeats at 30 s makes an agent offline: whoever was linked later than this must not be.</summary>
     private static readonly TimeSpan s_surelyNotOffline = TimeSpan.FromSeconds(75);
 
@@ -61,13 +63,13 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
                 return;
             }
 
-            if (_isGivenUp || await HeldAsync(identity.AgentId, since) is not var (count, last))
+            var promise = shared.Ledger.PromisedTo(number);
+            if (await SettledAsync(identity.AgentId, promise, since) is not var (count, last))
             {
                 Interlocked.Increment(ref notCompared);
                 return;
             }
 
-            var promise = shared.Ledger.PromisedTo(number);
             lock (gate)
             {
                 promised += promise;
@@ -78,6 +80,22 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
             }
         });
         return new Audit(promised, held, lost, doubled, notCompared, [.. _falselyOffline.Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>As <see cref="HeldAsync"/>. What was on its way when the swarm stopped may be stored between one look and the other: what does not agree
+    /// is looked at again.</summary>
+    private async Task<(long Count, long Last)?> SettledAsync(Guid agent, long promise, DateTimeOffset since)
+    {
+        for (var look = 1; ; look++)
+        {
+            var held = _isGivenUp ? null : await HeldAsync(agent, since);
+            if (held is not var (count, last) || count == Math.Max(promise, last) || look == Looks)
+            {
+                return held;
+            }
+
+            await Task.Delay(s_look, shared.Time);
+        }
     }
 
     private async Task<IReadOnlyList<string>> OfflineAsync(Uri server, CancellationToken cancellationToken)

@@ -8,7 +8,10 @@ namespace Nerve.EndToEnd.Harness;
 internal sealed class Relay : IAsyncDisposable
 {
     private readonly int _target;
-    private readonly ConcurrentDictionary<Socket, byte> _open = new();
+
+    /// <summary>The two ends of each link, and whether it is that of whoever called.</summary>
+    private readonly ConcurrentDictionary<Socket, bool> _open = new();
+
     private TcpListener _listener;
     private volatile TaskCompletionSource _gate = Opened();
     private long _carried;
@@ -34,6 +37,18 @@ internal sealed class Relay : IAsyncDisposable
         foreach (var (socket, _) in _open)
         {
             socket.Close(0); // a reset, as when the other machine has lost its memory
+        }
+    }
+
+    /// <summary>Whoever called finds the link gone, and may say the next thing by another way. What was said and held up still arrives, later.</summary>
+    public void HangUp()
+    {
+        foreach (var (socket, isCaller) in _open)
+        {
+            if (isCaller)
+            {
+                socket.Close(0);
+            }
         }
     }
 
@@ -84,7 +99,7 @@ internal sealed class Relay : IAsyncDisposable
     private async Task CarryAsync(Socket client)
     {
         using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        _open[client] = _open[server] = 0;
+        (_open[client], _open[server]) = (true, false);
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, _target);

@@ -22,9 +22,7 @@ internal sealed class WallClock
 
     /// <summary>Null, or why there is none.</summary>
     public static string? Missing =>
-        System.Environment.GetEnvironmentVariable("NERVE_TEST_CLOCKS") != "1" ? "Clocks are set on demand only: NERVE_TEST_CLOCKS=1"
-        : s_library is null ? "libfaketime is not installed: apt-get install faketime"
-        : null;
+        s_library is null ? "libfaketime is not installed: apt-get install faketime" : null;
 
     /// <summary>Of the process that is to believe it.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
@@ -33,7 +31,17 @@ internal sealed class WallClock
         ["FAKETIME_TIMESTAMP_FILE"] = _file,
         ["FAKETIME_NO_CACHE"] = "1",
         ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+        ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0", // or no wait that has an end waits, and its threads do nothing else than to begin it anew
     };
+
+    /// <summary>Processes that were killed leave memory behind that is named by their number, and gone only by a restart of the machine.</summary>
+    public static void Sweep()
+    {
+        foreach (var left in Directory.EnumerateFiles("/dev/shm", "*faketime_s*_*").Where(file => !Directory.Exists("/proc/" + file[(file.LastIndexOf('_') + 1)..])))
+        {
+            File.Delete(left);
+        }
+    }
 
     /// <summary>At once.</summary>
     /// <param name="ahead">Of the true time.</param>

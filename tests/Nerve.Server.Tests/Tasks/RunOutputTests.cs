@@ -71,7 +71,7 @@ public sealed class RunOutputTests(SharedCenter shared) : IClassFixture<SharedCe
             var next = 0L;
             while (next < whole.Length)
             {
-                var from = (int)Math.Clamp(next + random.Next(-20, 10), 0, whole.Length);
+                var from = (int)Math.Clamp(next + random.Next(-4, 5), 0, whole.Length);
                 var length = Math.Min(random.Next(0, 30), whole.Length - from);
                 next = (await agent.WriteAsync(run, from, whole[from..(from + length)])).NextOffset;
             }
