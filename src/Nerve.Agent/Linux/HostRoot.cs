@@ -179,23 +179,35 @@ internal sealed class HostRoot
         var (parent, name) = (Parent(path), Name(path));
         if (name is "" or "." or "..")
         {
-            return Walk(path);
+            return Walk("", path);
         }
 
-        // Most files are read with others of their directory.
-        var last = _last;
-        if (last?.Path != parent)
-        {
-            _last = last = Walk(parent) is { } walked ? new Place(parent, walked == "/" ? "" : walked) : null;
-        }
-
-        return last is null ? null : RawFile.LinkTarget($"{_directory}{last.Resolved}/{name}") is null ? $"{last.Resolved}/{name}" : Walk(path);
+        // Most files are read with others of their directory, or of one nearby.
+        var place = _last = Reach(parent);
+        return place is null ? null : RawFile.LinkTarget($"{_directory}{place.Resolved}/{name}") is null ? $"{place.Resolved}/{name}" : Walk(place.Resolved, name);
     }
 
-    private string? Walk(string path)
+    /// <summary>The directory, from the nearest one above it on the way to the last.</summary>
+    private Place? Reach(string path)
+    {
+        for (var known = _last; known is not null; known = known.Above)
+        {
+            if (known.Path == path)
+            {
+                return known;
+            }
+        }
+
+        return path.Length == 0 ? new Place("", "", null)
+            : Reach(Parent(path)) is { } above && Walk(above.Resolved, Name(path)) is { } walked ? new Place(path, walked == "/" ? "" : walked, above)
+            : null;
+    }
+
+    /// <param name="resolved">Where to begin; what is there is no link.</param>
+    /// <param name="path">The way from there.</param>
+    private string? Walk(string resolved, string path)
     {
         var pending = new Stack<string>(path.Split('/').Reverse());
-        var resolved = "";
         var links = 0;
         while (pending.TryPop(out var part))
         {
@@ -232,8 +244,8 @@ internal sealed class HostRoot
         return resolved.Length == 0 ? "/" : resolved;
     }
 
-    /// <summary>A directory, and where it is when its links are followed.</summary>
-    private sealed record Place(string Path, string Resolved);
+    /// <summary>A directory, where it is when its links are followed, and the one above it as the path is written.</summary>
+    private sealed record Place(string Path, string Resolved, Place? Above);
 
     private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "";
 

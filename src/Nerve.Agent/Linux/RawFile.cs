@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Nerve.Agent.Linux;
 
 /// <summary>Reads a file of the kernel with nothing allocated.</summary>
+[SkipLocalsInit] // paths of 4 KiB that only their beginning is used of
 internal static unsafe partial class RawFile
 {
     private const int OpenFlags = 0x80000 /* close on exec */ | 0x100 /* no controlling terminal */;

@@ -48,6 +48,20 @@ public class HostRootTests
         Assert.Equal("0000:00:03.0", tree.Root.LinkName("/sys/class/net/eth0/device"));
     }
 
+    /// <summary>One after the other, since what was found on the way to the last helps on the way to the next.</summary>
+    [Fact]
+    public void ReadLine_PlacesNearbyThroughLinks_FindsEach()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/devices/card0/one/name", "first\n").Write("/devices/card0/two/name", "second\n").Write("/devices/two/name", "above\n")
+            .Link("/class/card", "../devices/card0").Link("/class/two", "card/two");
+
+        string?[] read = [.. new[] { "/class/card/one/name", "/class/card/two/name", "/class/two/name", "/class/card/../two/name", "/class/card/three/name" }
+            .Select(tree.Root.ReadLine)];
+
+        Assert.Equal(["first", "second", "second", "above", null], read);
+    }
+
     [Fact]
     public void ReadText_LargerThanTheLimit_Refuses()
     {
