@@ -26,7 +26,7 @@ internal sealed record SwarmOptions
     public required TimeSpan RunTime { get; init; }
     public required int OutputLines { get; init; }
 
-    /// <summary>Lines a second that a run writes for as long as it takes; 0: all its lines at its start.</summary>
+    /// <summary>Lines a second that a run writes for as long as it takes; 0: all its lines at its end.</summary>
     public required int OutputRate { get; init; }
 
     public required string? IdentityFile { get; init; }
@@ -81,7 +81,7 @@ internal static class SwarmSettings
         new(LeaveShare, "Share of agents that lose their link every minute, 0 to 1.") { Default = "0", ValueName = "SHARE", Check = Share },
         new(RunTime, "How long a run takes.") { Default = "100ms", ValueName = "TIME", Check = Checks.Duration },
         new(OutputLines, "Lines that a run writes.") { Default = "1", ValueName = "N", Check = Checks.Integer(0, 1_000_000) },
-        new(OutputRate, "Lines a second that a run writes as long as it takes, instead of all at its start; 0 for these.")
+        new(OutputRate, "Lines a second that a run writes as long as it takes, instead of all at its end; 0 for these.")
         {
             Default = "0", ValueName = "N", Check = Checks.Integer(0, 100_000),
         },

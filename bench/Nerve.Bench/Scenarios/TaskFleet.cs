@@ -17,7 +17,7 @@ internal sealed class TaskFleet : IScenario
 
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     public string Name => "task-fleet";
 

@@ -71,7 +71,7 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
             var takes = run.Slow ? options.RunTime * 10 : options.RunTime;
             var bytes = options.OutputRate > 0
                 ? await WriteOnAndOnAsync(run, takes, cancellationToken)
-                : await WriteAtOnceAsync(run, takes, cancellationToken);
+                : await WriteAtTheEndAsync(run, takes, cancellationToken);
             var finished = Finish(run, startedAt, bytes);
             await TellAsync(link => link.CallAsync(
                 nameof(IAgentGateway.ReportRunFinished), finished,
@@ -85,16 +85,17 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
         }
     }
 
+    /// <summary>What a run found out, when it has taken its time.</summary>
     /// <returns>How many bytes.</returns>
-    private async Task<long> WriteAtOnceAsync(Played run, TimeSpan takes, CancellationToken cancellationToken)
+    private async Task<long> WriteAtTheEndAsync(Played run, TimeSpan takes, CancellationToken cancellationToken)
     {
+        await Task.WhenAny(run.Cancelled.Task, Task.Delay(takes, time, cancellationToken));
         long offset = 0;
         for (var lines = 0; lines < options.OutputLines && !run.Refused; lines += 500)
         {
             offset += await WriteAsync(run, offset, lines, Math.Min(options.OutputLines, lines + 500), cancellationToken);
         }
 
-        await Task.WhenAny(run.Cancelled.Task, Task.Delay(takes, time, cancellationToken));
         return offset;
     }
 
