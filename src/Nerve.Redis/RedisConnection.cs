@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Nerve.Server.Nodes;
 using StackExchange.Redis;
 
@@ -7,6 +8,11 @@ namespace Nerve.Redis;
 public sealed partial class RedisConnection(string url, ILogger<RedisConnection> logger) : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>As long as an answer is hoped for at the start.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
     private readonly ConfigurationOptions _options = Options(url);
     private IConnectionMultiplexer? _redis;
@@ -40,17 +46,7 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
         _redis = await ConnectionMultiplexer.ConnectAsync(_options);
         _redis.ConnectionFailed += (_, _) => Notice();
         _redis.ConnectionRestored += (_, _) => Notice();
-        try
-        {
-            await Database.PingAsync();
-        }
-        catch (Exception failure) when (IsRefusal(failure))
-        {
-            throw new NodesUnavailableException(
-                $"{Name} refuses this node: its user or password is missing or wrong. Write them into the URL (redis://user:password@host), and the URL into NERVE_REDIS or the settings file.",
-                failure);
-        }
-        catch (Exception failure) when (failure is RedisException or TimeoutException)
+        if (!await AnswersAsync())
         {
             LogUnreachable(logger, Name);
         }
@@ -78,6 +74,37 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
     }
 
     public void Dispose() => _redis?.Dispose();
+
+    /// <summary>Asked again while nothing says that it is away: on a busy machine its refusal takes longer than the client's patience.</summary>
+    private async Task<bool> AnswersAsync()
+    {
+        var isAway = false;
+        _redis!.ConnectionFailed += (_, failed) => isAway |= failed.FailureType is ConnectionFailureType.UnableToConnect or ConnectionFailureType.SocketFailure;
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await Database.PingAsync();
+                return true;
+            }
+            catch (Exception failure) when (IsRefusal(failure))
+            {
+                throw new NodesUnavailableException(
+                    $"{Name} refuses this node: its user or password is missing or wrong. Write them into the URL (redis://user:password@host), and the URL into NERVE_REDIS or the settings file.",
+                    failure);
+            }
+            catch (Exception failure) when (failure is RedisException or TimeoutException)
+            {
+                if (isAway || Stopwatch.GetElapsedTime(begun) > s_longest)
+                {
+                    return false;
+                }
+            }
+
+            await Task.Delay(s_pause, TimeProvider.System);
+        }
+    }
 
     private void Notice()
     {

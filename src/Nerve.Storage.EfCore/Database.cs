@@ -138,6 +138,9 @@ public abstract class Database : IStorage, IPortableStorage
     /// <summary>Writes how much of runs' output is stored, within the context's transaction, which holds the runs.</summary>
     internal abstract Task SetStoredAsync(NerveDbContext context, IReadOnlyList<(Guid RunId, long Bytes)> lengths, CancellationToken cancellationToken);
 
+    /// <summary>Whether what was to be kept may be kept although this came instead of the answer.</summary>
+    protected virtual bool IsUncertain(Exception failedCommit) => false;
+
     /// <summary>A transaction that only reads, and sees one moment.</summary>
     protected abstract Task<IDbContextTransaction> BeginSnapshotAsync(NerveDbContext context, CancellationToken cancellationToken);
 
@@ -148,13 +151,25 @@ public abstract class Database : IStorage, IPortableStorage
         try
         {
             var result = await write(context);
-            await transaction.CommitAsync(cancellationToken);
+            await CommitAsync(transaction, cancellationToken);
             return result;
         }
         catch (Exception exception) when (context.IsUniqueConflict(exception))
         {
             throw new UniqueConflictException(
                 exception is DbUpdateException { Entries: [var entry, ..] } ? entry.Metadata.GetTableName() ?? "entry" : "entry", exception);
+        }
+    }
+
+    private async Task CommitAsync(IDbContextTransaction transaction, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (IsUncertain(exception))
+        {
+            throw new UncertainCommitException(exception);
         }
     }
 }

@@ -139,13 +139,20 @@ public sealed class MongoStorage : IStorage, IPortableStorage
     internal async Task TransactAsync(Func<IClientSessionHandle, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         using var session = await _client.StartSessionAsync(cancellationToken: cancellationToken);
-        await session.WithTransactionAsync(
-            async (transaction, cancel) =>
-            {
-                await work(transaction, cancel);
-                return true;
-            },
-            new TransactionOptions(writeConcern: WriteConcern.WMajority.With(journal: true)),
-            cancellationToken);
+        try
+        {
+            await session.WithTransactionAsync(
+                async (transaction, cancel) =>
+                {
+                    await work(transaction, cancel);
+                    return true;
+                },
+                new TransactionOptions(writeConcern: WriteConcern.WMajority.With(journal: true)),
+                cancellationToken);
+        }
+        catch (MongoException exception) when (exception.HasErrorLabel("UnknownTransactionCommitResult"))
+        {
+            throw new UncertainCommitException(exception);
+        }
     }
 }

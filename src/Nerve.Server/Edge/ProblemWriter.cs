@@ -39,11 +39,13 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, Sto
         }
 
         var fault = store.Failed(exception);
-        var details = fault is { } trouble ? Refuse(trouble) : Describe(exception);
-        if (fault is not null)
+        var isUncertain = UncertainCommitException.IsIn(exception);
+        var details = isUncertain ? Uncertain() : fault is { } trouble ? Refuse(trouble) : Describe(exception);
+        if (fault is not null || isUncertain)
         {
             LogRefused(logger, httpContext.Request.Method, httpContext.Request.Path, exception.GetBaseException().Message);
-            httpContext.Response.Headers.RetryAfter = StoreFaultWords.RetryAfterSeconds;
+            // Programs repeat by themselves what they are told to: not what may have been done.
+            httpContext.Response.Headers.RetryAfter = isUncertain ? default : StoreFaultWords.RetryAfterSeconds;
         }
         else if (exception is not ProblemException && details.Status >= StatusCodes.Status500InternalServerError)
         {
@@ -61,6 +63,9 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, Sto
 
     private static ProblemDetails Refuse(StoreFault fault) =>
         Details(StatusCodes.Status503ServiceUnavailable, StoreFaultWords.Code(fault), StoreFaultWords.Refusal(fault));
+
+    private static ProblemDetails Uncertain() =>
+        Details(StatusCodes.Status503ServiceUnavailable, StoreFaultWords.UncertainCode, StoreFaultWords.Uncertain);
 
     private static ProblemDetails Describe(Exception exception) => exception switch
     {

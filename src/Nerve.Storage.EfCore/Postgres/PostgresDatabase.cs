@@ -112,6 +112,11 @@ public sealed class PostgresDatabase : Database
         }
         : null;
 
+    /// <remarks>The link was lost, or (class 57) the server went down. What it answers otherwise says that nothing was kept.</remarks>
+    protected override bool IsUncertain(Exception failedCommit) => failedCommit is PostgresException answer
+        ? answer.SqlState.StartsWith("57", StringComparison.Ordinal)
+        : failedCommit is NpgsqlException;
+
     protected override Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken) =>
         SampleCopy.RunAsync(context, rows, cancellationToken);
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Identity;
+using Nerve.Server.Shared;
 using Nerve.Server.Tests.Support;
 
 namespace Nerve.Server.Tests.Edge;
@@ -27,6 +28,23 @@ public sealed class StoreOutageTests
         Assert.DoesNotContain("db.example.com", body, StringComparison.Ordinal);
     }
 
+    /// <summary>Programs repeat by themselves what they are told to repeat.</summary>
+    [Fact]
+    public async Task AnyRequest_WhenTheStoreWasLostAsItCommitted_IsNotCalledUndone()
+    {
+        await using var center = await TestCenter.StartAsync(adjust: services =>
+            services.AddSingleton(DispatchProxy.Create<ITokenStore, UncertainProxy>()));
+        using var client = new HttpClient { BaseAddress = center.Address };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "nvt_anything");
+
+        var answer = await client.GetAsync("/api/v1/agents", TestCenter.Cancelled);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, null), (answer.StatusCode, answer.Headers.RetryAfter));
+        var body = await answer.Content.ReadAsStringAsync(TestCenter.Cancelled);
+        Assert.Contains("\"code\":\"store.uncertain\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing was changed", body, StringComparison.Ordinal);
+    }
+
     private sealed class Away() : DbException("Failed to connect to db.example.com")
     {
         public override bool IsTransient => true;
@@ -37,5 +55,10 @@ public sealed class StoreOutageTests
     {
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
             throw new InvalidOperationException("likely due to a transient failure", new Away());
+    }
+
+    public class UncertainProxy : DispatchProxy
+    {
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new UncertainCommitException(new Away());
     }
 }

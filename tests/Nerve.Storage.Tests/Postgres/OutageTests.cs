@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Server.Ingestion;
+using Nerve.Server.Shared;
 using Nerve.Storage.Contracts;
 using Nerve.Storage.EfCore.Postgres;
 
@@ -50,6 +51,23 @@ public sealed class OutageTests
         var stored = await new PostgresMetricStore(database, TimeProvider.System).ReadAsync(
             agent.Id, Build.Now, Build.Now.AddHours(1), 1000, Cancel);
         Assert.Equal(Enumerable.Range(0, 200).Select(second => Build.Now.AddSeconds(second)), stored.Select(sample => sample.At));
+    }
+
+    /// <summary>What the server made of the last word, nobody heard: that is not to be told as "nothing was changed".</summary>
+    [Fact]
+    public async Task Write_TheConnectionBreaksBeforeTheCommitIsAnswered_SaysThatItIsUncertain()
+    {
+        var (server, name) = await PostgresStores.CreateAsync();
+        using var database = new PostgresDatabase(server.UrlOf(name), new FakeTimeProvider(Build.Now));
+
+        await Assert.ThrowsAsync<UncertainCommitException>(() => database.WriteAsync(
+            async context =>
+            {
+                context.Agents.Add(Build.Agent());
+                await context.SaveChangesAsync(Cancel);
+                await server.ExecuteAsync($"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'");
+            },
+            Cancel));
     }
 
     [Fact]

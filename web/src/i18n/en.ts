@@ -1241,6 +1241,7 @@ export const en = {
     readOnly: 'The database takes no changes, it can only be read: make it writable, or point storage-url at the primary server.',
     full: 'The disk of the database is full: free or add space. Agents keep what they have to report until then.',
     damaged: 'The database is damaged: stop the center, look with “nerve-center db check”, and restore a backup.',
+    uncertain: 'The center lost its database while it wrote: this may have been done, or not. Look before you repeat it.',
   },
   nodes: {
     title: 'Nodes of this center',

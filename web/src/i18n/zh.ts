@@ -1235,6 +1235,7 @@ export const zh: Messages = {
     readOnly: '数据库只读，无法写入：请恢复其可写状态，或将 storage-url 指向主服务器。',
     full: '数据库所在磁盘已满：请清理或扩容。在此之前，代理会保留要上报的数据。',
     damaged: '数据库已损坏：请停止控制中心，用 “nerve-center db check” 检查，并从备份恢复。',
+    uncertain: '控制中心在写入时失去了数据库连接：此操作可能已完成，也可能没有。请先确认，再决定是否重试。',
   },
   nodes: {
     title: '控制中心的节点',

@@ -8,6 +8,7 @@ export function useProblem(): (error: unknown) => string {
     if (error instanceof ApiProblem && (error.status === unreachable || error.status === 502 || error.status === 504))
       return t('common.unreachable')
     if (error instanceof ApiProblem && error.status === 403) return t('common.forbidden')
+    if (error instanceof ApiProblem && error.code === 'store.uncertain') return t('store.uncertain')
     return problemText(error)
   }
 }
