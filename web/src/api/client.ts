@@ -50,7 +50,8 @@ export const api = {
   tasks: (query: QueryOf<'/api/v1/tasks'>) => data(http.GET('/api/v1/tasks', { params: { query: filled(query) } })),
   task: (id: string) => data(http.GET('/api/v1/tasks/{id}', at(id))),
   previewTask: (body: Bodies['PreviewTask']) => data(http.POST('/api/v1/tasks/preview', { body })),
-  createTask: (body: Bodies['CreateTask']) => data(http.POST('/api/v1/tasks', { body })),
+  createTask: (body: Bodies['CreateTask'], key: string) =>
+    data(http.POST('/api/v1/tasks', { params: { header: { 'Idempotency-Key': key } }, body })),
   cancelTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/cancel', at(id))),
   pauseTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/pause', at(id))),
   resumeTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/resume', at(id))),
