@@ -27,12 +27,14 @@ has_linker() { command -v clang >/dev/null 2>&1 || command -v gcc >/dev/null 2>&
 
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${NERVE_TEST_POSTGRES:-}" ]; }
 
+update_once() { [ -n "$(find /var/lib/apt/lists -name '*Packages*' -cmin -60 -print -quit 2>/dev/null)" ] || apt-get update -qq; }
+
 # Debian's package for the tests; without it they say so and are skipped. The last thing that apt says is why it did not work.
 install_for_tests() { # name, packages…
   local name=$1 said; shift
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
   echo "Installing $name for the tests…"
-  said=$({ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } 2>&1) && return 0
+  said=$({ update_once && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } 2>&1) && return 0
   echo "$name could not be installed; its tests are skipped. apt said: $(grep . <<<"$said" | tail -1). By hand: apt-get install $*" >&2
 }
 
@@ -47,4 +49,9 @@ offer_postgres() {
 # Sets the clock of a center that runs.
 offer_faketime() {
   ls /usr/lib/*-linux-gnu/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || install_for_tests libfaketime faketime
+}
+
+# The browser tests drive Debian's Chromium, and say so where there is none.
+offer_chromium() {
+  command -v chromium >/dev/null || install_for_tests Chromium chromium fonts-noto-cjk
 }

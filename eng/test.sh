@@ -4,21 +4,18 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 source eng/prerequisites.sh
 need_dotnet && need_node || exit 2
-offer_postgres
-offer_redis
-offer_faketime
+# None is needed before the tests are built.
+{ offer_postgres; offer_redis; offer_faketime; offer_chromium; } &
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # Hundreds of programs start here, each of which compiles some of itself: a twelfth of that goes into guarding the compiled pages.
 export DOTNET_EnableWriteXorExecute=0
-
-# The browser tests drive Debian's Chromium, and say so where there is none.
-command -v chromium >/dev/null || install_for_tests Chromium chromium fonts-noto-cjk
 
 # The compiler would wait ten minutes for more.
 trap 'dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1' EXIT
 
 echo "Building the tests"
 quick_dotnet build Nerve.slnx -c Release -v q --nologo || exit 1
+wait
 
 # Of each runner its output, how it ended and its report. Shown when it is done, for two run at a time.
 export results=$PWD/artifacts/test-results
