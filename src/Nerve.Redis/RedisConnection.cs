@@ -78,8 +78,6 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
     /// <summary>Asked again while nothing says that it is away: on a busy machine its refusal takes longer than the client's patience.</summary>
     private async Task<bool> AnswersAsync()
     {
-        var isAway = false;
-        _redis!.ConnectionFailed += (_, failed) => isAway |= failed.FailureType is ConnectionFailureType.UnableToConnect or ConnectionFailureType.SocketFailure;
         var begun = Stopwatch.GetTimestamp();
         while (true)
         {
@@ -96,7 +94,7 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
             }
             catch (Exception failure) when (failure is RedisException or TimeoutException)
             {
-                if (isAway || Stopwatch.GetElapsedTime(begun) > s_longest)
+                if (IsAway(failure) || Stopwatch.GetElapsedTime(begun) > s_longest)
                 {
                     return false;
                 }
@@ -135,6 +133,9 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
         _ => failure.Message.Contains("NOAUTH", StringComparison.Ordinal) || failure.Message.Contains("WRONGPASS", StringComparison.Ordinal)
             || IsRefusal(failure.InnerException),
     };
+
+    private static bool IsAway(Exception? failure) =>
+        failure is not null && (failure is RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect } || IsAway(failure.InnerException));
 
     private static ConfigurationOptions Options(string url)
     {
