@@ -136,6 +136,7 @@ describe.each(looksAs(bothScreens))('The page, $title', (look) => {
     await view.page.route('**/api/v1/tasks', (route) => route.fetch().then(() => route.abort()), { times: 1 })
     await view.page.getByTestId('run-submit').click()
     await view.page.getByRole('alert').waitFor()
+    expect(await view.inspect('run-fault')).toEqual([])
     await view.page.getByTestId('run-submit').click()
 
     await output.getByText('line 1').waitFor()

@@ -3,22 +3,29 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { defineComponent } from 'vue'
 import { ApiProblem } from '@/api/problem'
+import type { api } from '@/api/client'
 import type { TaskPreview } from '@/api/types'
 import { newForm } from './runForm'
 import { useTargetPreview } from './useTargetPreview'
 
-const answers: ((preview: Partial<TaskPreview> | Promise<never>) => void)[] = []
-vi.mock('@/api/client', () => ({ api: { previewTask: () => new Promise((resolve) => answers.push(resolve)) } }))
+type Asked = Parameters<typeof api.previewTask>[0]
+const answer = vi.hoisted(() => vi.fn<(asked: Asked) => Promise<Partial<TaskPreview>>>())
+vi.mock('@/api/client', () => ({ api: { previewTask: answer } }))
 vi.mock('@/ui/useProblem', () => ({ useProblem: () => String }))
 
-beforeEach(() => vi.useFakeTimers())
-afterEach(() => {
-  answers.length = 0
-  vi.useRealTimers()
-})
+const hosts = { total: 500 }
+const batches = (sizes: number[]) => ({ total: 500, batches: sizes, batchCount: sizes.length })
+const way = ({ rollout }: Asked) => (rollout ? Promise.resolve(batches([1, 499])) : Promise.resolve(hosts))
+const wrong = () => Promise.reject(new ApiProblem(400, 'Bad Request', null, null, { 'rollout.maxFailures': ['No number.'] }))
 
-/** Of all hosts in batches, answered once. */
-async function shown() {
+beforeEach(() => {
+  vi.useFakeTimers()
+  answer.mockImplementation(way)
+})
+afterEach(() => vi.useRealTimers())
+
+/** Of all hosts in batches. */
+function opened() {
   const form = newForm([])
   form.target = 'all'
   form.rollout.inBatches = true
@@ -26,44 +33,50 @@ async function shown() {
   const page = defineComponent({ setup: () => ((given = useTargetPreview(form)), () => null) })
   mount(page, { global: { plugins: [[VueQueryPlugin, { queryClient: new QueryClient() }]] } })
   if (!given) throw new Error('nothing was set up')
-  await asked()
-  answers[0]?.({ total: 500 })
-  await flushPromises()
   return { form, ...given }
 }
 
-async function asked(): Promise<void> {
+async function settle(): Promise<void> {
   await vi.advanceTimersByTimeAsync(300)
+  await flushPromises()
 }
 
-test('hosts stand while the way over them is written, but count again only once that was answered', async () => {
-  const { form, preview, isCurrent } = await shown()
-  expect([preview.value?.total, isCurrent.value]).toEqual([500, true])
-  form.rollout.maxFailures = '10%'
-  expect([preview.value?.total, isCurrent.value]).toEqual([500, false])
-  await asked()
-  expect([answers.length, preview.value?.total, isCurrent.value]).toEqual([2, 500, false])
-  answers[1]?.({ total: 501 })
+test('hosts and batches stand while the way is written, but it is ready only once that was answered', async () => {
+  const { form, preview, sizes, isCurrent } = opened()
+  await settle()
+  expect([preview.value?.total, sizes.value?.batches, isCurrent.value]).toEqual([500, [1, 499], true])
+  answer.mockImplementation(({ rollout }) => Promise.resolve(rollout ? batches([2, 498]) : hosts))
+  form.rollout.batches = '2'
   await flushPromises()
-  expect([preview.value?.total, isCurrent.value]).toEqual([501, true])
+  expect([preview.value?.total, sizes.value?.batches, isCurrent.value]).toEqual([500, [1, 499], false])
+  await settle()
+  expect([preview.value?.total, sizes.value?.batches, isCurrent.value]).toEqual([500, [2, 498], true])
 })
 
 test('hosts stand while the way over them is wrong, which is said of its field', async () => {
-  const { form, preview, rolloutFaults } = await shown()
+  const { form, preview, sizes, rolloutFaults, fault } = opened()
+  await settle()
+  answer.mockImplementation((asked) => (asked.rollout ? wrong() : way(asked)))
   form.rollout.maxFailures = '10%0'
-  await asked()
-  answers[1]?.(Promise.reject(new ApiProblem(400, 'Bad Request', null, null, { 'rollout.maxFailures': ['No number.'] })))
-  await flushPromises()
-  expect([rolloutFaults.value, preview.value?.total]).toEqual([{ maxFailures: 'No number.' }, 500])
-  form.rollout.maxFailures = '10%05'
-  expect([rolloutFaults.value, preview.value?.total]).toEqual([{}, 500])
+  await settle()
+  expect([preview.value?.total, sizes.value, rolloutFaults.value, fault.value]).toEqual([500, null, { maxFailures: 'No number.' }, null])
+})
+
+test('hosts are found also where the way over them was wrong from the beginning', async () => {
+  answer.mockImplementation((asked) => (asked.rollout ? wrong() : way(asked)))
+  const { preview, rolloutFaults } = opened()
+  await settle()
+  expect([preview.value?.total, rolloutFaults.value]).toEqual([500, { maxFailures: 'No number.' }])
 })
 
 test('hosts of another target are never shown', async () => {
-  const { form, preview, isCurrent } = await shown()
+  const { form, preview, isCurrent } = opened()
+  await settle()
   form.target = 'labels'
   form.selector = 'gpu.model=H100'
+  answer.mockImplementation(() => new Promise(() => undefined))
+  await flushPromises()
   expect([preview.value, isCurrent.value]).toEqual([null, false])
-  await asked()
-  expect([answers.length, preview.value]).toEqual([2, null])
+  await settle()
+  expect([preview.value, isCurrent.value]).toEqual([null, false])
 })
