@@ -26,7 +26,10 @@ internal sealed record SwarmOptions
     public required TimeSpan RunTime { get; init; }
     public required int OutputLines { get; init; }
 
-    /// <summary>Lines a second that a run writes for as long as it takes; 0: all its lines at its end.</summary>
+    /// <summary>How long a run is silent before it writes all its lines; at the latest it writes them at its end.</summary>
+    public required TimeSpan OutputAfter { get; init; }
+
+    /// <summary>Lines a second that a run writes for as long as it takes; 0: all its lines at once.</summary>
     public required int OutputRate { get; init; }
 
     public required string? IdentityFile { get; init; }
@@ -53,6 +56,7 @@ internal static class SwarmSettings
     private const string LeaveShare = "leave-share";
     private const string RunTime = "run-time";
     private const string OutputLines = "output-lines";
+    private const string OutputAfter = "output-after";
     private const string OutputRate = "output-rate";
     private const string Identities = "identities";
     private const string CenterPid = "center-pid";
@@ -81,7 +85,8 @@ internal static class SwarmSettings
         new(LeaveShare, "Share of agents that lose their link every minute, 0 to 1.") { Default = "0", ValueName = "SHARE", Check = Share },
         new(RunTime, "How long a run takes.") { Default = "100ms", ValueName = "TIME", Check = Checks.Duration },
         new(OutputLines, "Lines that a run writes.") { Default = "1", ValueName = "N", Check = Checks.Integer(0, 1_000_000) },
-        new(OutputRate, "Lines a second that a run writes as long as it takes, instead of all at its end; 0 for these.")
+        new(OutputAfter, "How long a run is silent before it writes them, at most as long as it takes.") { Default = "0s", ValueName = "TIME", Check = Checks.Duration },
+        new(OutputRate, "Lines a second that a run writes as long as it takes, instead of all at once; 0 for these.")
         {
             Default = "0", ValueName = "N", Check = Checks.Integer(0, 100_000),
         },
@@ -112,6 +117,7 @@ internal static class SwarmSettings
             LeaveShare = Number(LeaveShare),
             RunTime = settings.Duration(RunTime),
             OutputLines = settings.Integer(OutputLines),
+            OutputAfter = settings.Duration(OutputAfter),
             OutputRate = settings.Integer(OutputRate),
             IdentityFile = settings.Text(Identities),
             CenterPid = settings.IsSet(CenterPid) ? settings.Integer(CenterPid) : null,

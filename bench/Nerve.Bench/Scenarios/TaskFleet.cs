@@ -17,11 +17,24 @@ internal sealed class TaskFleet : IScenario
 
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
 
     public string Name => "task-fleet";
 
+    /// <remarks>Whose runs write at once send a third message each while the others are still being started.</remarks>
     public async IAsyncEnumerable<Measurement> MeasureAsync(BenchPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var (silent, when) in ((TimeSpan, string)[])[(TimeSpan.Zero, "at once"), (s_run, "at their end")])
+        {
+            await foreach (var measured in MeasureAsync(plan, silent, $"a task of {plan.Agents} agents on PostgreSQL, runs write {when}", cancellationToken))
+            {
+                yield return measured;
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<Measurement> MeasureAsync(
+        BenchPlan plan, TimeSpan silent, string what, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var postgres = await PrivatePostgres.StartAsync(cancellationToken);
         await postgres.CreateDatabaseAsync(Database, cancellationToken);
@@ -29,7 +42,7 @@ internal sealed class TaskFleet : IScenario
         await site.StartCenterAsync(cancellationToken);
         await using var swarm = RestlessSwarm.Start(
             site, site.Url, await site.EnrolTokenAsync(cancellationToken), await site.TokenAsync("viewer", cancellationToken), plan.Agents,
-            "--run-time", $"{s_run.TotalSeconds}s");
+            "--run-time", $"{s_run.TotalSeconds}s", "--output-after", $"{silent.TotalSeconds}s");
         using var http = new HttpClient { BaseAddress = new Uri(site.Url) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await site.TokenAsync("operator", cancellationToken));
         await swarm.AllLinkedAsync(cancellationToken);
@@ -44,7 +57,6 @@ internal sealed class TaskFleet : IScenario
             stored.Add(over);
         }
 
-        var what = $"a task of {plan.Agents} connected agents on PostgreSQL, which share the threads with the center";
         yield return new Measurement($"{what}: from the request until 99 of 100 run", "s", 1, most[1..]);
         yield return new Measurement($"{what}: until all run", "s", null, all[1..]);
         yield return new Measurement($"{what}: from the end of the last run until all results are stored", "s", 3, stored[1..]);

@@ -71,7 +71,7 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
             var takes = run.Slow ? options.RunTime * 10 : options.RunTime;
             var bytes = options.OutputRate > 0
                 ? await WriteOnAndOnAsync(run, takes, cancellationToken)
-                : await WriteAtTheEndAsync(run, takes, cancellationToken);
+                : await WriteAllAsync(run, takes, cancellationToken);
             var finished = Finish(run, startedAt, bytes);
             await TellAsync(link => link.CallAsync(
                 nameof(IAgentGateway.ReportRunFinished), finished,
@@ -85,17 +85,18 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
         }
     }
 
-    /// <summary>What a run found out, when it has taken its time.</summary>
     /// <returns>How many bytes.</returns>
-    private async Task<long> WriteAtTheEndAsync(Played run, TimeSpan takes, CancellationToken cancellationToken)
+    private async Task<long> WriteAllAsync(Played run, TimeSpan takes, CancellationToken cancellationToken)
     {
-        await Task.WhenAny(run.Cancelled.Task, Task.Delay(takes, time, cancellationToken));
+        var silent = options.OutputAfter < takes ? options.OutputAfter : takes;
+        await PassAsync(run, silent, cancellationToken);
         long offset = 0;
         for (var lines = 0; lines < options.OutputLines && !run.Refused; lines += 500)
         {
             offset += await WriteAsync(run, offset, lines, Math.Min(options.OutputLines, lines + 500), cancellationToken);
         }
 
+        await PassAsync(run, takes - silent, cancellationToken);
         return offset;
     }
 
@@ -105,7 +106,7 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
         var (begun, offset, lines) = (time.GetTimestamp(), 0L, 0);
         while (time.GetElapsedTime(begun) < takes && !run.Cancelled.Task.IsCompleted)
         {
-            await Task.WhenAny(run.Cancelled.Task, Task.Delay(s_pause, time, cancellationToken));
+            await PassAsync(run, s_pause, cancellationToken);
             var due = (int)(options.OutputRate * time.GetElapsedTime(begun).TotalSeconds);
             offset += run.Refused ? 0 : await WriteAsync(run, offset, lines, due, cancellationToken);
             lines = due;
@@ -113,6 +114,9 @@ internal sealed class RunPlayer(SwarmOptions options, Random random, Meters mete
 
         return offset;
     }
+
+    private Task PassAsync(Played run, TimeSpan span, CancellationToken cancellationToken) =>
+        Task.WhenAny(run.Cancelled.Task, Task.Delay(span, time, cancellationToken));
 
     /// <returns>How many bytes; none when they were refused.</returns>
     private async Task<int> WriteAsync(Played run, long offset, int from, int to, CancellationToken cancellationToken)
