@@ -32,7 +32,7 @@ echo "Building Nerve (the first time takes three minutes or so):"
 page_log=$(mktemp)
 page >"$page_log" 2>&1 &
 page=$!
-trap 'kill "$page" 2>/dev/null || true' EXIT
+trap 'kill "$page" 2>/dev/null || true; release_compiler' EXIT
 finish_page() { wait "$page" || { cat "$page_log"; return 1; }; rm -f "$page_log"; }
 has_linker || echo "  No C linker here: the agent is built for the .NET runtime. For the native one: apt-get install gcc"
 step "nerve-agent" agent

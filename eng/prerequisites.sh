@@ -16,6 +16,9 @@ need_dotnet() {
 # compiled again is slower until then. One compiler for all projects takes half the time of one for each, which is what some machines are set to.
 quick_dotnet() { RunAnalyzers=false DOTNET_TieredPGO=0 UseSharedCompilation=true dotnet "$@"; }
 
+# Where the machine is set to keep no compiler, none stays for its ten minutes.
+release_compiler() { [ "${UseSharedCompilation:-}" != false ] || dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true; }
+
 need_node() {
   need node "Node.js 20 or later" "https://nodejs.org, or: apt-get install nodejs npm" || return 1
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] && return 0

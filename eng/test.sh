@@ -10,8 +10,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # Hundreds of programs start here, each of which compiles some of itself: a twelfth of that goes into guarding the compiled pages.
 export DOTNET_EnableWriteXorExecute=0
 
-# The compiler would wait ten minutes for more.
-trap 'dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1' EXIT
+trap release_compiler EXIT
 
 echo "Building the tests"
 quick_dotnet build Nerve.slnx -c Release -v q --nologo || exit 1

@@ -5,7 +5,7 @@ using System.Text;
 namespace Nerve.Agent.Linux;
 
 /// <summary>Reads a file of the kernel with nothing allocated.</summary>
-[SkipLocalsInit] // paths of 4 KiB that only their beginning is used of
+[SkipLocalsInit] // the kernel's longest path is 4 KiB, and hardly one uses more than a little of that
 internal static unsafe partial class RawFile
 {
     private const int OpenFlags = 0x80000 /* close on exec */ | 0x100 /* no controlling terminal */;

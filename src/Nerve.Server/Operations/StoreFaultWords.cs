@@ -7,11 +7,6 @@ internal static class StoreFaultWords
 {
     public const string RetryAfterSeconds = "5";
 
-    /// <summary>The code of a change of which nobody knows whether it was made.</summary>
-    public const string UncertainCode = "store.uncertain";
-
-    public const string Uncertain = "The center lost its database while it wrote: this may have been done, or not. Look before you repeat it.";
-
     /// <summary>Stable; the page translates by it.</summary>
     public static string Code(StoreFault fault) => fault switch
     {

@@ -1,7 +1,4 @@
 namespace Nerve.Server.Shared;
 
 /// <summary>The store was lost while it was told to keep a change: it may be kept, or not. Who cannot repeat it without harm has to look.</summary>
-public sealed class UncertainCommitException(Exception inner) : Exception("The store was lost while it was told to keep a change.", inner)
-{
-    public static bool IsIn(Exception? exception) => exception is not null && (exception is UncertainCommitException || IsIn(exception.InnerException));
-}
+public sealed class UncertainCommitException(Exception inner) : Exception("The store was lost while it was told to keep a change.", inner);

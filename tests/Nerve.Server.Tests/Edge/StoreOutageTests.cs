@@ -14,16 +14,9 @@ public sealed class StoreOutageTests
     [Fact]
     public async Task AnyRequest_WhileTheStoreIsAway_IsAnswered503WithTheTimeToTryAgain()
     {
-        await using var center = await TestCenter.StartAsync(adjust: services =>
-            services.AddSingleton(DispatchProxy.Create<ITokenStore, AwayProxy>()));
-        using var client = new HttpClient { BaseAddress = center.Address };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", "nvt_anything");
+        var (status, retryAfter, body) = await AskAsync<AwayProxy>();
 
-        var answer = await client.GetAsync("/api/v1/agents", TestCenter.Cancelled);
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter?.Delta);
-        var body = await answer.Content.ReadAsStringAsync(TestCenter.Cancelled);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (status, retryAfter));
         Assert.Contains("\"code\":\"store.unavailable\"", body, StringComparison.Ordinal);
         Assert.DoesNotContain("db.example.com", body, StringComparison.Ordinal);
     }
@@ -32,17 +25,22 @@ public sealed class StoreOutageTests
     [Fact]
     public async Task AnyRequest_WhenTheStoreWasLostAsItCommitted_IsNotCalledUndone()
     {
-        await using var center = await TestCenter.StartAsync(adjust: services =>
-            services.AddSingleton(DispatchProxy.Create<ITokenStore, UncertainProxy>()));
+        var (status, retryAfter, body) = await AskAsync<UncertainProxy>();
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, null), (status, retryAfter));
+        Assert.Contains("\"code\":\"store.uncertain\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing was changed", body, StringComparison.Ordinal);
+    }
+
+    private static async Task<(HttpStatusCode Status, TimeSpan? RetryAfter, string Body)> AskAsync<TProxy>()
+        where TProxy : DispatchProxy
+    {
+        await using var center = await TestCenter.StartAsync(adjust: services => services.AddSingleton(DispatchProxy.Create<ITokenStore, TProxy>()));
         using var client = new HttpClient { BaseAddress = center.Address };
         client.DefaultRequestHeaders.Authorization = new("Bearer", "nvt_anything");
 
-        var answer = await client.GetAsync("/api/v1/agents", TestCenter.Cancelled);
-
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, null), (answer.StatusCode, answer.Headers.RetryAfter));
-        var body = await answer.Content.ReadAsStringAsync(TestCenter.Cancelled);
-        Assert.Contains("\"code\":\"store.uncertain\"", body, StringComparison.Ordinal);
-        Assert.DoesNotContain("Nothing was changed", body, StringComparison.Ordinal);
+        using var answer = await client.GetAsync("/api/v1/agents", TestCenter.Cancelled);
+        return (answer.StatusCode, answer.Headers.RetryAfter?.Delta, await answer.Content.ReadAsStringAsync(TestCenter.Cancelled));
     }
 
     private sealed class Away() : DbException("Failed to connect to db.example.com")
