@@ -182,7 +182,8 @@ public sealed class SharedTests
     private static IEnumerable<string> Ids(IXmlRepository ring) => ring.GetAllElements().Select(key => key.Attribute("id")!.Value).Order();
 
     private static AgentState State(Guid agent) => new(
-        agent, 7, "a", AgentStatus.Online, s_now, s_now.AddSeconds(5), 1234, new MetricSample(s_now, new string('a', 64), [1.5, null, 1e300]));
+        agent, 7, "a", AgentStatus.Online, s_now, s_now.AddSeconds(5), 1234, new MetricSample(s_now, new string('a', 64), [1.5, null, 1e300]),
+        TimeSpan.FromMinutes(11));
 
     private sealed class Folder : IXmlRepository
     {

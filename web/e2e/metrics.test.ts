@@ -98,4 +98,16 @@ describe.each(looksAs(bothScreens, 'metrics-'))('The metrics of a host, $title',
     await view.keep('others')
     expect(view.unexpected()).toEqual([])
   })
+
+  test('say when the clock of their host is too far ahead', async () => {
+    const minutes = 60_000
+    const warning = view.page.getByTestId('clock-ahead')
+    await view.page.getByRole('tab', { name: words.agent.tabs.summary }).click()
+    await agent.measure(['load.1m'], [{ at: new Date(Date.now() + 14.5 * minutes), values: [1] }])
+    await warning.waitFor()
+    expect(await warning.innerText()).toContain('14 min')
+    expect(await view.inspect('clock')).toEqual([])
+    await agent.measure(['load.1m'], [{ at: new Date(), values: [1] }])
+    await warning.waitFor({ state: 'detached' })
+  })
 })

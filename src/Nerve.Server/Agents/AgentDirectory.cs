@@ -32,6 +32,8 @@ public sealed class AgentDirectory
 
     public LatestValues? Latest(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.Latest : null;
 
+    public TimeSpan? ClockAhead(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.ClockAhead : null;
+
     public IEnumerable<AgentSummary> All() => _agents.Values.Select(agent => agent.Summary());
 
     /// <summary>How often this node has edited an agent. Taken before the store is read, it tells <see cref="Refresh"/> who was edited since.</summary>
@@ -74,11 +76,15 @@ public sealed class AgentDirectory
         Announce(change.AgentId);
     }
 
-    public void SetSeen(Guid id, DateTimeOffset at, LatestValues? latest)
+    /// <param name="id">Who gave a sign of life.</param>
+    /// <param name="at">When, by this center's clock.</param>
+    /// <param name="latest">Its newest values, if it sent any.</param>
+    /// <param name="clockAhead">How far its clock is ahead, if that is too far.</param>
+    public void SetSeen(Guid id, DateTimeOffset at, LatestValues? latest, TimeSpan? clockAhead = null)
     {
         if (_agents.TryGetValue(id, out var agent))
         {
-            agent.SetSeen(at, latest);
+            agent.SetHeard(at, latest, clockAhead);
             Changed?.Invoke(id);
         }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Nerve.Server.Agents;
 
 /// <summary>An agent as lists show it.</summary>
@@ -6,6 +8,7 @@ namespace Nerve.Server.Agents;
 /// <param name="Labels">Its own and those given here, of which the latter win, in the order of their keys.</param>
 /// <param name="Addresses">With prefix lengths, without loopback and link-local ones.</param>
 /// <param name="Metrics">The newest values of the few series that lists show.</param>
+/// <param name="ClockAheadSeconds">So far the host's clock is ahead of the center's when it is too far to take its samples, which wait there until then; else it is left out.</param>
 public sealed record AgentSummary(
     Guid Id,
     string Hostname,
@@ -25,13 +28,16 @@ public sealed record AgentSummary(
     long? MemoryBytes,
     string? GpuModel,
     int? GpuCount,
-    IReadOnlyDictionary<string, double?> Metrics)
+    IReadOnlyDictionary<string, double?> Metrics,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? ClockAheadSeconds = null)
 {
     /// <summary>The series that lists show.</summary>
     public static IReadOnlyList<string> ListedSeries { get; } = ["cpu.used_percent", "memory.used_percent", "load.1m"];
 
-    public static AgentSummary Of(Agent agent, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, double?> metrics) => new(
+    public static AgentSummary Of(
+        Agent agent, DateTimeOffset? lastSeenAt, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, double?> metrics,
+        TimeSpan? clockAhead = null) => new(
         agent.Id, agent.Hostname, agent.Status, agent.StatusSince, agent.Cluster, labels, agent.Facts.Addresses,
-        agent.Facts.Os, agent.Facts.Kernel, agent.Facts.Arch, agent.AgentVersion, agent.EnrolledAt, agent.LastSeenAt,
-        agent.Facts.CpuModel, agent.Facts.CpuThreads, agent.Facts.MemoryBytes, agent.Facts.GpuModel, agent.Facts.GpuCount, metrics);
+        agent.Facts.Os, agent.Facts.Kernel, agent.Facts.Arch, agent.AgentVersion, agent.EnrolledAt, lastSeenAt,
+        agent.Facts.CpuModel, agent.Facts.CpuThreads, agent.Facts.MemoryBytes, agent.Facts.GpuModel, agent.Facts.GpuCount, metrics, (int?)clockAhead?.TotalSeconds);
 }

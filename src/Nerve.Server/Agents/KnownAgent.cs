@@ -15,6 +15,7 @@ internal sealed class KnownAgent(Agent stored, long edit)
     private Agent _agent = stored;
     private long _lastEdit = edit;
     private DateTimeOffset? _lastSeenAt = stored.LastSeenAt;
+    private TimeSpan? _clockAhead;
     private DateTimeOffset _sampledAt;
     private MetricSchema? _schema;
     private double[] _values = [];
@@ -43,13 +44,25 @@ internal sealed class KnownAgent(Agent stored, long edit)
         }
     }
 
+    /// <summary>How far the host's clock is ahead, where its samples wait for that.</summary>
+    public TimeSpan? ClockAhead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _clockAhead;
+            }
+        }
+    }
+
     /// <summary>Made when it is asked for, and kept: a list asks for those of the whole fleet.</summary>
     public AgentSummary Summary()
     {
         lock (_gate)
         {
             _labels ??= _agent.Labels;
-            return _summary ??= AgentSummary.Of(Current(), _labels, Listed());
+            return _summary ??= AgentSummary.Of(_agent, _lastSeenAt, _labels, Listed(), _clockAhead);
         }
     }
 
@@ -90,6 +103,15 @@ internal sealed class KnownAgent(Agent stored, long edit)
         }
     }
 
+    public void SetHeard(DateTimeOffset? at, LatestValues? latest, TimeSpan? clockAhead)
+    {
+        lock (_gate)
+        {
+            _clockAhead = clockAhead;
+            SetSeen(at, latest);
+        }
+    }
+
     public void SetSeen(DateTimeOffset? at, LatestValues? latest)
     {
         lock (_gate)
@@ -108,7 +130,7 @@ internal sealed class KnownAgent(Agent stored, long edit)
         lock (_gate)
         {
             SetStatus(state.Status, state.StatusSince);
-            SetSeen(state.LastSeenAt, latest);
+            SetHeard(state.LastSeenAt, latest, state.ClockAhead);
         }
     }
 

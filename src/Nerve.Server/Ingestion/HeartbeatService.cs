@@ -40,7 +40,7 @@ public sealed partial class HeartbeatService(
             return null;
         }
 
-        directory.SetSeen(agentId, now, latest);
+        directory.SetSeen(agentId, now, latest, untimely?.At - now);
         if (latest is not null)
         {
             live.MetricsArrived(agentId, latest);
@@ -58,8 +58,16 @@ public sealed partial class HeartbeatService(
     /// with their agent until their time has come, or the clocks agree.</summary>
     private static (MetricSample? Untimely, Heartbeat Timely) Split(Heartbeat heartbeat, DateTimeOffset now)
     {
-        var taken = heartbeat.Samples?.TakeWhile(sample => sample is null || sample.At <= now + Heartbeat.FarthestAhead).Count() ?? 0;
-        return taken == (heartbeat.Samples?.Count ?? 0) ? (null, heartbeat) : (heartbeat.Samples![taken], heartbeat with { Samples = [.. heartbeat.Samples.Take(taken)] });
+        var samples = heartbeat.Samples ?? [];
+        for (var taken = 0; taken < samples.Count; taken++)
+        {
+            if (samples[taken]?.At > now + Heartbeat.FarthestAhead)
+            {
+                return (samples[taken], heartbeat with { Samples = [.. samples.Take(taken)] });
+            }
+        }
+
+        return (null, heartbeat);
     }
 
     private void TellAhead(Guid agentId, TimeSpan ahead)
@@ -71,11 +79,11 @@ public sealed partial class HeartbeatService(
         }
     }
 
-    private async Task<(IReadOnlyList<MetricSample> Samples, LatestValues? Latest, bool SchemaWanted)> CheckAsync(
+    private async ValueTask<(IReadOnlyList<MetricSample> Samples, LatestValues? Latest, bool SchemaWanted)> CheckAsync(
         Heartbeat heartbeat, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var sent = heartbeat.Schema is null ? null : await schemas.AddAsync(heartbeat.Schema, cancellationToken);
-        var samples = new List<MetricSample>();
+        var samples = new List<MetricSample>(heartbeat.Samples?.Count ?? 1);
         LatestValues? latest = null;
         foreach (var sample in heartbeat.Samples ?? [])
         {
@@ -104,18 +112,22 @@ public sealed partial class HeartbeatService(
 
         if (heartbeat.Metrics is { Count: > 0 } plain)
         {
-            if (!plain.Values.All(double.IsFinite))
-            {
-                throw Problems.Invalid("metrics", "has a value that is no finite number");
-            }
-
-            var schema = await schemas.AddAsync(MetricSchema.Of([.. plain.Keys.Order(StringComparer.Ordinal)]), cancellationToken);
-            var values = schema.Series.Select(name => (double?)plain[name]).ToList();
-            samples.Add(new MetricSample(now, schema.Id, values));
-            latest = new LatestValues(now, schema, values);
+            latest = await CheckAsync(plain, now, cancellationToken);
+            samples.Add(new MetricSample(now, latest.Schema.Id, latest.Values));
         }
 
         return (samples, latest, SchemaWanted: false);
+    }
+
+    private async Task<LatestValues> CheckAsync(IReadOnlyDictionary<string, double> plain, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!plain.Values.All(double.IsFinite))
+        {
+            throw Problems.Invalid("metrics", "has a value that is no finite number");
+        }
+
+        var schema = await schemas.AddAsync(MetricSchema.Of([.. plain.Keys.Order(StringComparer.Ordinal)]), cancellationToken);
+        return new LatestValues(now, schema, [.. schema.Series.Select(name => (double?)plain[name])]);
     }
 
     /// <summary>Numbers beyond a double arrive as infinity, which no answer could carry.</summary>

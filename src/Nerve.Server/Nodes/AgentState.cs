@@ -12,6 +12,7 @@ namespace Nerve.Server.Nodes;
 /// <param name="LastSeenAt">The last sign of life, by the clock of who saw it; for people, never for decisions.</param>
 /// <param name="SilentMilliseconds">How long ago the last sign of life was when this was written: nodes' clocks differ, durations do not.</param>
 /// <param name="Latest">The newest sample.</param>
+/// <param name="ClockAhead">How far the host's clock is ahead of the node that heard it, where its samples wait for that.</param>
 public sealed record AgentState(
     Guid AgentId,
     long Link,
@@ -20,4 +21,5 @@ public sealed record AgentState(
     DateTimeOffset StatusSince,
     DateTimeOffset? LastSeenAt,
     long SilentMilliseconds,
-    MetricSample? Latest);
+    MetricSample? Latest,
+    TimeSpan? ClockAhead = null);

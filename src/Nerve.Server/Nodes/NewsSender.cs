@@ -72,7 +72,8 @@ public sealed partial class NewsSender(
         var (link, node, silent) = tracker.LinkOf(id);
         return new AgentState(
             id, link, node, agent.Status, agent.StatusSince, agent.LastSeenAt, (long)silent.TotalMilliseconds,
-            directory.Latest(id) is { } latest ? new MetricSample(latest.At, latest.Schema.Id, latest.Values) : null);
+            directory.Latest(id) is { } latest ? new MetricSample(latest.At, latest.Schema.Id, latest.Values) : null,
+            directory.ClockAhead(id));
     }
 
     /// <summary>What could not be kept comes again with the agent's next word.</summary>

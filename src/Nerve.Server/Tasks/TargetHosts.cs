@@ -24,7 +24,7 @@ public sealed class TargetHosts(AgentDirectory fleet, IAgentStore store)
         {
             foreach (var agent in await store.FindManyAsync(missing, cancellationToken))
             {
-                known[agent.Id] = AgentSummary.Of(agent, agent.Labels, new Dictionary<string, double?>());
+                known[agent.Id] = AgentSummary.Of(agent, agent.LastSeenAt, agent.Labels, new Dictionary<string, double?>());
             }
         }
 

@@ -1770,6 +1770,11 @@ export interface components {
             metrics: {
                 [key: string]: null | number;
             };
+            /**
+             * Format: int32
+             * @description So far the host's clock is ahead of the center's when it is too far to take its samples, which wait there until then; else it is left out.
+             */
+            clockAheadSeconds?: null | number;
         };
         /** @description An entry of the record. Each carries the hash over itself and the one before it: none can be changed or taken out unnoticed. */
         AuditEntry: {

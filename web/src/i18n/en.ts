@@ -190,6 +190,7 @@ export const en = {
     recentTasks: 'Recent tasks',
     noTasks: 'Nothing has been run on this host',
     noTasksText: 'Commands and scripts that you run here are listed with their results.',
+    clockAhead: 'The clock of this host is {time} ahead of the center’s: its samples wait on the host until then. Keep both by NTP.',
     noInventory: 'No inventory yet',
     noInventoryText: 'The agent sends it a few seconds after it connects.',
     id: 'Agent id',

@@ -191,6 +191,7 @@ export const zh: Messages = {
     recentTasks: '最近的任务',
     noTasks: '还没有在这台主机上执行过任务',
     noTasksText: '在这里执行的命令和脚本及其结果会列在此处。',
+    clockAhead: '这台主机的时钟比控制中心快 {time}，其采样数据会留在主机上，直到时间相符。请用 NTP 校准两边的时钟。',
     noInventory: '还没有硬件清单',
     noInventoryText: '代理程序接入几秒后会上报。',
     id: '代理 ID',
