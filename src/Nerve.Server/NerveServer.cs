@@ -167,6 +167,7 @@ public static class NerveServer
         services.AddNerveCompression();
         services.AddNerveHealth();
         services.AddApiDocument();
+        services.AddSingleton<AgentHubFilter>(); // else one is made for every message
         services.AddSignalR(hub =>
             {
                 hub.MaximumReceiveMessageSize = ProtocolInfo.MaxMessageBytes;

@@ -45,6 +45,26 @@ public class WireTests
         Assert.Null(heartbeat.Schema);
     }
 
+    [Fact]
+    public void MetricSample_NumbersAndNulls_AreRead()
+    {
+        var sample = JsonSerializer.Deserialize(
+            """{"at":"2026-01-31T08:15:30.250Z","schema":"5d3dcbec033bacc6","values":[1,null,-2.5e3,0.1]}""", NerveJsonContext.Default.MetricSample)!;
+
+        Assert.Equal([1, null, -2500, 0.1], sample.Values);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("1")]
+    [InlineData("{}")]
+    [InlineData("""["1"]""")]
+    [InlineData("[true]")]
+    [InlineData("[[1]]")]
+    public void MetricSample_ValuesThatAreNoNumbers_AreRefused(string values) =>
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(
+            $$"""{"at":"2026-01-31T08:15:30.250Z","schema":"5d3dcbec033bacc6","values":{{values}}}""", NerveJsonContext.Default.MetricSample));
+
     /// <summary>Expected value: <c>printf 'load.1m\nload.5m\n' | sha256sum | cut -c1-16</c>.</summary>
     [Fact]
     public void SchemaId_IsTheHashOfItsNames() =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Nerve.Swarm.Links;
 
@@ -16,7 +17,7 @@ internal static class HubFrames
     public static ReadOnlyMemory<byte> Ping { get; } = "{\"type\":6}\u001e"u8.ToArray();
 
     /// <summary>An invocation of a method with one argument.</summary>
-    public static void WriteInvocation(IBufferWriter<byte> buffer, string method, long id, ReadOnlySpan<byte> argument)
+    public static void WriteInvocation<T>(IBufferWriter<byte> buffer, string method, long id, T argument, JsonTypeInfo<T> type)
     {
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
         {
@@ -25,7 +26,7 @@ internal static class HubFrames
             writer.WriteString("invocationId"u8, id.ToString(CultureInfo.InvariantCulture));
             writer.WriteString("target"u8, method);
             writer.WriteStartArray("arguments"u8);
-            writer.WriteRawValue(argument, skipInputValidation: true);
+            JsonSerializer.Serialize(writer, argument, type);
             writer.WriteEndArray();
             writer.WriteEndObject();
         }

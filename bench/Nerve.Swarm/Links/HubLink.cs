@@ -66,7 +66,7 @@ internal sealed class HubLink(Uri server, string credential, HttpMessageInvoker 
 
         using (var frame = new PooledBuffer())
         {
-            HubFrames.WriteInvocation(frame, method, id, JsonSerializer.SerializeToUtf8Bytes(argument, argumentType));
+            HubFrames.WriteInvocation(frame, method, id, argument, argumentType);
             await SendAsync(frame.Written, cancellationToken);
         }
 
@@ -77,7 +77,7 @@ internal sealed class HubLink(Uri server, string credential, HttpMessageInvoker 
     public async Task TellAsync<TArgument>(string method, TArgument argument, JsonTypeInfo<TArgument> type, CancellationToken cancellationToken)
     {
         using var frame = new PooledBuffer();
-        HubFrames.WriteInvocation(frame, method, Interlocked.Increment(ref _lastId), JsonSerializer.SerializeToUtf8Bytes(argument, type));
+        HubFrames.WriteInvocation(frame, method, Interlocked.Increment(ref _lastId), argument, type);
         await SendAsync(frame.Written, cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Nerve.Protocol.Metrics;
 
 namespace Nerve.Protocol.Link;
@@ -25,4 +26,5 @@ public sealed record Heartbeat(
 /// <param name="SchemaWanted">The center does not know the schema of these samples; they were not stored. Repeat with the schema.</param>
 /// <param name="Settings">What the center wants of this agent now.</param>
 /// <param name="SamplesTaken">So many, from the first on; the next is more than ten minutes ahead of the center's clock, and is to be sent again. Null: all of them.</param>
-public sealed record HeartbeatReply(bool SchemaWanted, AgentSettings Settings, int? SamplesTaken = null);
+public sealed record HeartbeatReply(
+    bool SchemaWanted, [property: JsonConverter(typeof(AgentSettingsConverter))] AgentSettings Settings, int? SamplesTaken = null);

@@ -35,4 +35,4 @@ public sealed record MetricSchema(string Id, IReadOnlyList<string> Series)
 public sealed record MetricSample(
     [property: JsonConverter(typeof(UtcMillisecondsConverter))] DateTimeOffset At,
     string Schema,
-    IReadOnlyList<double?> Values);
+    [property: JsonConverter(typeof(SampleValuesConverter))] IReadOnlyList<double?> Values);

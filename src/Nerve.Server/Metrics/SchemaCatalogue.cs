@@ -12,7 +12,7 @@ public sealed class SchemaCatalogue(IMetricStore store)
 
     private readonly ConcurrentDictionary<string, MetricSchema> _known = new(StringComparer.Ordinal);
 
-    public async Task<MetricSchema?> FindAsync(string id, CancellationToken cancellationToken)
+    public async ValueTask<MetricSchema?> FindAsync(string id, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue(id, out var known))
         {

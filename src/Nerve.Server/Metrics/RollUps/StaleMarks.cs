@@ -11,10 +11,16 @@ internal sealed class StaleMarks
 
     public HeartbeatWrite Mark(HeartbeatWrite heartbeat, DateTimeOffset now)
     {
-        var stale = heartbeat.Samples.Select(sample => Hours.Of(sample.At)).Distinct()
-            .Where(hour => IsOver(hour, now) || !_marked.TryGetValue(heartbeat.AgentId, out var marked) || marked != hour)
-            .Select(hour => new StaleHour(heartbeat.AgentId, hour, now))
-            .ToList();
+        List<StaleHour> stale = [];
+        foreach (var sample in heartbeat.Samples)
+        {
+            var hour = Hours.Of(sample.At);
+            if (!IsMarked(heartbeat.AgentId, hour, now) && !stale.Exists(other => other.Hour == hour))
+            {
+                stale.Add(new StaleHour(heartbeat.AgentId, hour, now));
+            }
+        }
+
         return stale.Count == 0 ? heartbeat : heartbeat with { StaleHours = stale };
     }
 
@@ -32,6 +38,9 @@ internal sealed class StaleMarks
 
     /// <summary>The agent does not exist, or no more.</summary>
     public void Forget(Guid agentId) => _marked.TryRemove(agentId, out _);
+
+    private bool IsMarked(Guid agentId, DateTimeOffset hour, DateTimeOffset now) =>
+        !IsOver(hour, now) && _marked.TryGetValue(agentId, out var marked) && marked == hour;
 
     private static bool IsOver(DateTimeOffset hour, DateTimeOffset now) => hour + Hours.One <= now;
 }
