@@ -11,7 +11,7 @@ internal sealed class Ingest : IScenario
     private const int Agents = 1000;
     private const int Values = 40;
 
-    private static readonly TimeSpan s_run = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_run = TimeSpan.FromSeconds(12);
 
     public string Name => "ingest";
 
