@@ -11,6 +11,9 @@ internal sealed class SwarmRun(SwarmOptions options, TimeProvider time) : IAsync
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
+    /// <summary>What a link keeps while it waits for the next message grows old before it is thrown away, where the collector looks last: it is told to.</summary>
+    private static readonly TimeSpan s_tidy = TimeSpan.FromSeconds(30);
+
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue, UseCookies = false, UseProxy = false });
     private readonly IdentityBook _identities = new(options.IdentityFile);
     private readonly Meters _meters = new();
@@ -89,7 +92,7 @@ internal sealed class SwarmRun(SwarmOptions options, TimeProvider time) : IAsync
     /// <summary>Shows progress until the condition holds, the time is up or the run is stopped.</summary>
     private async Task WatchAsync(Func<bool> reached, TimeSpan longest, CancellationToken stop)
     {
-        var begun = time.GetTimestamp();
+        var (begun, tidied) = (time.GetTimestamp(), time.GetTimestamp());
         var before = _meters.Acknowledged;
         while (!reached() && !stop.IsCancellationRequested && (longest < TimeSpan.Zero || time.GetElapsedTime(begun) < longest))
         {
@@ -100,6 +103,11 @@ internal sealed class SwarmRun(SwarmOptions options, TimeProvider time) : IAsync
                 $"{_meters.OpenLinks} of {options.Agents} connected, {now} heartbeats acknowledged ({now - before}/s), "
                 + $"{_meters.RunsAcknowledged} of {_meters.RunsStarted} runs, {_meters.Failures.Values.Sum()} failures");
             before = now;
+            if (time.GetElapsedTime(tidied) >= s_tidy)
+            {
+                GC.Collect();
+                tidied = time.GetTimestamp();
+            }
         }
     }
 

@@ -178,9 +178,10 @@ internal sealed class SwarmAgent
 
     private async Task PingAsync(HubLink link, CancellationToken cancellationToken)
     {
-        while (true)
+        // A timer that stays: of thousands of agents, delays that are thrown away grow old first and fill the memory.
+        using var pace = new PeriodicTimer(s_ping, Time);
+        while (await pace.WaitForNextTickAsync(cancellationToken))
         {
-            await Task.Delay(s_ping, Time, cancellationToken);
             await link.PingAsync(cancellationToken);
         }
     }
@@ -188,9 +189,9 @@ internal sealed class SwarmAgent
     /// <summary>Once a minute, perhaps, the cable is pulled.</summary>
     private async Task LeaveAsync(HubLink link, CancellationToken cancellationToken)
     {
-        while (true)
+        using var pace = new PeriodicTimer(TimeSpan.FromMinutes(1), Time);
+        while (await pace.WaitForNextTickAsync(cancellationToken))
         {
-            await Task.Delay(TimeSpan.FromMinutes(1), Time, cancellationToken);
             if (_random.NextDouble() < _options.LeaveShare)
             {
                 link.Cut();

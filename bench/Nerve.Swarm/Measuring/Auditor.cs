@@ -37,7 +37,13 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
             foreach (var server in options.Servers)
             {
                 var known = numbers.Where(agent => shared.Ledger.IsKnownSince(agent.Value, s_newcomer)).ToDictionary();
-                foreach (var hostname in await OfflineAsync(server, cancellationToken))
+                var offline = await OfflineAsync(server, cancellationToken);
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return; // the agents say goodbye, and are offline rightly
+                }
+
+                foreach (var hostname in offline)
                 {
                     if (known.TryGetValue(hostname, out var number) && shared.Ledger.WasLinkedWithin(number, s_surelyNotOffline)
                         && _falselyOffline.Add(hostname))
