@@ -178,7 +178,6 @@ internal sealed class SwarmAgent
 
     private async Task PingAsync(HubLink link, CancellationToken cancellationToken)
     {
-        // A timer that stays: of thousands of agents, delays that are thrown away grow old first and fill the memory.
         using var pace = new PeriodicTimer(s_ping, Time);
         while (await pace.WaitForNextTickAsync(cancellationToken))
         {

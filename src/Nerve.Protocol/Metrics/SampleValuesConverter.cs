@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Nerve.Protocol.Metrics;
 
-/// <summary>An array of numbers and nulls. They are most of what a fleet sends: read one by one into a list of the right size they cost half of what
-/// the serializer's own way does.</summary>
+/// <summary>An array of numbers and nulls. They are most of what a fleet sends: the serializer's own lists, which double until all are in, were an eighth of
+/// what a busy center allocates.</summary>
 public sealed class SampleValuesConverter : JsonConverter<IReadOnlyList<double?>>
 {
     /// <summary>No more room is made beforehand, whatever the last one had.</summary>

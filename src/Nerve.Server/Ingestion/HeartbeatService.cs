@@ -32,7 +32,7 @@ public sealed partial class HeartbeatService(
 
         await presence.HeardAsync(agentId, cancellationToken);
         var now = time.UtcMilliseconds();
-        var (untimely, timely) = Split(heartbeat, now);
+        var (ahead, timely) = Split(heartbeat, now);
         var (samples, latest, wanted) = await CheckAsync(timely, now, cancellationToken);
         if (!await pipeline.WriteAsync(new HeartbeatWrite(agentId, now, samples), cancellationToken))
         {
@@ -40,30 +40,30 @@ public sealed partial class HeartbeatService(
             return null;
         }
 
-        directory.SetSeen(agentId, now, latest, untimely?.At - now);
+        directory.SetSeen(agentId, now, latest, ahead);
         if (latest is not null)
         {
             live.MetricsArrived(agentId, latest);
         }
 
-        if (untimely is not null)
+        if (ahead is { } farAhead)
         {
-            TellAhead(agentId, untimely.At - now);
+            TellAhead(agentId, farAhead);
         }
 
-        return new HeartbeatReply(wanted, settings.InForce, untimely is null ? null : timely.Samples!.Count);
+        return new HeartbeatReply(wanted, settings.InForce, ahead is null ? null : timely.Samples!.Count);
     }
 
-    /// <summary>The first sample of the future, and the heartbeat without it and those behind it. Stored at once they would hide in the future: they stay
-    /// with their agent until their time has come, or the clocks agree.</summary>
-    private static (MetricSample? Untimely, Heartbeat Timely) Split(Heartbeat heartbeat, DateTimeOffset now)
+    /// <summary>The heartbeat without its first sample of the future and those behind it, and how far the newest of these is ahead, as far as the host's clock.
+    /// Stored at once they would hide in the future: they stay with their agent until their time has come, or the clocks agree.</summary>
+    private static (TimeSpan? Ahead, Heartbeat Timely) Split(Heartbeat heartbeat, DateTimeOffset now)
     {
         var samples = heartbeat.Samples ?? [];
         for (var taken = 0; taken < samples.Count; taken++)
         {
             if (samples[taken]?.At > now + Heartbeat.FarthestAhead)
             {
-                return (samples[taken], heartbeat with { Samples = [.. samples.Take(taken)] });
+                return (samples.Skip(taken).Max(sample => sample?.At) - now, heartbeat with { Samples = [.. samples.Take(taken)] });
             }
         }
 

@@ -111,7 +111,7 @@ public sealed class HeartbeatTests(SharedCenter shared) : IClassFixture<SharedCe
         var samples = ((int[])[0, 9, 11, 12]).Select(minutes => Sample(begun.AddMinutes(minutes), minutes, null)).ToList();
 
         Assert.Equal(2, (await agent.Heartbeat(new Heartbeat(1, s_schema, samples))).SamplesTaken);
-        Assert.Equal(11 * 60, center.Get<AgentDirectory>().Find(agent.Id)!.ClockAheadSeconds);
+        Assert.Equal(12 * 60, center.Get<AgentDirectory>().Find(agent.Id)!.ClockAheadSeconds);
         Assert.Equal(2, (await StoredAsync(center, agent)).Count);
         Assert.Equal(0, (await agent.Heartbeat(new Heartbeat(2, s_schema, samples[2..]))).SamplesTaken);
 

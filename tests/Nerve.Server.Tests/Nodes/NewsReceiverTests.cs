@@ -68,6 +68,19 @@ public sealed class NewsReceiverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task States_ClockFarAhead_IsSaidHereTooUntilItIsNot()
+    {
+        var agent = await LearnAsync();
+        var now = _time.UtcMilliseconds();
+        var state = new AgentState(agent, 1, OtherNode.Name, AgentStatus.Online, now, now, 0, null, TimeSpan.FromMinutes(11));
+
+        _other.Tell(new AgentStates([state]));
+        await Eventually.HoldsAsync(() => ClockOf(agent) == 11 * 60);
+        _other.Tell(new AgentStates([state with { ClockAhead = null }]));
+        await Eventually.HoldsAsync(() => ClockOf(agent) is null);
+    }
+
+    [Fact]
     public async Task Edited_TheStoreFails_IsReadAgainASecondLater()
     {
         var agent = await EnrolElsewhereAsync();
@@ -127,6 +140,8 @@ public sealed class NewsReceiverTests : IAsyncLifetime
     }
 
     private AgentStatus? StatusOf(Guid agent) => _center.Get<AgentDirectory>().Find(agent)?.Status;
+
+    private int? ClockOf(Guid agent) => _center.Get<AgentDirectory>().Find(agent)?.ClockAheadSeconds;
 
     /// <summary>An agent that is known here, and whose link ends elsewhere.</summary>
     private async Task<Guid> LearnAsync()
