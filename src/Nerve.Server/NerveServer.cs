@@ -70,6 +70,7 @@ public static class NerveServer
         services.AddSingleton<AgentDirectory>();
         services.AddSingleton<EnrolmentService>();
         services.AddSingleton<PresenceService>();
+        services.AddSingleton<StatusWriter>();
         services.AddSingleton<FleetLoader>();
         services.AddSingleton(provider =>
             new LivenessTracker(

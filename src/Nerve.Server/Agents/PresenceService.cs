@@ -7,7 +7,7 @@ namespace Nerve.Server.Agents;
 
 /// <summary>Carries what the tracker decides to the directory and the store.</summary>
 public sealed partial class PresenceService(
-    LivenessTracker tracker, AgentDirectory directory, IAgentStore store, TimeProvider time, ILogger<PresenceService> logger)
+    LivenessTracker tracker, AgentDirectory directory, StatusWriter statuses, TimeProvider time, ILogger<PresenceService> logger)
 {
     /// <summary>Deciding and showing are one step: a link that drops and one that opens at the same moment must not be shown in the wrong order.</summary>
     private readonly Lock _order = new();
@@ -21,16 +21,8 @@ public sealed partial class PresenceService(
     public Task DisconnectedAsync(Guid agent, string connection, bool saidGoodbye, CancellationToken cancellationToken) =>
         StoreAsync(Decide(agent, () => tracker.Disconnected(agent, connection, saidGoodbye), linkChanged: true), cancellationToken);
 
-    public Task SweepAsync(CancellationToken cancellationToken)
-    {
-        List<StatusChange> gone;
-        lock (_order)
-        {
-            gone = [.. tracker.Sweep().Select(agent => Show(agent, AgentStatus.Offline))];
-        }
-
-        return StoreAsync(gone, cancellationToken);
-    }
+    public Task SweepAsync(CancellationToken cancellationToken) =>
+        StoreAsync(Decide(() => tracker.Sweep(), AgentStatus.Offline), cancellationToken);
 
     /// <summary>Takes what another node knows of an agent, if it is news.</summary>
     /// <returns>True when the agent's link that ends here is not its newest any more and is to be cut.</returns>
@@ -53,16 +45,8 @@ public sealed partial class PresenceService(
     }
 
     /// <summary>A node is there no more, and its agents' links with it.</summary>
-    public Task NodeGoneAsync(string node, bool saidSo, CancellationToken cancellationToken)
-    {
-        List<StatusChange> suspects;
-        lock (_order)
-        {
-            suspects = [.. tracker.NodeGone(node, saidSo).Select(agent => Show(agent, AgentStatus.Suspect))];
-        }
-
-        return StoreAsync(suspects, cancellationToken);
-    }
+    public Task NodeGoneAsync(string node, bool saidSo, CancellationToken cancellationToken) =>
+        StoreAsync(Decide(() => tracker.NodeGone(node, saidSo), AgentStatus.Suspect), cancellationToken);
 
     /// <summary>The agent was removed.</summary>
     public void Forget(Guid agent)
@@ -74,13 +58,14 @@ public sealed partial class PresenceService(
         }
     }
 
-    private IReadOnlyCollection<StatusChange> Decide(Guid agent, Func<AgentStatus?> change, bool linkChanged = false)
+    private bool Decide(Guid agent, Func<AgentStatus?> change, bool linkChanged = false)
     {
         lock (_order)
         {
             if (change() is { } status)
             {
-                return [Show(agent, status)];
+                Show(agent, status);
+                return true;
             }
 
             if (linkChanged)
@@ -88,39 +73,35 @@ public sealed partial class PresenceService(
                 directory.Announce(agent);
             }
 
-            return [];
+            return false;
         }
     }
 
-    private StatusChange Show(Guid agent, AgentStatus status)
+    private bool Decide(Func<IReadOnlyList<Guid>> change, AgentStatus status)
+    {
+        lock (_order)
+        {
+            var changed = change();
+            foreach (var agent in changed)
+            {
+                Show(agent, status);
+            }
+
+            return changed.Count > 0;
+        }
+    }
+
+    private void Show(Guid agent, AgentStatus status)
     {
         var change = new StatusChange(agent, status, time.UtcMilliseconds());
         directory.SetStatus(change);
+        statuses.Add(change);
         LogStatus(logger, agent, status);
-        return change;
     }
 
-    private async Task StoreAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken)
-    {
-        if (changes.Count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            await store.SetStatusAsync(changes, cancellationToken);
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The directory is right; a restart takes the stored status only as a hint and finds out anew.
-            LogNotStored(logger, changes.Count, exception);
-        }
-    }
+    private Task StoreAsync(bool isChanged, CancellationToken cancellationToken) =>
+        isChanged ? statuses.StoreAsync(cancellationToken) : Task.CompletedTask;
 
     [LoggerMessage(1, LogLevel.Information, "Agent {Agent} is {Status}")]
     private static partial void LogStatus(ILogger logger, Guid agent, AgentStatus status);
-
-    [LoggerMessage(2, LogLevel.Warning, "The status of {Count} agents could not be stored")]
-    private static partial void LogNotStored(ILogger logger, int count, Exception exception);
 }

@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
 using Nerve.Server.Agents;
 
-namespace Nerve.Server.Tests.Nodes;
+namespace Nerve.Server.Tests.Support;
 
-/// <summary>The real store, which takes its time to say who some agents are.</summary>
+/// <summary>The real store, which takes its time to say who some agents are, and to write their status.</summary>
 internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
 {
     private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,6 +12,12 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
 
     /// <summary>How often it knows the answer, which it may keep to itself for a while.</summary>
     public int Found { get; private set; }
+
+    /// <summary>What was written of statuses, one entry for each transaction that has begun.</summary>
+    public ConcurrentQueue<IReadOnlyCollection<StatusChange>> StatusWrites { get; } = [];
+
+    /// <summary>What each transaction with statuses waits for before it begins to write.</summary>
+    public Task StatusMayBeWritten { get; set; } = Task.CompletedTask;
 
     public void Answer() => _open.TrySetResult();
 
@@ -47,7 +54,12 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
 
     public Task<Server.Agents.Agent?> UpdateAsync(Guid id, Func<Server.Agents.Agent, Server.Agents.Agent> change, CancellationToken cancellationToken) => real.UpdateAsync(id, change, cancellationToken);
 
-    public Task SetStatusAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken) => real.SetStatusAsync(changes, cancellationToken);
+    public async Task SetStatusAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken)
+    {
+        StatusWrites.Enqueue(changes);
+        await StatusMayBeWritten.WaitAsync(cancellationToken);
+        await real.SetStatusAsync(changes, cancellationToken);
+    }
 
     public Task<bool> DeleteAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) => real.DeleteAsync(id, at, cancellationToken);
 }
