@@ -9,7 +9,10 @@ namespace Nerve.Server.Ingestion;
 /// <param name="Many">So many are worth a transaction at once.</param>
 /// <param name="AtOnce">So many transactions are under way at once. One keeps the order in which an agent's items came; with more, an item may overtake one
 /// of the same agent that was not yet answered.</param>
-public sealed record BatchLimits(string What, int Capacity, int MaxBatch, TimeSpan Spacing, int Many = 64, int AtOnce = 1)
+/// <param name="MaxWeight">A transaction takes no more items once they weigh so much together: it must be over in time.</param>
+/// <param name="MostHeld">Once all that waits weighs so much, whatever comes is refused at once, and its sender keeps it: memory ends sooner than patience.</param>
+public sealed record BatchLimits(
+    string What, int Capacity, int MaxBatch, TimeSpan Spacing, int Many = 64, int AtOnce = 1, int MaxWeight = int.MaxValue, int MostHeld = int.MaxValue)
 {
     /// <summary>From an item's coming to its answer, whatever the store does.</summary>
     public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(15);

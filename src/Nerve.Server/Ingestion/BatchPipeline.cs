@@ -34,6 +34,7 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
     private long _written;
     private long _failed;
     private long _heldUp;
+    private long _held;
     private int _adrift;
 
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
@@ -54,20 +55,21 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
     /// <exception cref="ProblemException">It could not be stored, or the center is stopping: to be repeated.</exception>
     public async Task<TAnswer> WriteAsync(TItem item, CancellationToken cancellationToken)
     {
-        var pending = new Pending(item, time.GetTimestamp());
-        if (!_channel.Writer.TryWrite(pending))
+        var weight = Weigh(item);
+        if (Interlocked.Add(ref _held, weight) > limits.MostHeld)
         {
-            await WaitForRoomAsync(pending, cancellationToken);
+            Interlocked.Add(ref _held, -weight);
+            Interlocked.Increment(ref _failed);
+            throw Unavailable();
         }
 
         try
         {
-            return await pending.Stored.Task.WaitAsync(Left(pending), time, cancellationToken);
+            return await WriteHeldAsync(item, cancellationToken);
         }
-        catch (TimeoutException)
+        finally
         {
-            Fail(pending);
-            throw Unavailable();
+            Interlocked.Add(ref _held, -weight);
         }
     }
 
@@ -82,6 +84,9 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
 
         await base.StopAsync(cancellationToken);
     }
+
+    /// <summary>How much an item adds to a transaction, and takes of the memory while it waits.</summary>
+    protected virtual int Weigh(TItem item) => 1;
 
     /// <summary>One transaction, all or nothing. Called again with the same items when it failed, also if it only seemed so.</summary>
     /// <returns>An answer for each item.</returns>
@@ -120,12 +125,33 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
     private List<Pending> Gather()
     {
         var batch = new List<Pending>(Math.Min(Depth, limits.MaxBatch));
-        while (batch.Count < limits.MaxBatch && _channel.Reader.TryRead(out var pending))
+        var weight = 0L;
+        while (batch.Count < limits.MaxBatch && weight < limits.MaxWeight && _channel.Reader.TryRead(out var pending))
         {
             batch.Add(pending);
+            weight += Weigh(pending.Item);
         }
 
         return batch;
+    }
+
+    private async Task<TAnswer> WriteHeldAsync(TItem item, CancellationToken cancellationToken)
+    {
+        var pending = new Pending(item, time.GetTimestamp());
+        if (!_channel.Writer.TryWrite(pending))
+        {
+            await WaitForRoomAsync(pending, cancellationToken);
+        }
+
+        try
+        {
+            return await pending.Stored.Task.WaitAsync(Left(pending), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Fail(pending);
+            throw Unavailable();
+        }
     }
 
     private async Task WaitForRoomAsync(Pending pending, CancellationToken cancellationToken)

@@ -12,12 +12,21 @@ public sealed class HeartbeatPipeline(
     public const int Capacity = 10_000;
     public const int MaxBatch = 512;
 
-    private static readonly BatchLimits s_limits = new("heartbeats", Capacity, MaxBatch, TimeSpan.FromMilliseconds(50));
+    /// <summary>Samples of a transaction: after an outage each heartbeat brings as many as it may.</summary>
+    public const int MaxBatchSamples = 10_000;
+
+    /// <summary>Samples that wait: of forty values each, about a kilobyte.</summary>
+    public const int MostSamplesHeld = 100_000;
+
+    private static readonly BatchLimits s_limits = new(
+        "heartbeats", Capacity, MaxBatch, TimeSpan.FromMilliseconds(50), MaxWeight: MaxBatchSamples, MostHeld: MostSamplesHeld);
 
     private readonly StaleMarks _marks = new();
     private readonly TimeProvider _time = time;
 
     public static TimeSpan Longest => BatchLimits.Longest;
+
+    protected override int Weigh(HeartbeatWrite item) => Math.Max(1, item.Samples.Count);
 
     /// <remarks>Samples that are there are left, and a sign of life never goes back.</remarks>
     protected override async Task<IReadOnlyList<bool>> StoreAsync(IReadOnlyList<HeartbeatWrite> batch, CancellationToken cancellationToken)

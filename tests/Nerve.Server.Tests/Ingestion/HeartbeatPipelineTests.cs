@@ -189,6 +189,44 @@ public sealed class HeartbeatPipelineTests : IAsyncDisposable
     }
 
     /// <summary>A fleet whose database takes connections but answers nothing for two minutes. Agents beat every 30 seconds and are offline after 90.</summary>
+    [Fact]
+    public async Task Write_BacklogsOfAnOutage_GoInTransactionsThatEndInTime()
+    {
+        _store.Hold();
+        await _pipeline.StartAsync(TestCenter.Cancelled);
+        var first = WriteAsync();
+        await Eventually.HoldsAsync(() => _store.Attempts == 1);
+
+        var rest = Enumerable.Range(0, 100).Select(_ => _pipeline.WriteAsync(Backlog(), TestCenter.Cancelled)).ToList();
+        _store.Release();
+        await Task.WhenAll([first, .. rest]).WithinLimitAsync();
+
+        Assert.Equal(100 * Protocol.Link.Heartbeat.MaxSamples, _store.Batches.Sum(Samples));
+        Assert.All(_store.Batches, batch => Assert.InRange(Samples(batch), 0, HeartbeatPipeline.MaxBatchSamples + Protocol.Link.Heartbeat.MaxSamples));
+
+        static int Samples(IReadOnlyList<HeartbeatWrite> batch) => batch.Sum(heartbeat => heartbeat.Samples.Count);
+    }
+
+    [Fact]
+    public async Task Write_MoreSamplesThanThereIsMemoryFor_IsRefusedAtOnce_AndTakenLater()
+    {
+        _store.Hold();
+        await _pipeline.StartAsync(TestCenter.Cancelled);
+        var held = Enumerable.Range(0, HeartbeatPipeline.MostSamplesHeld / Protocol.Link.Heartbeat.MaxSamples)
+            .Select(_ => _pipeline.WriteAsync(Backlog(), TestCenter.Cancelled)).ToList();
+
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => _pipeline.WriteAsync(Backlog(), TestCenter.Cancelled).WithinLimitAsync());
+        Assert.Equal((503, "store.unavailable"), (refused.Status, refused.Code));
+        Assert.True(await TakenAsync());
+
+        async Task<bool> TakenAsync()
+        {
+            _store.Release();
+            await Task.WhenAll(held).WithinLimitAsync();
+            return await _pipeline.WriteAsync(Backlog(), TestCenter.Cancelled).WithinLimitAsync();
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -264,4 +302,12 @@ public sealed class HeartbeatPipelineTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromMilliseconds(100));
         return false;
     });
+
+    /// <summary>As much as one heartbeat may bring.</summary>
+    private HeartbeatWrite Backlog()
+    {
+        var now = _time.GetUtcNow();
+        return new HeartbeatWrite(
+            Guid.NewGuid(), now, [.. Enumerable.Range(0, Protocol.Link.Heartbeat.MaxSamples).Select(second => new Protocol.Metrics.MetricSample(now.AddSeconds(-second), "schema", [1]))]);
+    }
 }
