@@ -70,7 +70,7 @@ public static class NerveServer
         services.AddSingleton<AgentDirectory>();
         services.AddSingleton<EnrolmentService>();
         services.AddSingleton<PresenceService>();
-        services.AddSingleton<StatusWriter>();
+        AddBackground<StatusWriter>(services);
         services.AddSingleton<FleetLoader>();
         services.AddSingleton(provider =>
             new LivenessTracker(

@@ -72,14 +72,12 @@ internal static class AgentEndpoints
     private static async Task<NoContent> DeleteAsync(
         Guid id, IAgentStore agents, PresenceService presence, AgentSessions sessions, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!await agents.DeleteAsync(id, time.UtcMilliseconds(), cancellationToken))
-        {
-            throw Unknown(id);
-        }
+        var wasStored = await agents.DeleteAsync(id, time.UtcMilliseconds(), cancellationToken);
 
+        // Also one that the store does not know any more: an earlier removal may have failed half-way, and it is still on the list.
         sessions.Abort(id);
         presence.Forget(id);
-        return TypedResults.NoContent();
+        return wasStored ? TypedResults.NoContent() : throw Unknown(id);
     }
 
     private static async Task<Created<EnrolReply>> RegisterAsync(

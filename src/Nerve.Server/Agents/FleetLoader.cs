@@ -29,8 +29,10 @@ public sealed class FleetLoader(
     }
 
     /// <summary>After this node was out of touch with the others: what they changed meanwhile, and what they know.</summary>
-    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    /// <returns>The agents whose link that ends here is not their newest any more, and is to be cut.</returns>
+    public async Task<IReadOnlyList<Guid>> CatchUpAsync(CancellationToken cancellationToken)
     {
+        var lost = new List<Guid>();
         await settings.LoadAsync(cancellationToken);
         var edits = directory.Edits;
         var states = await SharedAsync(cancellationToken);
@@ -39,9 +41,9 @@ public sealed class FleetLoader(
         {
             missing.Remove(agent.Id);
             directory.Refresh(agent, edits);
-            if (states.TryGetValue(agent.Id, out var state))
+            if (states.TryGetValue(agent.Id, out var state) && presence.Adopt(state, await LatestAsync(state.Latest, cancellationToken)))
             {
-                presence.Adopt(state, await LatestAsync(state.Latest, cancellationToken));
+                lost.Add(agent.Id);
             }
         }
 
@@ -49,6 +51,8 @@ public sealed class FleetLoader(
         {
             presence.Forget(id);
         }
+
+        return [.. lost, .. missing];
     }
 
     private async Task RestoreAsync(Agent agent, AgentState? state, CancellationToken cancellationToken)

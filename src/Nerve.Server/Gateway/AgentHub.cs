@@ -30,7 +30,13 @@ internal sealed class AgentHub(
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(AgentId));
         Context.Items[SaidHello] = true;
         sessions.Add(AgentId, Context);
-        await presence.ConnectedAsync(AgentId, Context.ConnectionId, Context.ConnectionAborted);
+        presence.Connected(AgentId, Context.ConnectionId);
+        if (Context.ConnectionAborted.IsCancellationRequested)
+        {
+            // The link ended while its hello waited, and what follows the end of a link may be over already.
+            Leave(saidGoodbye: false);
+        }
+
         session.Opened(AgentId);
         return reply;
     }
@@ -50,19 +56,29 @@ internal sealed class AgentHub(
 
     public Task Goodbye(Goodbye goodbye)
     {
-        var agent = Caller();
-        sessions.Remove(agent, Context.ConnectionId);
-        return presence.DisconnectedAsync(agent, Context.ConnectionId, saidGoodbye: true, CancellationToken.None);
+        Caller();
+        Leave(saidGoodbye: true);
+        return Task.CompletedTask;
     }
 
-    public override async Task OnDisconnectedAsync(Exception? exception)
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        if (Context.Items.ContainsKey(SaidHello))
+        {
+            Leave(saidGoodbye: false);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void Leave(bool saidGoodbye)
     {
         sessions.Remove(AgentId, Context.ConnectionId);
 
-        // When it is the center that goes, the link says nothing about the agent.
-        if (Context.Items.ContainsKey(SaidHello) && !lifetime.ApplicationStopping.IsCancellationRequested)
+        // When it is the center that goes, the end of a link says nothing about the agent.
+        if (saidGoodbye || !lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            await presence.DisconnectedAsync(AgentId, Context.ConnectionId, saidGoodbye: false, CancellationToken.None);
+            presence.Disconnected(AgentId, Context.ConnectionId, saidGoodbye);
         }
     }
 

@@ -30,7 +30,7 @@ public sealed partial class HeartbeatService(
             throw Problems.Invalid("samples", $"has more than {Heartbeat.MaxSamples} entries");
         }
 
-        await presence.HeardAsync(agentId, cancellationToken);
+        presence.Heard(agentId);
         var now = time.UtcMilliseconds();
         var (ahead, timely) = Split(heartbeat, now);
         var (samples, latest, wanted) = await CheckAsync(timely, now, cancellationToken);

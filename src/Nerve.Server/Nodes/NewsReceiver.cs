@@ -10,17 +10,22 @@ using Nerve.Server.Tasks;
 namespace Nerve.Server.Nodes;
 
 /// <summary>Takes in what other nodes tell, one piece after the other.</summary>
-/// <remarks>An agent's state may come before the agent itself was read from the store. It is kept until then: the next one comes with the agent's next word only.</remarks>
+/// <remarks>An agent's state may come before the agent itself was read from the store. It is kept until then: the next one comes with the agent's next word only.
+/// What cannot be taken in, and what was missed, is found in the store, where all is read again until that succeeds.</remarks>
 public sealed partial class NewsReceiver(
     INodeBus bus, INodeRegistry registry, PresenceService presence, LivenessTracker tracker, AgentDirectory directory, IAgentStore agents,
     AgentSessions sessions, SchemaCatalogue schemas, RunDispatcher dispatcher, OutputSignals outputs, LiveFeed live,
     FleetLoader loader, AgentSettingsService settings, NewsSender sender, TimeProvider time, ILogger<NewsReceiver> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
     private readonly AgentsToRead _toRead = new(agents, directory, time);
     private readonly Dictionary<Guid, AgentState> _early = [];
     private readonly Channel<Func<CancellationToken, Task>> _work = Channel.CreateUnbounded<Func<CancellationToken, Task>>(
         new UnboundedChannelOptions { SingleReader = true });
+
+    private int _isCatchingUpSoon;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,9 +36,9 @@ public sealed partial class NewsReceiver(
 
         tracker.SetCutOff(!bus.IsConnected);
         bus.Received += (_, news) => _work.Writer.TryWrite(cancel => TakeAsync(news, cancel));
-        bus.ConnectedChanged += isConnected => _work.Writer.TryWrite(cancel => ConnectionChangedAsync(isConnected, cancel));
-        registry.Gone += (node, saidSo) => _work.Writer.TryWrite(cancel => NodeGoneAsync(node, saidSo, cancel));
-        _work.Writer.TryWrite(settings.LoadAsync); // they may have changed since this node read them
+        bus.ConnectedChanged += isConnected => _work.Writer.TryWrite(_ => Done(() => ConnectionChanged(isConnected)));
+        registry.Gone += (node, saidSo) => _work.Writer.TryWrite(_ => Done(() => NodeGone(node, saidSo)));
+        CatchUpSoon(); // something may have changed since this node read it
         return base.StartAsync(cancellationToken);
     }
 
@@ -53,6 +58,7 @@ public sealed partial class NewsReceiver(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailure(logger, exception);
+                _ = CatchUpLaterAsync(stoppingToken);
             }
         }
     }
@@ -66,6 +72,7 @@ public sealed partial class NewsReceiver(
         SettingsChanged => settings.LoadAsync(cancellationToken),
         OutputWritten(var runs) => Done(() => runs.ToList().ForEach(outputs.RingHere)),
         LiveNews message => Done(() => live.Repeat(message)),
+        WasAway => Done(CatchUpSoon),
         _ => Task.CompletedTask,
     };
 
@@ -132,21 +139,52 @@ public sealed partial class NewsReceiver(
         presence.Forget(id);
     }
 
-    /// <summary>Back among the others: what was missed is read, what they missed is told.</summary>
-    private async Task ConnectionChangedAsync(bool isConnected, CancellationToken cancellationToken)
+    private void ConnectionChanged(bool isConnected)
     {
         tracker.SetCutOff(!isConnected);
         if (isConnected)
         {
-            await loader.CatchUpAsync(cancellationToken);
+            bus.Publish(new WasAway());
+            CatchUpSoon();
+        }
+    }
+
+    /// <summary>All that waits to be caught up with is so at once.</summary>
+    private void CatchUpSoon()
+    {
+        if (Interlocked.Exchange(ref _isCatchingUpSoon, 1) == 0)
+        {
+            _work.Writer.TryWrite(CatchUpAsync);
+        }
+    }
+
+    private async Task CatchUpLaterAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(s_pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        CatchUpSoon();
+    }
+
+    /// <summary>What was missed is read, and what the others may have missed is told.</summary>
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Exchange(ref _isCatchingUpSoon, 0);
+        try
+        {
+            foreach (var lost in await loader.CatchUpAsync(cancellationToken))
+            {
+                sessions.Abort(lost);
+            }
+        }
+        finally
+        {
             sender.AnnounceAll();
         }
     }
 
-    private Task NodeGoneAsync(string node, bool saidSo, CancellationToken cancellationToken)
+    private void NodeGone(string node, bool saidSo)
     {
         LogNodeGone(logger, node, saidSo ? "has stopped" : "does not answer any more");
-        return presence.NodeGoneAsync(node, saidSo, cancellationToken);
+        presence.NodeGone(node, saidSo);
     }
 
     private static Task Done(Action action)
@@ -155,7 +193,7 @@ public sealed partial class NewsReceiver(
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "News of another node could not be taken in; the next ones will set it right")]
+    [LoggerMessage(1, LogLevel.Warning, "News of another node could not be taken in; all is read again in a second")]
     private static partial void LogFailure(ILogger logger, Exception exception);
 
     [LoggerMessage(3, LogLevel.Warning, "Agents that another node changed could not be read; trying again")]

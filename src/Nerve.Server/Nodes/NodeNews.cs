@@ -11,6 +11,7 @@ namespace Nerve.Server.Nodes;
 [JsonDerivedType(typeof(OutputWritten), "output")]
 [JsonDerivedType(typeof(LiveNews), "live")]
 [JsonDerivedType(typeof(SettingsChanged), "settings")]
+[JsonDerivedType(typeof(WasAway), "away")]
 [JsonDerivedType(typeof(NodeLeaves), "leaves")]
 public abstract record NodeNews;
 
@@ -34,6 +35,9 @@ public sealed record LiveNews(string Topic, string Type, JsonElement Data) : Nod
 
 /// <summary>The agents' settings were changed in the store, where they are to be read again.</summary>
 public sealed record SettingsChanged : NodeNews;
+
+/// <summary>The sender could not tell anything for a while: what it changed in the store meanwhile is to be read.</summary>
+public sealed record WasAway : NodeNews;
 
 /// <summary>The sender stops in good order.</summary>
 public sealed record NodeLeaves : NodeNews;

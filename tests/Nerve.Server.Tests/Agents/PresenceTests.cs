@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Nerve.Protocol.Link;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Liveness;
+using Nerve.Server.Operations;
 using Nerve.Server.Tests.Support;
 
 namespace Nerve.Server.Tests.Agents;
@@ -59,6 +60,33 @@ public sealed class PresenceTests : IAsyncLifetime
 
         Assert.Equal(AgentStatus.Online, _center.StatusOf(agent));
         Assert.True(_center.Get<LivenessTracker>().IsConnected(agent.Id));
+    }
+
+    /// <summary>Without the store nobody's credential can be checked, so nobody who comes back is heard.</summary>
+    [Fact]
+    public async Task StoreAway_AgentWithoutALinkIsNotCalledOffline_OneOnAnOpenLinkIs_AndAfterwardsBothAreWatchedAgain()
+    {
+        await using var silent = await _center.JoinAsync("silent");
+        await using var cut = await _center.JoinAsync("cut");
+        var health = _center.Get<StoreHealth>();
+        health.Silent(writing: true);
+        await cut.CutAsync();
+        await Eventually.HoldsAsync(() => _center.StatusOf(cut) == AgentStatus.Suspect);
+
+        for (var minute = 0; minute < 5; minute++)
+        {
+            await PassAsync(60);
+            health.Silent(writing: true);
+        }
+
+        Assert.Equal(AgentStatus.Offline, _center.StatusOf(silent));
+        Assert.Equal(AgentStatus.Suspect, _center.StatusOf(cut));
+
+        health.Wrote();
+        await PassAsync(88);
+        Assert.Equal(AgentStatus.Suspect, _center.StatusOf(cut));
+        await PassAsync(4);
+        Assert.Equal(AgentStatus.Offline, _center.StatusOf(cut));
     }
 
     [Fact]

@@ -129,6 +129,40 @@ public sealed class NewsReceiverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OtherNodeWasAway_WhatItChangedMeanwhile_IsReadHere()
+    {
+        var (edited, removed) = (await LearnAsync(), await LearnAsync());
+        await _store.UpdateAsync(edited, agent => agent with { AssignedCluster = "train" }, TestCenter.Cancelled);
+        await _store.DeleteAsync(removed, _time.UtcMilliseconds(), TestCenter.Cancelled);
+
+        _other.Tell(new WasAway());
+
+        await Eventually.HoldsAsync(() => ClusterOf(edited) == "train" && StatusOf(removed) is null);
+    }
+
+    [Fact]
+    public async Task BackAmongTheOthers_TheStoreFails_AllIsReadASecondLater_AndTheOthersAreTold()
+    {
+        var agent = await LearnAsync();
+        await _store.UpdateAsync(agent, old => old with { AssignedCluster = "train" }, TestCenter.Cancelled);
+        _store.FailingPages = 1;
+
+        _other.ComeBack();
+        await Eventually.HoldsAsync(() => _center.Logs.Lines.Any(line => line.Contains("read again in a second", StringComparison.Ordinal)));
+        Assert.Null(ClusterOf(agent));
+
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return ClusterOf(agent) == "train";
+        });
+        lock (_other.Heard)
+        {
+            Assert.Single(_other.Heard.OfType<WasAway>());
+        }
+    }
+
+    [Fact]
     public async Task Task_ForAnAgentThatNobodyAnnounced_IsMade()
     {
         var agent = await EnrolElsewhereAsync();
@@ -140,6 +174,8 @@ public sealed class NewsReceiverTests : IAsyncLifetime
     }
 
     private AgentStatus? StatusOf(Guid agent) => _center.Get<AgentDirectory>().Find(agent)?.Status;
+
+    private string? ClusterOf(Guid agent) => _center.Get<AgentDirectory>().Find(agent)?.Cluster;
 
     private int? ClockOf(Guid agent) => _center.Get<AgentDirectory>().Find(agent)?.ClockAheadSeconds;
 

@@ -14,11 +14,7 @@ internal sealed class OtherNode : INodeBus
 
     public event Action<string, NodeNews>? Received;
 
-    public event Action<bool>? ConnectedChanged
-    {
-        add { }
-        remove { }
-    }
+    public event Action<bool>? ConnectedChanged;
 
     /// <summary>What the node under test told.</summary>
     public List<NodeNews> Heard { get; } = [];
@@ -29,6 +25,13 @@ internal sealed class OtherNode : INodeBus
         {
             Heard.Add(news);
         }
+    }
+
+    /// <summary>What the two talk over was away, and is back.</summary>
+    public void ComeBack()
+    {
+        ConnectedChanged!(false);
+        ConnectedChanged(true);
     }
 
     public void Tell(NodeNews news) => Received!(Name, news);

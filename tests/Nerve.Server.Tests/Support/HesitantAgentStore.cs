@@ -19,6 +19,12 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
     /// <summary>What each transaction with statuses waits for before it begins to write.</summary>
     public Task StatusMayBeWritten { get; set; } = Task.CompletedTask;
 
+    /// <summary>So many times it cannot say who there is.</summary>
+    public int FailingPages { get; set; }
+
+    /// <summary>The next removal is made, and its caller told that it failed.</summary>
+    public bool LosesAnswerToRemoval { get; set; }
+
     public void Answer() => _open.TrySetResult();
 
     /// <summary>Answers the question that waits with an error, and the next ones as they should be.</summary>
@@ -50,7 +56,8 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
     public Task<Server.Agents.Agent?> FindByFingerprintAsync(string fingerprint, CancellationToken cancellationToken) =>
         real.FindByFingerprintAsync(fingerprint, cancellationToken);
 
-    public Task<IReadOnlyList<Server.Agents.Agent>> PageAsync(Guid? after, int limit, CancellationToken cancellationToken) => real.PageAsync(after, limit, cancellationToken);
+    public Task<IReadOnlyList<Server.Agents.Agent>> PageAsync(Guid? after, int limit, CancellationToken cancellationToken) =>
+        FailingPages-- > 0 ? throw new TimeoutException("no connection is free") : real.PageAsync(after, limit, cancellationToken);
 
     public Task<Server.Agents.Agent?> UpdateAsync(Guid id, Func<Server.Agents.Agent, Server.Agents.Agent> change, CancellationToken cancellationToken) => real.UpdateAsync(id, change, cancellationToken);
 
@@ -61,5 +68,15 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
         await real.SetStatusAsync(changes, cancellationToken);
     }
 
-    public Task<bool> DeleteAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) => real.DeleteAsync(id, at, cancellationToken);
+    public async Task<bool> DeleteAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var was = await real.DeleteAsync(id, at, cancellationToken);
+        if (LosesAnswerToRemoval)
+        {
+            LosesAnswerToRemoval = false;
+            throw new TimeoutException("the connection broke");
+        }
+
+        return was;
+    }
 }

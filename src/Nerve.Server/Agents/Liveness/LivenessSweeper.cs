@@ -6,5 +6,9 @@ namespace Nerve.Server.Agents.Liveness;
 internal sealed class LivenessSweeper(PresenceService presence, TimeProvider time, ILogger<LivenessSweeper> logger)
     : PeriodicService(LivenessTracker.SweepPeriod, "Who fell silent could not be found out", time, logger)
 {
-    protected override Task WorkAsync(CancellationToken stoppingToken) => presence.SweepAsync(stoppingToken);
+    protected override Task WorkAsync(CancellationToken stoppingToken)
+    {
+        presence.Sweep();
+        return Task.CompletedTask;
+    }
 }

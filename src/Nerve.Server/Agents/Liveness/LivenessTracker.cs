@@ -2,7 +2,7 @@ using Nerve.Server.Nodes;
 
 namespace Nerve.Server.Agents.Liveness;
 
-/// <summary>Decides who is online. Pure: no I/O, no wall clock; time is the monotonic one of the injected provider.</summary>
+/// <summary>Decides who is online. Pure: no I/O; time is the monotonic one of the injected provider.</summary>
 /// <remarks>
 /// <para><b>Rules.</b> Anything heard of an agent makes it online and sets its deadline to three heartbeat intervals from now. A link that
 /// drops without a goodbye makes it suspect; its deadline stays. At the deadline it is offline. A goodbye makes it offline at once. When the
@@ -11,8 +11,11 @@ namespace Nerve.Server.Agents.Liveness;
 /// whole new deadline. If the sweep itself was late (the process was frozen, the machine overloaded), every deadline moves by as much:
 /// nobody could have been heard in that time. Wall clock jumps do not matter here at all.</para>
 /// <para><b>Several nodes.</b> Each node judges the agents that it heard itself and those whose link ends nowhere; of the others it believes the
-/// node that has the link. While it is cut off from the other nodes it judges only those it heard itself, and afterwards, as after the end of
-/// another node, the agents concerned have a whole new deadline.</para>
+/// node that has the link. Each link of an agent has a higher number than the one before it; a node that knows of none begins with the time, so
+/// that a number is higher than those that were forgotten.</para>
+/// <para><b>Whoever may be heard elsewhere is not judged.</b> While this node is cut off from the others, or the store takes nothing, so that an
+/// agent without a link can say nothing here, only agents whose link ends here are judged. Afterwards, as after the end of another node, the
+/// agents concerned have a whole new deadline.</para>
 /// </remarks>
 public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, string node = "")
 {
@@ -30,6 +33,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     private TimeSpan _formerPatience;
     private long _changedAt;
     private bool _isCutOff;
+    private bool _isDeaf;
     private long _lastSweep = time.GetTimestamp();
 
     /// <summary>How long ago the last sweep was: much more than <see cref="SweepPeriod"/> means that nobody watches.</summary>
@@ -71,7 +75,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     public AgentStatus? Connected(Guid agent, string connection) => Change(agent, entry =>
     {
         entry.Connections.Add(connection);
-        entry.Link++;
+        entry.Link = Math.Max(entry.Link + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
         entry.Node = node;
         Hear(entry);
     });
@@ -122,7 +126,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     /// <summary>What another node knows of an agent.</summary>
     public Adoption Adopt(AgentState state) => Change(state.AgentId, entry =>
     {
-        var isOurs = entry.Connections.Count > 0;
+        var isOurs = entry.IsLinkedHere;
         if (state.Link < entry.Link || (isOurs && state.Link == entry.Link && !YieldsTo(state.Node)))
         {
             return isOurs ? Adoption.Contradicted : Adoption.Stale;
@@ -166,11 +170,26 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     {
         lock (_gate)
         {
-            _isCutOff = isCutOff;
-            foreach (var entry in _agents.Values.Where(entry => !isCutOff && !entry.IsHeardHere))
+            if (_isCutOff && !isCutOff)
             {
-                entry.HeardAt = time.GetTimestamp();
+                GiveNewDeadlines();
             }
+
+            _isCutOff = isCutOff;
+        }
+    }
+
+    /// <summary>Whether agents without a link can say nothing here, for the store takes nothing: who connects is known by it.</summary>
+    public void SetDeaf(bool isDeaf)
+    {
+        lock (_gate)
+        {
+            if (_isDeaf && !isDeaf)
+            {
+                GiveNewDeadlines();
+            }
+
+            _isDeaf = isDeaf;
         }
     }
 
@@ -211,7 +230,17 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         }
     }
 
-    private bool IsToBeJudgedHere(Entry entry) => entry.IsHeardHere || (entry.Node is null && !_isCutOff);
+    /// <summary>To those without a link here: they could not be heard, or nobody could say that they were.</summary>
+    private void GiveNewDeadlines()
+    {
+        foreach (var entry in _agents.Values.Where(entry => !entry.IsLinkedHere))
+        {
+            entry.HeardAt = time.GetTimestamp();
+        }
+    }
+
+    private bool IsToBeJudgedHere(Entry entry) =>
+        entry.IsLinkedHere || (!_isCutOff && !_isDeaf && (entry.IsHeardHere || entry.Node is null));
 
     private TimeSpan PatienceWith(Entry entry) =>
         entry.HeardAt < _changedAt && _formerPatience > _patience ? _formerPatience : _patience;
@@ -280,5 +309,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
 
         /// <summary>Those that end here.</summary>
         public HashSet<string> Connections { get; } = [];
+
+        public bool IsLinkedHere => Connections.Count > 0;
     }
 }

@@ -103,6 +103,38 @@ public sealed class SeveralNodesTests
         Assert.Equal([nowhere], Run(_b, seconds: 4));
     }
 
+    /// <summary>It may have said hello to another node, of which nothing is heard here.</summary>
+    [Fact]
+    public void Sweep_CutOffFromTheOthers_LeavesAnAgentWhoseLinkWentAway_UntilThereIsContact()
+    {
+        _b.Connected(s_agent, "link");
+        _b.SetCutOff(true);
+        Assert.Equal(AgentStatus.Suspect, _b.Disconnected(s_agent, "link", saidGoodbye: false));
+
+        Assert.Empty(Run(_b, seconds: 300));
+
+        _b.SetCutOff(false);
+        Assert.Empty(Run(_b, seconds: 88));
+        Assert.Equal([s_agent], Run(_b, seconds: 4));
+    }
+
+    /// <summary>Both nodes and Redis may forget; the number of a link that is newer must be higher all the same.</summary>
+    [Fact]
+    public void Adopt_NodeThatKnowsNothingOfEarlierLinks_IsBelieved()
+    {
+        for (var link = 0; link < 5; link++)
+        {
+            _a.Connected(s_agent, $"link {link}");
+            _a.Disconnected(s_agent, $"link {link}", saidGoodbye: true);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        _b.Connected(s_agent, "newest");
+
+        Assert.Equal(Adoption.Taken, _a.Adopt(News(_b, AgentStatus.Online)));
+        Assert.True(_a.IsConnected(s_agent));
+    }
+
     /// <summary>Silence is told as a duration, so clocks that differ do no harm.</summary>
     [Fact]
     public void Adopt_LinkThatWasCutElsewhere_KeepsItsDeadline()
