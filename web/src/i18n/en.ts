@@ -25,6 +25,7 @@ export const en = {
     retry: 'Try again',
     copy: 'Copy',
     copied: 'Copied',
+    notCopied: 'The browser does not let this page copy. Select the text and copy it yourself.',
     more: 'Load more',
     none: 'None',
     unknown: 'Unknown',

@@ -27,6 +27,7 @@ export const zh: Messages = {
     retry: '重试',
     copy: '复制',
     copied: '已复制',
+    notCopied: '浏览器不允许此页面复制，请选中文本后手动复制。',
     more: '加载更多',
     none: '无',
     unknown: '未知',
