@@ -9,6 +9,7 @@ export const en = {
     search: 'Search…',
     skip: 'Skip to content',
     signOut: 'Sign out',
+    notSignedOut: 'You are still signed in. {why}',
     signedInAs: 'Signed in as {name}',
     language: 'Language',
     theme: 'Theme',

@@ -11,6 +11,7 @@ export const zh: Messages = {
     search: '搜索…',
     skip: '跳到正文',
     signOut: '退出登录',
+    notSignedOut: '尚未退出登录：{why}',
     signedInAs: '当前用户：{name}',
     language: '语言',
     theme: '主题',

@@ -17,6 +17,8 @@ const atLeast = (role: Role) => computed(() => !!me.value && rank[me.value.role]
 export const canOperate = atLeast('operator')
 export const canAdminister = atLeast('admin')
 
+const isSignedOut = (error: unknown) => error instanceof ApiProblem && error.status === 401
+
 let leave: () => void = () => undefined
 
 /** Tells the session where to send people who are no longer signed in. */
@@ -51,7 +53,7 @@ export async function resume(): Promise<Me | null> {
   try {
     accept(await api.me())
   } catch (error) {
-    if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+    if (!isSignedOut(error)) throw error
     me.value = null
   }
   return me.value ?? null
@@ -62,8 +64,13 @@ export async function signIn(username: string, password: string): Promise<void> 
   accept(await api.me())
 }
 
+/** Throws where the center did not do it: whoever comes next could go on with the session. */
 export async function signOut(): Promise<void> {
-  await api.logout().catch(() => undefined)
+  try {
+    await api.logout()
+  } catch (error) {
+    if (!isSignedOut(error)) throw error
+  }
   forget()
   leave()
 }
@@ -74,7 +81,7 @@ async function stillSignedIn(): Promise<boolean> {
     await api.me()
     return true
   } catch (error) {
-    if (!(error instanceof ApiProblem) || error.status !== 401) return true
+    if (!isSignedOut(error)) return true
     ended.value = true
     forget()
     leave()
