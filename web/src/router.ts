@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
-import { onSessionEnd, resume } from './features/identity/session'
+import { canAdminister, onSessionEnd, resume } from './features/identity/session'
 import { loadShell } from './ui/shell/load'
 
 declare module 'vue-router' {
@@ -7,6 +7,8 @@ declare module 'vue-router' {
     open?: boolean
   }
 }
+
+const nothing = { render: () => null }
 
 const routes: RouteRecordRaw[] = [
   { path: '/login', name: 'login', component: () => import('./features/identity/LoginPage.vue'), meta: { open: true } },
@@ -20,7 +22,8 @@ const routes: RouteRecordRaw[] = [
     path: '/settings',
     component: () => import('./features/system/SettingsPage.vue'),
     children: [
-      { path: '', name: 'settings', redirect: { name: 'enrolment' } },
+      // A redirect would be taken before it is known who this is.
+      { path: '', name: 'settings', component: nothing, beforeEnter: () => ({ name: canAdminister.value ? 'enrolment' : 'password' }) },
       { path: 'enrolment', name: 'enrolment', component: () => import('./features/identity/EnrollTokens.vue') },
       { path: 'tokens', name: 'tokens', component: () => import('./features/identity/ApiTokens.vue') },
       { path: 'users', name: 'users', component: () => import('./features/identity/UserList.vue') },
