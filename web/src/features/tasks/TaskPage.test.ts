@@ -4,7 +4,9 @@ import { createPinia } from 'pinia'
 import { createRouter, createMemoryHistory } from 'vue-router'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ApiProblem } from '@/api/problem'
+import type { Run } from '@/api/types'
 import { i18n } from '@/i18n'
+import { useTaskStore } from '@/live/taskStore'
 import TaskPage from './TaskPage.vue'
 
 const api = vi.hoisted(() => ({ task: vi.fn(), runs: vi.fn(), outputUrl: () => '' }))
@@ -49,4 +51,13 @@ test('hosts stay when they are asked for again in vain', async () => {
   await flushPromises()
   expect(list()).toContain('node-1')
   expect(list()).not.toContain('The database is away.')
+})
+
+test('what was heard of the hosts of a task is forgotten with its page', async () => {
+  api.runs.mockResolvedValue(page([run]))
+  const { shown } = await opened()
+  const store = useTaskStore()
+  store.mergeRun(run as Run)
+  shown.unmount()
+  expect(store.currentRun({ ...run, state: 'succeeded' } as Run).state).toBe('succeeded')
 })

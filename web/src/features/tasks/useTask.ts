@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { computed, onScopeDispose, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { api } from '@/api/client'
 import type { Run, RunState, Task } from '@/api/types'
 import { rereadQueries } from '@/live/rereadQueries'
@@ -32,6 +32,10 @@ export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<R
       if (changed.some((run) => run.state === 'retried')) void runQuery.refetch()
     },
   )
+
+  // Nobody tells of them any more.
+  watch(key, (_, before) => store.forgetRuns(before))
+  onScopeDispose(() => store.forgetRuns(key.value))
 
   async function readAgain(): Promise<void> {
     store.forgetRuns(key.value)

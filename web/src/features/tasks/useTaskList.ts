@@ -1,8 +1,9 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/vue-query'
-import { computed, watch } from 'vue'
+import { computed } from 'vue'
 import { api } from '@/api/client'
-import type { TaskState } from '@/api/types'
+import type { Task, TaskState } from '@/api/types'
 import { useTaskStore } from '@/live/taskStore'
+import { useTaskChanges } from '@/live/useTaskChanges'
 import { refDebounced } from '@/ui/refDebounced'
 import { useUrlState } from '@/ui/useUrlState'
 
@@ -38,13 +39,15 @@ export function useTaskList() {
           .filter((task) => task.createdAt > newest.value && !listed.value.some(({ id }) => id === task.id))
           .sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
   )
-  const tasks = computed(() => [...arrived.value, ...listed.value.map(store.current)])
-  const total = computed(() => (query.data.value?.pages[0]?.total ?? 0) + arrived.value.length)
+  const fits = (task: Task) => query.isPlaceholderData.value || !chosen.value[0] || task.state === chosen.value[0]
+  const current = computed(() => listed.value.map(store.current))
+  const fitting = computed(() => current.value.filter(fits))
+  const tasks = computed(() => [...arrived.value, ...fitting.value])
+  const total = computed(
+    () => (query.data.value?.pages[0]?.total ?? 0) + arrived.value.length - (current.value.length - fitting.value.length),
+  )
 
   // With a filter only the center can say what fits, so ask again when something changed.
-  watch(
-    () => store.tasks.size,
-    () => filtered.value && void query.refetch(),
-  )
+  useTaskChanges(() => filtered.value && void query.refetch())
   return { q, chosen, query, tasks, total, filtered }
 }
