@@ -3,6 +3,7 @@ import { api, whenSignedOut } from '@/api/client'
 import { ApiProblem } from '@/api/problem'
 import { queryClient } from '@/api/queries'
 import type { Me, Role } from '@/api/types'
+import { backoff } from '@/live/backoff'
 import { startLive, stopLive } from '@/live/connection'
 import { useFleetStore } from '@/live/fleetStore'
 import { useTaskStore } from '@/live/taskStore'
@@ -27,8 +28,8 @@ export function onSessionEnd(go: () => void): void {
 }
 
 whenSignedOut(() => {
-  if (!me.value) return
-  ended.value = true
+  if (me.value === null) return
+  ended.value = !!me.value
   forget()
   leave()
 })
@@ -47,16 +48,36 @@ function forget(): void {
   useTaskStore().clear()
 }
 
-/** Asks the center once who this is. A center that is away throws; that is not an answer. */
+/** Asks the center once who this is. A center that is away throws; that is not an answer, so it is asked again until it gives one. */
 export async function resume(): Promise<Me | null> {
   if (me.value !== undefined) return me.value
   try {
     accept(await api.me())
   } catch (error) {
-    if (!isSignedOut(error)) throw error
+    if (!isSignedOut(error)) {
+      askLater()
+      throw error
+    }
     me.value = null
   }
   return me.value ?? null
+}
+
+let attempt = 0
+let later: ReturnType<typeof setTimeout> | undefined
+
+function askLater(): void {
+  later ??= setTimeout(() => void askAgain(), backoff(attempt++, Math.random()))
+}
+
+/** The page is open already: what it asked for meanwhile is asked for again, or it gives way to the sign-in page. */
+async function askAgain(): Promise<void> {
+  later = undefined
+  const user = await resume().catch(() => undefined)
+  if (user === undefined) return
+  attempt = 0
+  if (user === null) leave()
+  else void queryClient.invalidateQueries()
 }
 
 export async function signIn(username: string, password: string): Promise<void> {
