@@ -7,6 +7,9 @@ import { formatArgv, parseArgv } from './argv'
 export const targetKinds = ['these', 'labels', 'cluster', 'all'] as const
 export type TargetKind = (typeof targetKinds)[number]
 
+/** Chosen hosts that are shown one by one; how many of more are away is a question for the center. */
+export const mostNamed = 24
+
 /** How it goes over its hosts; while `inBatches` is off, to all at once. */
 export interface RolloutForm {
   inBatches: boolean

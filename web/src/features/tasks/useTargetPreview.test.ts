@@ -80,3 +80,17 @@ test('hosts of another target are never shown', async () => {
   await settle()
   expect([preview.value, isCurrent.value]).toEqual([null, false])
 })
+
+test('of more hosts than are shown by name the center is asked how many are away', async () => {
+  const { form, preview, isCurrent } = opened()
+  form.target = 'these'
+  form.rollout.inBatches = false
+  form.agents = Array.from({ length: 24 }, (_, index) => `host-${index}`)
+  answer.mockReset().mockResolvedValue({ total: 25, away: 7 })
+  await settle()
+  expect([preview.value, answer.mock.calls.length]).toEqual([null, 0])
+  form.agents = [...form.agents, 'host-24']
+  expect(isCurrent.value).toBe(true)
+  await settle()
+  expect(preview.value?.away).toBe(7)
+})

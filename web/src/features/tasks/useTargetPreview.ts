@@ -5,7 +5,7 @@ import { ApiProblem } from '@/api/problem'
 import type { RolloutSpec } from '@/api/types'
 import { refDebounced } from '@/ui/refDebounced'
 import { useProblem } from '@/ui/useProblem'
-import { rolloutOf, targetOf, type RunForm } from './runForm'
+import { mostNamed, rolloutOf, targetOf, type RunForm } from './runForm'
 
 /** What the preview shows of a rollout, or finds wrong with it: not how long it pauses, which would only be asked again. */
 const sizesOf = (rollout: RolloutSpec) => ({ batches: rollout.batches, maxParallel: rollout.maxParallel, maxFailures: rollout.maxFailures })
@@ -34,7 +34,7 @@ function useAnswer(question: () => object | null) {
 }
 
 /** Where the task of a form would run, and in which batches, asked while it is written. Two questions: whatever is wrong with the way over the hosts,
- * they are the same. Hosts that are chosen one by one need no asking. */
+ * they are the same. A few hosts that are chosen one by one need no asking, and more only for how many are away. */
 export function useTargetPreview(form: RunForm) {
   const describe = useProblem()
   // The field shows what is wrong with itself, so its name need not stand there.
@@ -42,7 +42,9 @@ export function useTargetPreview(form: RunForm) {
   const faultOf = (error: unknown) => errorsOf(error)['target.selector']?.[0] ?? describe(error)
   const target = computed(() => targetOf(form))
   const rollout = computed(() => rolloutOf(form))
-  const hosts = useAnswer(() => (form.target !== 'these' && target.value ? { target: target.value } : null))
+  const hosts = useAnswer(() =>
+    target.value && (form.target !== 'these' || form.agents.length > mostNamed) ? { target: target.value } : null,
+  )
   const way = useAnswer(() => (target.value && rollout.value ? { target: target.value, rollout: sizesOf(rollout.value) } : null))
   return {
     preview: computed(() => (hosts.isCurrent.value ? hosts.latest.value : null)),
