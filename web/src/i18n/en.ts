@@ -719,6 +719,7 @@ export const en = {
       degraded: 'degraded',
       none: 'none',
     },
+    raidState: { active: 'active', inactive: 'inactive' },
   },
   metrics: {
     groups: {

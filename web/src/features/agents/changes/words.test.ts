@@ -41,7 +41,7 @@ it.each<[string, string, InventoryChange]>([
   ],
   ['Restarted', '已重启', change('host', { field: 'bootId', old: 'a', new: 'b' })],
   ['BIOS version 1.2 → 1.3', 'BIOS 版本 1.2 → 1.3', change('host', { field: 'bios.version', old: '1.2', new: '1.3' })],
-  ['Agent version 1.0 → 1.1', '代理版本 1.0 → 1.1', change('agentVersion', { old: '1.0', new: '1.1' })],
+  ['Agent version 1.0 → 1.1', '代理程序版本 1.0 → 1.1', change('agentVersion', { old: '1.0', new: '1.1' })],
   ['CPU · Flags added avx512f', 'CPU · 特性标志 新增 avx512f', change('cpu', { field: 'flags', kind: 'added', new: 'avx512f' })],
   [
     'Interface eth0 · Speed 100 Gb/s → 25 Gb/s',
@@ -52,6 +52,16 @@ it.each<[string, string, InventoryChange]>([
     'Disk sda · SMART reallocated sectors 0 → 8',
     '磁盘 sda · SMART 重映射扇区 0 → 8',
     change('disks', { elements: [part('disk', 'sda')], field: 'smart.reallocatedSectors', old: 0, new: 8 }),
+  ],
+  [
+    'RAID md0 · State active → inactive',
+    'RAID md0 · 状态 活动 → 未激活',
+    change('raids', { elements: [part('raid', 'md0')], field: 'state', old: 'active', new: 'inactive' }),
+  ],
+  [
+    'InfiniBand port mlx5_0/1 · State active → down',
+    'InfiniBand 端口 mlx5_0/1 · 状态 连通 → 已断开',
+    change('infiniband', { elements: [part('infiniband', 'mlx5_0/1')], field: 'state', old: 'active', new: 'down' }),
   ],
   [
     'GPU 1 · UUID GPU-1 → Unknown',

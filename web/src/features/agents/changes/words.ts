@@ -49,12 +49,12 @@ export function changeWords(t: Translate, te: Known) {
     return capital(words.join(' '))
   }
 
-  function value(path: string, it: unknown): string {
+  function value(path: string, it: unknown, type = ''): string {
     if (it === null || it === undefined) return t('common.unknown')
     if (typeof it === 'boolean') return t(it ? 'common.yes' : 'common.no')
     if (typeof it === 'number') return number(path.slice(path.lastIndexOf('.') + 1), it)
-    if (typeof it === 'string') return word('value', it) ?? it
-    if (Array.isArray(it)) return it.map((item) => value(path, item)).join(', ')
+    if (typeof it === 'string') return (type.startsWith('raid') ? word('raidState', it) : null) ?? word('value', it) ?? it
+    if (Array.isArray(it)) return it.map((item) => value(path, item, type)).join(', ')
     return summary('', it)
   }
 
@@ -66,7 +66,7 @@ export function changeWords(t: Translate, te: Known) {
     return names
       .filter((name) => ['string', 'number'].includes(typeof members[name]) && members[name] !== '')
       .slice(0, 4)
-      .map((name) => value(name, members[name]))
+      .map((name) => value(name, members[name], type))
       .join(' · ')
   }
 
@@ -75,8 +75,10 @@ export function changeWords(t: Translate, te: Known) {
     if (isRestart(row)) return {}
     if (row.section === 'problems') return { note: reasonOf(row.now ?? row.old) }
     if (row.items.length) return { note: row.items.join(', ') }
-    if (row.kind === 'changed') return { old: value(row.field || row.section, row.old), now: value(row.field || row.section, row.now) }
-    return { note: summary(row.field ? '' : (row.elements.at(-1)?.type ?? ''), row.now ?? row.old) }
+    const type = row.elements.at(-1)?.type ?? ''
+    const said = (it: unknown) => value(row.field || row.section, it, type)
+    if (row.kind === 'changed') return { old: said(row.old), now: said(row.now) }
+    return { note: summary(row.field ? '' : type, row.now ?? row.old) }
   }
 
   /** The row in one line, for the history. */
