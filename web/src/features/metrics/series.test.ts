@@ -61,20 +61,17 @@ describe('align', () => {
     })
   })
 
+  const sampled = (...times: number[]): [number, number][] => times.map((at) => [at, at])
+
   it('breaks the line where samples are missing', () => {
-    const { times, values } = align(
-      [
-        [
-          [10, 1],
-          [100, 2],
-        ],
-      ],
-      0,
-      200,
-      50,
-    )
-    expect(times).toEqual([10, 99, 100])
-    expect(values).toEqual([[1, null, 2]])
+    const { times, values } = align([sampled(10, 20, 30, 100, 110)], 0, 200, 10)
+    expect(times).toEqual([10, 20, 30, 99, 100, 110])
+    expect(values).toEqual([[10, 20, 30, null, 100, 110]])
+  })
+
+  it('keeps the line of a host that is sampled seldom, and breaks it where its samples are missing', () => {
+    const samples = sampled(0, 120, 240, 361, 1200, 1320)
+    expect(align([samples], 0, 2000, 10).times).toEqual([0, 120, 240, 361, 1199, 1200, 1320])
   })
 
   it('leaves out what is outside the window', () => {

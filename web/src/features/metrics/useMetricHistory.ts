@@ -58,8 +58,8 @@ export function useMetricHistory({ agent, range, zoomed, wanted }: Asked) {
   const history = computed(() => new Map(query.data.value?.series.map(({ name, points }) => [name, points as Points])))
   const names = computed(() => [...new Set([...history.value.keys(), ...sent.value])].sort(byNumber))
   const pointsOf = (name: string): Points => extend(history.value.get(name) ?? [], live.get(name) ?? [])
-  const gap = computed(() => Math.max(query.data.value?.stepSeconds ?? 0, 30) * 3500)
-  return { query, names, pointsOf, gap }
+  const stepMilliseconds = computed(() => (query.data.value?.stepSeconds ?? step.value) * 1000)
+  return { query, names, pointsOf, stepMilliseconds }
 }
 
 const byNumber = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true })

@@ -42,12 +42,25 @@ export function parseSpan(text: string, now: number): Span | null {
   return fit({ from: Number(from) * 1000, to: Number(to) * 1000 }, now)
 }
 
-/** Several series on one time axis, with live values behind the history, cut to the window; a gap stays a gap. */
-export function align(series: readonly Points[], from: number, to: number, gap: number): { times: number[]; values: (number | null)[][] } {
-  const inside = [...new Set(series.flatMap((points) => points.map(([at]) => at)))].filter((at) => at >= from && at <= to)
-  const times = inside
+/** So many times as far apart as usual is a gap: neither a late sample nor one that is missing. */
+const gapFactor = 3.5
+
+/** How far apart the points usually are, however often their host is sampled; `step` is the least. */
+function spacing(times: readonly number[], step: number): number {
+  const apart = times
+    .slice(1)
+    .map((at, index) => at - (times[index] ?? at))
     .sort((a, b) => a - b)
-    .flatMap((at, index, all) => (index > 0 && at - (all[index - 1] ?? at) > gap ? [at - 1, at] : [at]))
+  return Math.max(step, apart[(apart.length - 1) >> 1] ?? 0)
+}
+
+/** Several series on one time axis, with live values behind the history, cut to the window; a gap stays a gap. All times in milliseconds. */
+export function align(series: readonly Points[], from: number, to: number, step: number): { times: number[]; values: (number | null)[][] } {
+  const inside = [...new Set(series.flatMap((points) => points.map(([at]) => at)))]
+    .filter((at) => at >= from && at <= to)
+    .sort((a, b) => a - b)
+  const gap = gapFactor * spacing(inside, step)
+  const times = inside.flatMap((at, index) => (index > 0 && at - (inside[index - 1] ?? at) > gap ? [at - 1, at] : [at]))
   const values = series.map((points) => {
     const byTime = new Map(points)
     return times.map((at) => byTime.get(at) ?? null)
