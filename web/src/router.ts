@@ -5,35 +5,69 @@ import { loadShell } from './ui/shell/load'
 declare module 'vue-router' {
   interface RouteMeta {
     open?: boolean
+    /** The key of the words for it. */
+    title?: string
   }
 }
 
 const nothing = { render: () => null }
 
 const routes: RouteRecordRaw[] = [
-  { path: '/login', name: 'login', component: () => import('./features/identity/LoginPage.vue'), meta: { open: true } },
-  { path: '/', name: 'overview', component: () => import('./features/overview/OverviewPage.vue') },
-  { path: '/agents', name: 'agents', component: () => import('./features/agents/AgentsPage.vue') },
-  { path: '/agents/:id', name: 'agent', component: () => import('./features/agents/AgentPage.vue'), props: true },
-  { path: '/run', name: 'run', component: () => import('./features/tasks/RunPage.vue') },
-  { path: '/tasks', name: 'tasks', component: () => import('./features/tasks/TasksPage.vue') },
-  { path: '/tasks/:id', name: 'task', component: () => import('./features/tasks/TaskPage.vue'), props: true },
+  {
+    path: '/login',
+    name: 'login',
+    component: () => import('./features/identity/LoginPage.vue'),
+    meta: { open: true, title: 'login.submit' },
+  },
+  { path: '/', name: 'overview', component: () => import('./features/overview/OverviewPage.vue'), meta: { title: 'overview.title' } },
+  { path: '/agents', name: 'agents', component: () => import('./features/agents/AgentsPage.vue'), meta: { title: 'agents.title' } },
+  {
+    path: '/agents/:id',
+    name: 'agent',
+    component: () => import('./features/agents/AgentPage.vue'),
+    props: true,
+    meta: { title: 'agents.title' },
+  },
+  { path: '/run', name: 'run', component: () => import('./features/tasks/RunPage.vue'), meta: { title: 'run.title' } },
+  { path: '/tasks', name: 'tasks', component: () => import('./features/tasks/TasksPage.vue'), meta: { title: 'tasks.title' } },
+  {
+    path: '/tasks/:id',
+    name: 'task',
+    component: () => import('./features/tasks/TaskPage.vue'),
+    props: true,
+    meta: { title: 'tasks.title' },
+  },
   {
     path: '/settings',
     component: () => import('./features/system/SettingsPage.vue'),
     children: [
       // A redirect would be taken before it is known who this is.
       { path: '', name: 'settings', component: nothing, beforeEnter: () => ({ name: canAdminister.value ? 'enrolment' : 'password' }) },
-      { path: 'enrolment', name: 'enrolment', component: () => import('./features/identity/EnrollTokens.vue') },
-      { path: 'tokens', name: 'tokens', component: () => import('./features/identity/ApiTokens.vue') },
-      { path: 'users', name: 'users', component: () => import('./features/identity/UserList.vue') },
-      { path: 'agents', name: 'pace', component: () => import('./features/system/AgentPace.vue') },
-      { path: 'audit', name: 'audit', component: () => import('./features/audit/AuditList.vue') },
-      { path: 'password', name: 'password', component: () => import('./features/identity/MyPassword.vue') },
-      { path: 'system', name: 'system', component: () => import('./features/system/SystemHealth.vue') },
+      {
+        path: 'enrolment',
+        name: 'enrolment',
+        component: () => import('./features/identity/EnrollTokens.vue'),
+        meta: { title: 'settings.enrolment' },
+      },
+      { path: 'tokens', name: 'tokens', component: () => import('./features/identity/ApiTokens.vue'), meta: { title: 'settings.tokens' } },
+      { path: 'users', name: 'users', component: () => import('./features/identity/UserList.vue'), meta: { title: 'settings.users' } },
+      { path: 'agents', name: 'pace', component: () => import('./features/system/AgentPace.vue'), meta: { title: 'settings.pace' } },
+      { path: 'audit', name: 'audit', component: () => import('./features/audit/AuditList.vue'), meta: { title: 'settings.audit' } },
+      {
+        path: 'password',
+        name: 'password',
+        component: () => import('./features/identity/MyPassword.vue'),
+        meta: { title: 'settings.password' },
+      },
+      { path: 'system', name: 'system', component: () => import('./features/system/SystemHealth.vue'), meta: { title: 'settings.system' } },
     ],
   },
-  { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./features/system/NotFoundPage.vue'), meta: { open: true } },
+  {
+    path: '/:rest(.*)*',
+    name: 'nowhere',
+    component: () => import('./features/system/NotFoundPage.vue'),
+    meta: { open: true, title: 'notFound.title' },
+  },
 ]
 
 export const router = createRouter({

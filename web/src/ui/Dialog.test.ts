@@ -1,0 +1,26 @@
+import { flushPromises, mount } from '@vue/test-utils'
+import { afterEach, expect, test } from 'vitest'
+import Dialog from './Dialog.vue'
+
+afterEach(() => document.body.replaceChildren())
+
+async function opened(lasting: boolean) {
+  const dialog = mount(Dialog, { props: { title: 'New user', open: true, lasting }, attachTo: document.body })
+  await flushPromises()
+  const beside = document.querySelector('.n-modal-scroll-content') ?? document.body
+  for (const type of ['mousedown', 'mouseup', 'click']) beside.dispatchEvent(new MouseEvent(type, { bubbles: true }))
+  await flushPromises()
+  return dialog
+}
+
+test('a dialog has its title for a name', async () => {
+  await opened(true)
+  expect(document.querySelector('[role=dialog]')?.getAttribute('aria-label')).toBe('New user')
+})
+
+test.each([
+  ['a dialog closes', false, [[false]]],
+  ['one that is lasting stays', true, undefined],
+])('at a click beside it %s', async (_, lasting, said) => {
+  expect((await opened(lasting)).emitted('update:open')).toEqual(said)
+})
