@@ -27,6 +27,9 @@ public sealed class AgentDirectory
 
     public AgentSummary? Find(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.Summary() : null;
 
+    /// <summary>As <see cref="Find"/>, with the labels and the cluster that were given to it here.</summary>
+    public AgentSummary? FindWithAssigned(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.SummaryWithAssigned() : null;
+
     /// <summary>As <see cref="Find"/>, without making a line of the table of it.</summary>
     public Agent? FindWhole(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.Agent : null;
 

@@ -12,7 +12,7 @@ using Nerve.Server.Shared;
 namespace Nerve.Server.Agents;
 
 /// <summary>What may be changed on an agent; what is left out stays.</summary>
-/// <param name="Labels">Replaces the labels given here; the agent's own stay.</param>
+/// <param name="Labels">Replaces the labels given here (<c>assignedLabels</c>); the agent's own stay.</param>
 /// <param name="Cluster">Puts the agent into this cluster; an empty text returns it to its own.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AgentChange(IReadOnlyDictionary<string, string>? Labels = null, string? Cluster = null);
@@ -48,7 +48,7 @@ internal static class AgentEndpoints
             [.. all.Select(agent => agent.Cluster).OfType<string>().Distinct().Order(StringComparer.Ordinal)]);
     }
 
-    private static AgentSummary Get(Guid id, AgentDirectory fleet) => fleet.Find(id) ?? throw Unknown(id);
+    private static AgentSummary Get(Guid id, AgentDirectory fleet) => fleet.FindWithAssigned(id) ?? throw Unknown(id);
 
     private static async Task<AgentSummary> ChangeAsync(
         Guid id, AgentChange change, IAgentStore agents, AgentDirectory fleet, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal static class AgentEndpoints
 
         var agent = await agents.UpdateAsync(id, Apply, cancellationToken) ?? throw Unknown(id);
         fleet.Put(agent);
-        return fleet.Find(id) ?? throw Unknown(id);
+        return fleet.FindWithAssigned(id) ?? throw Unknown(id);
 
         Agent Apply(Agent old) => old with
         {

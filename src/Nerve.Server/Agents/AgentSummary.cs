@@ -9,6 +9,8 @@ namespace Nerve.Server.Agents;
 /// <param name="Addresses">With prefix lengths, without loopback and link-local ones.</param>
 /// <param name="Metrics">The newest values of the few series that lists show.</param>
 /// <param name="ClockAheadSeconds">So far the host's clock is ahead of the center's when it is too far to take its samples, which wait there until then; else it is left out.</param>
+/// <param name="AssignedLabels">Of the labels those given here. Only in an answer about one agent, and left out when there are none.</param>
+/// <param name="AssignedCluster">The cluster given here, which wins over the agent's own. As the labels.</param>
 public sealed record AgentSummary(
     Guid Id,
     string Hostname,
@@ -29,7 +31,9 @@ public sealed record AgentSummary(
     string? GpuModel,
     int? GpuCount,
     IReadOnlyDictionary<string, double?> Metrics,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? ClockAheadSeconds = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? ClockAheadSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? AssignedLabels = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AssignedCluster = null)
 {
     /// <summary>The series that lists show.</summary>
     public static IReadOnlyList<string> ListedSeries { get; } = ["cpu.used_percent", "memory.used_percent", "load.1m"];

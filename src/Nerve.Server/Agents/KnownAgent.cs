@@ -66,6 +66,19 @@ internal sealed class KnownAgent(Agent stored, long edit)
         }
     }
 
+    /// <summary>With what was given to it here, which lists leave out.</summary>
+    public AgentSummary SummaryWithAssigned()
+    {
+        lock (_gate)
+        {
+            return Summary() with
+            {
+                AssignedLabels = _agent.AssignedLabels.Count == 0 ? null : new SortedDictionary<string, string>(_agent.AssignedLabels.ToDictionary(), StringComparer.Ordinal),
+                AssignedCluster = _agent.AssignedCluster,
+            };
+        }
+    }
+
     /// <summary>The agent as it is stored. Status and last sign of life stay as they are known here.</summary>
     /// <param name="stored">As it is stored.</param>
     /// <param name="edit">Of this node, when it was the one that stored it.</param>

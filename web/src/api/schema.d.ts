@@ -1627,7 +1627,7 @@ export interface components {
     schemas: {
         /** @description What may be changed on an agent; what is left out stays. */
         AgentChange: {
-            /** @description Replaces the labels given here; the agent's own stay. */
+            /** @description Replaces the labels given here (`assignedLabels`); the agent's own stay. */
             labels?: null | {
                 [key: string]: string;
             };
@@ -1775,6 +1775,12 @@ export interface components {
              * @description So far the host's clock is ahead of the center's when it is too far to take its samples, which wait there until then; else it is left out.
              */
             clockAheadSeconds?: null | number;
+            /** @description Of the labels those given here. Only in an answer about one agent, and left out when there are none. */
+            assignedLabels?: null | {
+                [key: string]: string;
+            };
+            /** @description The cluster given here, which wins over the agent's own. As the labels. */
+            assignedCluster?: null | string;
         };
         /** @description An entry of the record. Each carries the hash over itself and the one before it: none can be changed or taken out unnoticed. */
         AuditEntry: {

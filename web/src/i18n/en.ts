@@ -173,10 +173,11 @@ export const en = {
     addCluster: 'Set cluster',
     edit: 'Edit labels',
     editTitle: 'Labels and cluster of {host}',
-    editHelp: 'One label a line, written key=value.',
+    editHelp: 'One label a line, written key=value. It wins over one of that key that the host reports itself.',
+    ownLabels: 'Reported by the host itself',
     editBad: 'Line {n} is not a label: write key=value.',
     editTwice: 'The key “{key}” is there twice.',
-    clusterHelp: 'Empty means no cluster.',
+    clusterHelp: 'Empty returns the host to its own, the one it was started with (--cluster).',
     remove: 'Remove',
     removeTitle: 'Remove {host}?',
     removeText:

@@ -1,3 +1,5 @@
+import type { AgentSummary } from '@/api/types'
+
 export type LabelFault = { kind: 'bad'; line: number } | { kind: 'twice'; key: string }
 
 /** Lines of `key=value`, as in the label editor and the environment of a task. */
@@ -20,3 +22,25 @@ export function formatPairs(pairs: Record<string, string>): string {
     .map(([key, value]) => `${key}=${value}`)
     .join('\n')
 }
+
+type Given = Pick<AgentSummary, 'labels' | 'assignedLabels' | 'assignedCluster'>
+
+/** Those of a host's labels that it reports itself. */
+export function ownLabels({ labels, assignedLabels }: Given): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !(key in (assignedLabels ?? {}))))
+}
+
+/** Only what is to be otherwise, since what is sent stays whatever the host reports later; null when all is as it was. */
+export function changeOf(
+  agent: Given,
+  labels: Record<string, string>,
+  cluster: string,
+): { labels?: typeof labels; cluster?: string } | null {
+  const change = {
+    ...(inOrder(labels) === inOrder(agent.assignedLabels ?? {}) ? {} : { labels }),
+    ...(cluster.trim() === (agent.assignedCluster ?? '') ? {} : { cluster: cluster.trim() }),
+  }
+  return Object.keys(change).length ? change : null
+}
+
+const inOrder = (pairs: Record<string, string>) => JSON.stringify(Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1)))
