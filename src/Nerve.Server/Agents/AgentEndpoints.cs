@@ -17,8 +17,6 @@ namespace Nerve.Server.Agents;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AgentChange(IReadOnlyDictionary<string, string>? Labels = null, string? Cluster = null);
 
-public sealed record FleetSummary(int Total, int Online, int Suspect, int Offline, IReadOnlyList<string> Clusters);
-
 internal static class AgentEndpoints
 {
     public static void MapAgents(this IEndpointRouteBuilder api)
@@ -26,7 +24,7 @@ internal static class AgentEndpoints
         var group = api.MapGroup("/agents").WithTags("Agents");
         group.MapGet("/", List).RequireAuthorization(Policies.Viewer).WithSummary("The fleet, filtered, sorted, by page");
         group.MapGet("/list", List).RequireAuthorization(Policies.Viewer).ExcludeFromDescription();
-        group.MapGet("/summary", Summarize).RequireAuthorization(Policies.Viewer).WithSummary("How many agents are in which state");
+        group.MapGet("/summary", Summarize).RequireAuthorization(Policies.Viewer).WithSummary("How many agents are in which state, what they have and how busy they are");
         group.MapGet("/{id:guid}", Get).RequireAuthorization(Policies.Viewer).WithSummary("One agent");
         group.MapPatch("/{id:guid}", ChangeAsync).Audited("agent.change").RequireAuthorization(Policies.Operator).WithSummary("Change labels or cluster");
         group.MapDelete("/{id:guid}", DeleteAsync).Audited("agent.remove").RequireAuthorization(Policies.Operator).WithSummary("Remove an agent and all that is known of it");
@@ -39,14 +37,7 @@ internal static class AgentEndpoints
         AgentDirectory fleet, string? q, string? status, string? cluster, string? selector, string? sort, int? limit, string? cursor) =>
         AgentQuery.Parse(q, status, cluster, selector, sort).Run(fleet.All(), PageRequest.Of(limit, cursor));
 
-    private static FleetSummary Summarize(AgentDirectory fleet)
-    {
-        var all = fleet.All().ToList();
-        int Count(AgentStatus status) => all.Count(agent => agent.Status == status);
-        return new FleetSummary(
-            all.Count, Count(AgentStatus.Online), Count(AgentStatus.Suspect), Count(AgentStatus.Offline),
-            [.. all.Select(agent => agent.Cluster).OfType<string>().Distinct().Order(StringComparer.Ordinal)]);
-    }
+    private static FleetSummary Summarize(AgentDirectory fleet) => FleetSummary.Of([.. fleet.All()]);
 
     private static AgentSummary Get(Guid id, AgentDirectory fleet) => fleet.FindWithAssigned(id) ?? throw Unknown(id);
 

@@ -517,7 +517,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many agents are in which state */
+        /** How many agents are in which state, what they have and how busy they are */
         get: {
             parameters: {
                 query?: never;
@@ -2271,6 +2271,25 @@ export interface components {
             uuid?: null | string;
             label?: null | string;
         };
+        /** @description Sums over those agents of which it is known; what is known of none is left out. */
+        FleetCapacity: {
+            /** Format: int64 */
+            cpuThreads?: null | number;
+            /** Format: int64 */
+            memoryBytes?: null | number;
+            /** Format: int64 */
+            gpuCount?: null | number;
+        };
+        FleetMean: {
+            /** Format: double */
+            mean: number;
+            /**
+             * Format: int32
+             * @description Those that report it.
+             */
+            agents: number;
+        };
+        /** @description The whole fleet in a few numbers. */
         FleetSummary: {
             /** Format: int32 */
             total: number;
@@ -2280,7 +2299,14 @@ export interface components {
             suspect: number;
             /** Format: int32 */
             offline: number;
+            /** @description That agents are in, in order. */
             clusters: string[];
+            /** @description What the agents that are online have together. */
+            capacity: components["schemas"]["FleetCapacity"];
+            /** @description Over the agents that are online, of the series that lists show; one that none of them reports is left out. */
+            averages: {
+                [key: string]: components["schemas"]["FleetMean"];
+            };
         };
         /** @description The outputs of a task. */
         FoldedOutputs: {

@@ -113,7 +113,6 @@ export const en = {
     threads: 'CPU threads',
     memory: 'Memory',
     capacity: 'Capacity online',
-    capacitySome: 'of the {n} busiest hosts',
   },
   first: {
     titleNone: 'Connect your first host',

@@ -115,7 +115,6 @@ export const zh: Messages = {
     threads: 'CPU 线程',
     memory: '内存',
     capacity: '在线资源',
-    capacitySome: '最繁忙的 {n} 台主机合计',
   },
   first: {
     titleNone: '接入第一台主机',

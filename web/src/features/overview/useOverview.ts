@@ -5,22 +5,20 @@ import type { AgentSummary } from '@/api/types'
 import { useFleetStore } from '@/live/fleetStore'
 import { useTaskStore } from '@/live/taskStore'
 
-const sample = 200
+/** A few more than are shown: some may go offline before the next answer. */
+const busiest = 20
 const fresh = 30_000
-
-export const mean = (values: (number | null | undefined)[]): number | null => {
-  const known = values.filter((value): value is number => typeof value === 'number')
-  return known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null
-}
+/** Sums and means over the whole fleet come from the center alone, so they move as often as it is asked. */
+const moving = 10_000
 
 /** Everything the overview shows, from REST and kept current by the live feed. */
 export function useOverview() {
   const fleet = useFleetStore()
   const taskStore = useTaskStore()
-  const summary = useQuery({ queryKey: ['fleet'], queryFn: api.fleet, refetchInterval: fresh })
+  const summary = useQuery({ queryKey: ['fleet'], queryFn: api.fleet, refetchInterval: moving })
   const busy = useQuery({
     queryKey: ['agents', 'busiest'],
-    queryFn: () => api.agents({ status: 'online', sort: '-cpu.used_percent', limit: sample }),
+    queryFn: () => api.agents({ status: 'online', sort: '-cpu.used_percent', limit: busiest }),
     refetchInterval: fresh,
   })
   const troubled = useQuery({
@@ -43,19 +41,5 @@ export function useOverview() {
   })
   const inFlight = computed(() => recent.value.filter(({ state }) => state === 'pending' || state === 'running'))
 
-  const average = computed(() => ({
-    cpu: mean(online.value.map(({ metrics }) => metrics['cpu.used_percent'])),
-    memory: mean(online.value.map(({ metrics }) => metrics['memory.used_percent'])),
-    load: mean(online.value.map(({ metrics }) => metrics['load.1m'])),
-    hosts: online.value.filter(({ metrics }) => typeof metrics['cpu.used_percent'] === 'number').length,
-  }))
-  const sum = (pick: (agent: AgentSummary) => number | null) => online.value.reduce((total, agent) => total + (pick(agent) ?? 0), 0)
-  const capacity = computed(() => ({
-    threads: sum(({ cpuThreads }) => cpuThreads),
-    memory: sum(({ memoryBytes }) => memoryBytes),
-    gpus: sum(({ gpuCount }) => gpuCount),
-    partial: (busy.data.value?.total ?? 0) > sample,
-  }))
-
-  return { summary, busy, tasks, online, attention, recent, inFlight, average, capacity }
+  return { summary, busy, tasks, online, attention, recent, inFlight }
 }
