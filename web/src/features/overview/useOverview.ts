@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api } from '@/api/client'
-import type { AgentSummary } from '@/api/types'
+import type { AgentSummary, Task } from '@/api/types'
 import { useFleetStore } from '@/live/fleetStore'
 import { useTaskStore } from '@/live/taskStore'
 
 /** A few more than are shown: some may go offline before the next answer. */
 const busiest = 20
 const fresh = 30_000
+const inFlightStates = ['running', 'pending'] as const
 /** Sums and means over the whole fleet come from the center alone, so they move as often as it is asked. */
 const moving = 10_000
 
@@ -27,19 +28,26 @@ export function useOverview() {
     placeholderData: (before) => before,
   })
   const tasks = useQuery({ queryKey: ['tasks', 'recent'], queryFn: () => api.tasks({ limit: 12 }), refetchInterval: fresh })
+  // What runs is asked for by itself: it may be older than any number of tasks that are over.
+  const flying = useQuery({
+    queryKey: ['tasks', 'inFlight'],
+    queryFn: async () => (await Promise.all(inFlightStates.map((state) => api.tasks({ state, limit: 12 })))).flatMap(({ items }) => items),
+    refetchInterval: fresh,
+  })
 
   const online = computed<AgentSummary[]>(() =>
     (busy.data.value?.items ?? []).map(fleet.current).filter(({ status }) => status === 'online'),
   )
   const attention = computed(() => (troubled.data.value?.items ?? []).map(fleet.current).filter(({ status }) => status !== 'online'))
 
-  const recent = computed(() => {
-    const known = tasks.data.value?.items ?? []
-    const ids = new Set(known.map(({ id }) => id))
-    const newer = [...taskStore.tasks.values()].filter(({ id }) => !ids.has(id))
-    return [...newer, ...known.map(taskStore.current)].sort((a, b) => b.createdAt.localeCompare(a.createdAt))
-  })
-  const inFlight = computed(() => recent.value.filter(({ state }) => state === 'pending' || state === 'running'))
+  /** With what the live feed told meanwhile, newest first. */
+  function newestFirst(known: Task[]): Task[] {
+    const all = new Map([...known, ...taskStore.tasks.values()].map((task) => [task.id, taskStore.current(task)]))
+    return [...all.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+  }
+  const isInFlight = ({ state }: Task) => inFlightStates.some((one) => one === state)
+  const recent = computed(() => newestFirst(tasks.data.value?.items ?? []).filter((task) => !isInFlight(task)))
+  const inFlight = computed(() => newestFirst(flying.data.value ?? []).filter(isInFlight))
 
-  return { summary, busy, tasks, online, attention, recent, inFlight }
+  return { summary, busy, troubled, tasks, flying, online, attention, recent, inFlight }
 }
