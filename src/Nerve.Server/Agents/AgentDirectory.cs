@@ -13,6 +13,9 @@ public sealed class AgentDirectory
     /// <summary>Somebody's line in the table changed.</summary>
     public event Action<Guid>? Changed;
 
+    /// <summary>Somebody is in the table who was not, enrolled here or elsewhere.</summary>
+    public event Action<Guid>? Added;
+
     public event Action<Guid>? Removed;
 
     /// <summary>This node found out something about an agent that the store does not hold.</summary>
@@ -115,5 +118,20 @@ public sealed class AgentDirectory
         }
     }
 
-    private KnownAgent Known(Agent agent, long edit) => _agents.GetOrAdd(agent.Id, static (_, of) => new KnownAgent(of.agent, of.edit), (agent, edit));
+    private KnownAgent Known(Agent agent, long edit)
+    {
+        if (_agents.TryGetValue(agent.Id, out var known))
+        {
+            return known;
+        }
+
+        var made = new KnownAgent(agent, edit);
+        known = _agents.GetOrAdd(agent.Id, made);
+        if (known == made)
+        {
+            Added?.Invoke(agent.Id);
+        }
+
+        return known;
+    }
 }

@@ -12,8 +12,9 @@ namespace Nerve.Server.Live;
 
 /// <summary>One message to the browsers that watch a topic.</summary>
 /// <param name="Topic"><c>fleet</c>, <c>agent:ID</c>, <c>tasks</c> or <c>task:ID</c>.</param>
-/// <param name="Type">What <paramref name="Data"/> is.</param>
-/// <param name="Data">The new state of the thing, whole.</param>
+/// <param name="Type">What <paramref name="Data"/> is: of <c>fleet</c> <c>agents</c> (lines of the table), <c>agentAdded</c> and <c>agentRemoved</c>; of an
+/// agent <c>agent</c>, <c>metrics</c> and <c>inventory</c>; of <c>tasks</c> <c>task</c>; of a task <c>task</c>, <c>run</c> and <c>runs</c>.</param>
+/// <param name="Data">The new state of the thing, whole; of an agent that was added or removed its id, and the line of an added one follows.</param>
 public sealed record LiveEvent(string Topic, string Type, object Data);
 
 /// <summary>What a browser can be told.</summary>
@@ -86,6 +87,7 @@ public sealed class LiveFeed(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         directory.Changed += id => _changed[id] = 0;
+        directory.Added += TellAdded;
         directory.Removed += id => Send(Fleet, "agentRemoved", new { id });
         await base.StartAsync(cancellationToken);
     }
@@ -94,6 +96,15 @@ public sealed class LiveFeed(
     {
         Flush();
         return Task.CompletedTask;
+    }
+
+    /// <summary>At a start that is the whole fleet, and nobody watches.</summary>
+    private void TellAdded(Guid id)
+    {
+        if (topics.IsWatched(Fleet))
+        {
+            Send(Fleet, "agentAdded", new { id });
+        }
     }
 
     private void Flush()

@@ -28,6 +28,24 @@ public sealed class LiveFeedTests(SharedCenter shared) : IClassFixture<SharedCen
     }
 
     [Fact]
+    public async Task Fleet_AgentIsEnrolled_SaysWhich_AndOfOneThatIsKnownOnlyItsValues()
+    {
+        await using var known = await _center.JoinAsync("known");
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await browser.WatchAsync("fleet");
+
+        await using var added = await _center.EnrolAsync("added");
+        await browser.SeesAsync("fleet", "agentAdded", data => data.GetProperty("id").GetGuid() == added.Id);
+        await known.SendAsync(DateTimeOffset.UtcNow, ("cpu.used_percent", 12.5));
+        await known.LeaveAsync();
+        await SeeStatusAsync(browser, known, "offline");
+        await known.ConnectAsync();
+        await SeeStatusAsync(browser, known, "online");
+
+        Assert.DoesNotContain(browser.Events, message => message.Type == "agentAdded" && message.Data.GetProperty("id").GetGuid() == known.Id);
+    }
+
+    [Fact]
     public async Task Fleet_AgentIsRemoved_SaysWhich()
     {
         await using var agent = await _center.EnrolAsync("removed");

@@ -68,6 +68,21 @@ public sealed class NewsReceiverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Edited_AnAgentEnrolledAtAnotherNode_IsToldToBrowsersHereAsAdded()
+    {
+        var (known, enrolled) = (await LearnAsync(), await EnrolElsewhereAsync());
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await browser.WatchAsync("fleet");
+
+        _other.Tell(new AgentsEdited([known, enrolled]));
+        await Eventually.HoldsAsync(() => _store.Asked == 1);
+        _store.Answer();
+
+        await browser.SeesAsync("fleet", "agentAdded", data => data.GetProperty("id").GetGuid() == enrolled);
+        Assert.Single(browser.Events, message => message.Type == "agentAdded");
+    }
+
+    [Fact]
     public async Task States_ClockFarAhead_IsSaidHereTooUntilItIsNot()
     {
         var agent = await LearnAsync();

@@ -16,10 +16,12 @@ it('gives the live version of a host, else the one asked with', () => {
   expect(fleet.current(listed).hostname).toBe('renamed')
 })
 
-it('counts a change of membership for new hosts and new states, not for new values', () => {
+it('counts hosts that come, go or change state, not new values', () => {
   const fleet = useFleetStore()
+  fleet.add('a')
   fleet.merge([agent('a')])
   const before = fleet.membership
+  expect(before).toBe(1)
   fleet.merge([agent('a', { metrics: { 'cpu.used_percent': 99 } })])
   expect(fleet.membership).toBe(before)
   fleet.merge([agent('a', { status: 'offline' })])
@@ -27,6 +29,29 @@ it('counts a change of membership for new hosts and new states, not for new valu
   fleet.remove('a')
   expect(fleet.membership).toBe(before + 2)
   expect(fleet.removed.has('a')).toBe(true)
+  fleet.remove('a')
+  expect(fleet.membership).toBe(before + 2)
+})
+
+it('takes a host that it hears of for the first time for no change, also after a gap in the feed', () => {
+  const fleet = useFleetStore()
+  fleet.merge([agent('a'), agent('b')])
+  fleet.clear()
+  fleet.merge([agent('a'), agent('b', { status: 'offline' })])
+  expect(fleet.membership).toBe(0)
+})
+
+it('knows what state a host was in from a list, too', () => {
+  const fleet = useFleetStore()
+  fleet.learn([agent('a'), agent('b')])
+  fleet.merge([agent('a')])
+  expect(fleet.membership).toBe(0)
+  fleet.merge([agent('b', { status: 'suspect' })])
+  expect(fleet.membership).toBe(1)
+  // An older answer that comes late.
+  fleet.learn([agent('b')])
+  fleet.merge([agent('b', { status: 'suspect' })])
+  expect(fleet.membership).toBe(1)
 })
 
 it('keeps a short trail of known values', () => {

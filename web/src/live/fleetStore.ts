@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref, shallowReactive } from 'vue'
-import type { AgentSummary } from '@/api/types'
+import type { AgentStatus, AgentSummary } from '@/api/types'
 
 const trailLength = 24
 
@@ -9,19 +9,32 @@ export const useFleetStore = defineStore('fleet', () => {
   const agents = shallowReactive(new Map<string, AgentSummary>())
   const removed = shallowReactive(new Set<string>())
   const trails = shallowReactive(new Map<string, readonly number[]>())
-  /** Grows when hosts appear, go away or change state: what is counted or listed elsewhere is then out of date. */
+  /** What lists said of hosts of which the feed has not told yet. */
+  const listed = new Map<string, AgentStatus>()
+  /** Grows when hosts are added, go away or change state: what is counted or listed elsewhere is then out of date. */
   const membership = ref(0)
 
   function merge(list: readonly AgentSummary[]): void {
     let changed = false
     for (const agent of list) {
-      const before = agents.get(agent.id)
-      changed ||= before === undefined || before.status !== agent.status
+      // A host that is heard of for the first time did not change: after a load that is every host.
+      const before = agents.get(agent.id)?.status ?? listed.get(agent.id)
+      changed ||= before !== undefined && before !== agent.status
       agents.set(agent.id, agent)
       removed.delete(agent.id)
       extendTrail(agent)
     }
     if (changed) membership.value++
+  }
+
+  /** What a list has from REST. */
+  function learn(list: readonly AgentSummary[]): void {
+    for (const { id, status } of list) listed.set(id, status)
+  }
+
+  function add(id: string): void {
+    removed.delete(id)
+    membership.value++
   }
 
   function extendTrail(agent: AgentSummary): void {
@@ -31,7 +44,9 @@ export const useFleetStore = defineStore('fleet', () => {
   }
 
   function remove(id: string): void {
+    if (removed.has(id)) return
     agents.delete(id)
+    listed.delete(id)
     trails.delete(id)
     removed.add(id)
     membership.value++
@@ -42,9 +57,10 @@ export const useFleetStore = defineStore('fleet', () => {
 
   function clear(): void {
     agents.clear()
+    listed.clear()
     removed.clear()
     trails.clear()
   }
 
-  return { agents, removed, trails, membership, merge, remove, current, clear }
+  return { agents, removed, trails, membership, merge, learn, add, remove, current, clear }
 })

@@ -17,6 +17,7 @@ export function useLiveData(): void {
   useTopic('fleet', ({ type, data }) => {
     if (type === 'watched') void rereadQueries(client, ['fleet'], ['agents'], ['agent'])
     if (type === 'agents') fleet.merge(data as AgentSummary[])
+    if (type === 'agentAdded') fleet.add((data as { id: string }).id)
     if (type === 'agentRemoved') fleet.remove((data as { id: string }).id)
   })
   useTopic('tasks', ({ type, data }) => {
@@ -29,7 +30,7 @@ export function useLiveData(): void {
     () => {
       summaryTimer ??= setTimeout(() => {
         summaryTimer = undefined
-        void client.invalidateQueries({ queryKey: ['fleet'] })
+        for (const queryKey of [['fleet'], ['agents', 'troubled']]) void client.invalidateQueries({ queryKey })
       }, 1000)
     },
   )

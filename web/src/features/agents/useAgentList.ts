@@ -47,8 +47,11 @@ export function useAgentList() {
   const filtered = computed(() => !!(q.value || status.value || cluster.value))
 
   const seen = ref(fleet.membership)
-  watch(query.dataUpdatedAt, () => (seen.value = fleet.membership))
-  /** Hosts came, went or changed state since the list was fetched. */
+  watch(query.dataUpdatedAt, () => {
+    fleet.learn(listed.value)
+    seen.value = fleet.membership
+  })
+  /** Hosts were added, went or changed state since the list was fetched. */
   const outdated = computed(() => fleet.membership !== seen.value && !query.isFetching.value)
 
   // An empty list has no row that could jump: fill it at once.

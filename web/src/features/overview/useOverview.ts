@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/vue-query'
-import { computed } from 'vue'
+import { computed, watch } from 'vue'
 import { api } from '@/api/client'
 import type { AgentSummary, Task } from '@/api/types'
 import { useFleetStore } from '@/live/fleetStore'
@@ -23,9 +23,9 @@ export function useOverview() {
     refetchInterval: fresh,
   })
   const troubled = useQuery({
-    queryKey: ['agents', 'troubled', computed(() => fleet.membership)],
+    queryKey: ['agents', 'troubled'],
     queryFn: () => api.agents({ status: 'suspect,offline', sort: '-lastSeenAt', limit: 8 }),
-    placeholderData: (before) => before,
+    refetchInterval: fresh,
   })
   const tasks = useQuery({ queryKey: ['tasks', 'recent'], queryFn: () => api.tasks({ limit: 12 }), refetchInterval: fresh })
   // What runs is asked for by itself: it may be older than any number of tasks that are over.
@@ -34,6 +34,8 @@ export function useOverview() {
     queryFn: async () => (await Promise.all(inFlightStates.map((state) => api.tasks({ state, limit: 12 })))).flatMap(({ items }) => items),
     refetchInterval: fresh,
   })
+
+  for (const { data, dataUpdatedAt } of [busy, troubled]) watch(dataUpdatedAt, () => fleet.learn(data.value?.items ?? []))
 
   const online = computed<AgentSummary[]>(() =>
     (busy.data.value?.items ?? []).map(fleet.current).filter(({ status }) => status === 'online'),
