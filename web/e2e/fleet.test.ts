@@ -85,6 +85,35 @@ describe.each(looksAs(bothScreens))('The page, $title', (look) => {
     expect(await view.page.evaluate(() => 'stillThisPage' in window)).toBe(true)
   })
 
+  test('gives a host a label and a cluster, and takes them back', async () => {
+    const field = (name: string) =>
+      view.page
+        .getByTestId(name)
+        .locator('input, textarea')
+        .or(view.page.locator(`:is(input, textarea)[data-testid=${name}]`))
+    const edit = async (cluster: string, labels: string) => {
+      await view.page.getByRole('button', { name: words.agent.edit }).click()
+      await view.page.getByTestId('own-labels').getByText('=a1').waitFor()
+      await field('edit-cluster').fill(cluster)
+      await field('edit-labels').fill(labels)
+    }
+    const save = () => view.page.getByTestId('edit-save').click()
+    const heading = view.page.locator('header.stack')
+    await go('/agents')
+    await view.page.getByRole('link', { name: 'node-a' }).first().click()
+    await edit('spare', 'owner=ml')
+    expect(await view.inspect('edit-labels')).toEqual([])
+    await save()
+    await heading.getByText('spare').waitFor()
+    await heading.getByText('=ml').waitFor()
+
+    await edit('', '')
+    await save()
+    await heading.getByText('h100-east').waitFor()
+    await heading.getByText('=ml').waitFor({ state: 'detached' })
+    await heading.getByText('=a1').waitFor()
+  })
+
   test('shows a host: hardware, filesystems, networks, charts that move', async () => {
     await go('/agents')
     await view.page.locator('[data-status=online] a').first().click()
@@ -157,6 +186,10 @@ describe.each(looksAs(bothScreens))('The page, $title', (look) => {
     await go('/tasks')
     await view.page.getByTestId('task-row').waitFor()
     expect(await view.inspect('tasks')).toEqual([])
+    await go('/')
+    await view.page.getByRole('heading', { name: words.overview.averages }).waitFor()
+    await view.page.getByTestId('task-row').waitFor()
+    expect(await view.inspect('overview')).toEqual([])
   })
 
   test('describes the API, and turns to nobody else for it', async () => {
