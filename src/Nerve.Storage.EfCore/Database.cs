@@ -152,6 +152,7 @@ public abstract class Database : IStorage, IPortableStorage
         {
             var result = await write(context);
             await CommitAsync(transaction, cancellationToken);
+            WriteTrail.Wrote();
             return result;
         }
         catch (Exception exception) when (context.IsUniqueConflict(exception))

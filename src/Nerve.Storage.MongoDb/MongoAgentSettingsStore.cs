@@ -8,7 +8,7 @@ internal sealed class MongoAgentSettingsStore(MongoStorage storage) : IAgentSett
     private readonly IMongoCollection<FleetSettings> _settings = storage.Collections.FleetSettings;
 
     public Task<FleetSettings?> FindAsync(CancellationToken cancellationToken) =>
-        storage.RunAsync<FleetSettings?>(async () => await _settings.Find(Builders<FleetSettings>.Filter.Empty).FirstOrDefaultAsync(cancellationToken));
+        storage.ReadAsync<FleetSettings?>(async () => await _settings.Find(Builders<FleetSettings>.Filter.Empty).FirstOrDefaultAsync(cancellationToken));
 
     public Task SaveAsync(FleetSettings settings, CancellationToken cancellationToken) =>
         storage.RunAsync(() => _settings.ReplaceOneAsync(

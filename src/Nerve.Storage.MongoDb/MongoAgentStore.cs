@@ -19,18 +19,18 @@ internal sealed class MongoAgentStore(MongoStorage storage) : IAgentStore
     public Task<Agent?> FindAsync(Guid id, CancellationToken cancellationToken) => FindAsync(s_where.Eq(agent => agent.Id, id), cancellationToken);
 
     public Task<IReadOnlyList<Agent>> FindManyAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<Agent>>(async () => await _agents.Find(s_where.In(agent => agent.Id, ids)).ToListAsync(cancellationToken));
+        storage.ReadAsync<IReadOnlyList<Agent>>(async () => await _agents.Find(s_where.In(agent => agent.Id, ids)).ToListAsync(cancellationToken));
 
     public Task<Agent?> FindByCredentialAsync(string credentialHash, CancellationToken cancellationToken) =>
         FindAsync(s_where.Eq(agent => agent.CredentialHash, credentialHash), cancellationToken);
 
     public Task<Agent?> FindByFingerprintAsync(string fingerprint, CancellationToken cancellationToken) =>
-        storage.RunAsync<Agent?>(async () => await _agents.Find(s_where.Eq(agent => agent.Fingerprint, fingerprint))
+        storage.ReadAsync<Agent?>(async () => await _agents.Find(s_where.Eq(agent => agent.Fingerprint, fingerprint))
             .SortByDescending(agent => agent.LastSeenAt).ThenByDescending(agent => agent.Id)
             .FirstOrDefaultAsync(cancellationToken));
 
     public Task<IReadOnlyList<Agent>> PageAsync(Guid? after, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<Agent>>(async () => await _agents
+        storage.ReadAsync<IReadOnlyList<Agent>>(async () => await _agents
             .Find(after is { } place ? s_where.Gt(agent => agent.Id, place) : s_where.Empty)
             .SortBy(agent => agent.Id).Limit(limit).ToListAsync(cancellationToken));
 
@@ -88,5 +88,5 @@ internal sealed class MongoAgentStore(MongoStorage storage) : IAgentStore
     }
 
     private Task<Agent?> FindAsync(FilterDefinition<Agent> which, CancellationToken cancellationToken) =>
-        storage.RunAsync<Agent?>(async () => await _agents.Find(which).FirstOrDefaultAsync(cancellationToken));
+        storage.ReadAsync<Agent?>(async () => await _agents.Find(which).FirstOrDefaultAsync(cancellationToken));
 }

@@ -29,13 +29,13 @@ internal sealed class MongoAuditStore(MongoStorage storage) : IAuditStore
     {
         var which = Matching(filter);
         var page = before is { } place ? which & s_entry.Lt(entry => entry.Number, place) : which;
-        return storage.RunAsync<(IReadOnlyList<AuditEntry>, int)>(async () => (
+        return storage.ReadAsync<(IReadOnlyList<AuditEntry>, int)>(async () => (
             await _entries.Find(page).SortByDescending(entry => entry.Number).Limit(limit).ToListAsync(cancellationToken),
             (int)await _entries.CountDocumentsAsync(which, cancellationToken: cancellationToken)));
     }
 
     public Task<IReadOnlyList<AuditEntry>> ReadAsync(long after, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<AuditEntry>>(async () => await _entries
+        storage.ReadAsync<IReadOnlyList<AuditEntry>>(async () => await _entries
             .Find(s_entry.Gt(entry => entry.Number, after)).SortBy(entry => entry.Number).Limit(limit).ToListAsync(cancellationToken));
 
     public Task RemoveUptoAsync(long number, CancellationToken cancellationToken) => storage.RunAsync(async () =>

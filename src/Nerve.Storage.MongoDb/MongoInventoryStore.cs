@@ -31,7 +31,7 @@ internal sealed class MongoInventoryStore(MongoStorage storage) : IInventoryStor
             cancellationToken: cancellationToken));
 
     public Task<InventorySnapshot?> LatestAsync(Guid agentId, CancellationToken cancellationToken) =>
-        storage.RunAsync<InventorySnapshot?>(async () => await NewestFirst(s_where.Eq(inventory => inventory.AgentId, agentId))
+        storage.ReadAsync<InventorySnapshot?>(async () => await NewestFirst(s_where.Eq(inventory => inventory.AgentId, agentId))
             .FirstOrDefaultAsync(cancellationToken));
 
     public Task<IReadOnlyList<InventorySnapshot>> HistoryAsync(
@@ -43,7 +43,7 @@ internal sealed class MongoInventoryStore(MongoStorage storage) : IInventoryStor
             which &= s_where.Lt(inventory => inventory.CollectedAt, end);
         }
 
-        return storage.RunAsync<IReadOnlyList<InventorySnapshot>>(async () => await NewestFirst(which).Limit(limit).ToListAsync(cancellationToken));
+        return storage.ReadAsync<IReadOnlyList<InventorySnapshot>>(async () => await NewestFirst(which).Limit(limit).ToListAsync(cancellationToken));
     }
 
     /// <remarks>The index over agent and time answers which agents have old snapshots behind a newer one.</remarks>
@@ -69,7 +69,7 @@ internal sealed class MongoInventoryStore(MongoStorage storage) : IInventoryStor
     });
 
     public Task<int> CountAsync(Guid agentId, CancellationToken cancellationToken) =>
-        storage.RunAsync(async () => (int)await _inventories.CountDocumentsAsync(
+        storage.ReadAsync(async () => (int)await _inventories.CountDocumentsAsync(
             inventory => inventory.AgentId == agentId, cancellationToken: cancellationToken));
 
     private IFindFluent<InventorySnapshot, InventorySnapshot> NewestFirst(FilterDefinition<InventorySnapshot> which) =>

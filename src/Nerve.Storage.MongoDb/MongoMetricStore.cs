@@ -32,14 +32,14 @@ internal sealed class MongoMetricStore(MongoStorage storage, TimeProvider time) 
         }
     }
 
-    public Task<MetricSchema?> FindSchemaAsync(string id, CancellationToken cancellationToken) => storage.RunAsync(async () =>
+    public Task<MetricSchema?> FindSchemaAsync(string id, CancellationToken cancellationToken) => storage.ReadAsync(async () =>
         await storage.Collections.Schemas.Find(schema => schema.Id == id).FirstOrDefaultAsync(cancellationToken) is { } found
             ? new MetricSchema(found.Id, found.Series)
             : null);
 
     public Task<IReadOnlyList<MetricSample>> ReadAsync(
         Guid agentId, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<MetricSample>>(async () =>
+        storage.ReadAsync<IReadOnlyList<MetricSample>>(async () =>
         {
             var samples = new List<MetricSample>();
             await AddAsync(_far, from, Earlier(to, SampleDays.First));
@@ -57,7 +57,7 @@ internal sealed class MongoMetricStore(MongoStorage storage, TimeProvider time) 
             }
         });
 
-    public Task<MetricSample?> LatestAsync(Guid agentId, CancellationToken cancellationToken) => storage.RunAsync(async () =>
+    public Task<MetricSample?> LatestAsync(Guid agentId, CancellationToken cancellationToken) => storage.ReadAsync(async () =>
     {
         var ofAgent = s_where.Eq(sample => sample.Agent, agentId);
         var newest = await NewestAsync(_far, ofAgent & s_where.Gte(sample => sample.At, SampleDays.End))

@@ -26,13 +26,13 @@ internal sealed class MongoRollUpStore(MongoStorage storage) : IRollUpStore
 
     public Task<IReadOnlyList<StaleHour>> StaleAsync(
         DateTimeOffset before, DateTimeOffset markedBefore, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<StaleHour>>(async () => await _stale
+        storage.ReadAsync<IReadOnlyList<StaleHour>>(async () => await _stale
             .Find(s_stale.Lt(mark => mark.Hour, before) & s_stale.Lte(mark => mark.MarkedAt, markedBefore))
             .SortBy(mark => mark.Hour).Limit(limit).ToListAsync(cancellationToken));
 
     public Task<IReadOnlyList<DateTimeOffset>> StaleOfAsync(
         Guid agentId, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<DateTimeOffset>>(async () => await _stale
+        storage.ReadAsync<IReadOnlyList<DateTimeOffset>>(async () => await _stale
             .Find(s_stale.Eq(mark => mark.AgentId, agentId) & s_stale.Gte(mark => mark.Hour, from) & s_stale.Lt(mark => mark.Hour, to))
             .SortBy(mark => mark.Hour).Limit(limit).Project(mark => mark.Hour).ToListAsync(cancellationToken));
 
@@ -56,7 +56,7 @@ internal sealed class MongoRollUpStore(MongoStorage storage) : IRollUpStore
 
     public Task<IReadOnlyList<RollUp>> ReadAsync(
         Guid agentId, RollUpLevel level, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<RollUp>>(async () => await storage.Collections.RollUps(level)
+        storage.ReadAsync<IReadOnlyList<RollUp>>(async () => await storage.Collections.RollUps(level)
             .Find(s_where.Eq(rollUp => rollUp.AgentId, agentId) & s_where.Gte(rollUp => rollUp.Hour, from) & s_where.Lt(rollUp => rollUp.Hour, to))
             .SortBy(rollUp => rollUp.Hour).Limit(limit).ToListAsync(cancellationToken));
 

@@ -124,9 +124,25 @@ public sealed class MongoStorage : IStorage, IPortableStorage
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Everything that the stores ask of the server goes through here.</summary>
+    /// <summary>Everything that the stores ask of the server goes through here, or through <see cref="RunAsync{T}"/>.</summary>
+    internal Task<T> ReadAsync<T>(Func<Task<T>> work) => Failures.TranslateAsync(Name, _client, work);
+
+    /// <summary>As <see cref="ReadAsync{T}"/>, for what may write.</summary>
     /// <exception cref="UniqueConflictException">A unique value was there already.</exception>
-    internal Task<T> RunAsync<T>(Func<Task<T>> work) => Failures.TranslateAsync(Name, _client, work);
+    internal async Task<T> RunAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            var result = await Failures.TranslateAsync(Name, _client, work);
+            WriteTrail.Wrote();
+            return result;
+        }
+        catch (Exception exception) when (Failures.FaultOf(exception.InnerException ?? exception) is StoreFault.Away)
+        {
+            WriteTrail.Wrote(); // whatever came before the server was lost
+            throw;
+        }
+    }
 
     /// <inheritdoc cref="RunAsync{T}"/>
     internal Task RunAsync(Func<Task> work) => RunAsync(async () =>

@@ -23,11 +23,11 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
     public Task AddAsync(NerveTask task, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
         storage.RunAsync(() => NewTask.AddAsync(storage, task, runs, time, cancellationToken));
 
-    public Task<NerveTask?> FindAsync(Guid id, CancellationToken cancellationToken) => storage.RunAsync<NerveTask?>(async () =>
+    public Task<NerveTask?> FindAsync(Guid id, CancellationToken cancellationToken) => storage.ReadAsync<NerveTask?>(async () =>
         await _tasks.Find(s_task.Eq(task => task.Id, id)).FirstOrDefaultAsync(cancellationToken));
 
     public Task<NerveTask?> FindByKeyAsync(string createdBy, string idempotencyKey, CancellationToken cancellationToken) =>
-        storage.RunAsync<NerveTask?>(async () => await _tasks
+        storage.ReadAsync<NerveTask?>(async () => await _tasks
             .Find(s_task.Eq(task => task.CreatedBy, createdBy) & s_task.Eq(task => task.IdempotencyKey, idempotencyKey))
             .FirstOrDefaultAsync(cancellationToken));
 
@@ -41,18 +41,18 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         }
 
         var page = before is { } place ? which & s_task.Lt(task => task.Id, place) : which;
-        return storage.RunAsync<(IReadOnlyList<NerveTask>, int)>(async () => (
+        return storage.ReadAsync<(IReadOnlyList<NerveTask>, int)>(async () => (
             await _tasks.Find(page).SortByDescending(task => task.Id).Limit(limit).ToListAsync(cancellationToken),
             (int)await _tasks.CountDocumentsAsync(which, cancellationToken: cancellationToken)));
     }
 
     public Task<IReadOnlyDictionary<Guid, RunCounts>> CountRunsAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
-        storage.RunAsync(() => TaskProgress.CountAsync(_runs, taskIds, cancellationToken));
+        storage.ReadAsync(() => TaskProgress.CountAsync(_runs, taskIds, cancellationToken));
 
     public Task<IReadOnlyList<Run>> FindRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<Run>>(async () => await _runs.Find(s_run.In(run => run.Id, runIds)).ToListAsync(cancellationToken));
+        storage.ReadAsync<IReadOnlyList<Run>>(async () => await _runs.Find(s_run.In(run => run.Id, runIds)).ToListAsync(cancellationToken));
 
-    public Task<Run?> FindRunAsync(Guid taskId, Guid agentId, int? attempt, CancellationToken cancellationToken) => storage.RunAsync<Run?>(async () =>
+    public Task<Run?> FindRunAsync(Guid taskId, Guid agentId, int? attempt, CancellationToken cancellationToken) => storage.ReadAsync<Run?>(async () =>
     {
         var ofHost = s_run.Eq(run => run.TaskId, taskId) & s_run.Eq(run => run.AgentId, agentId);
         return (await _runs.Find(ofHost).ToListAsync(cancellationToken)) // of a host there are few; those from before attempts were counted have no number
@@ -71,7 +71,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
     }
 
     public Task<IReadOnlyList<Run>> UnhashedRunsAsync(Guid taskId, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<Run>>(async () => await _runs
+        storage.ReadAsync<IReadOnlyList<Run>>(async () => await _runs
             .Find(s_run.Eq(run => run.TaskId, taskId) & s_run.In(run => run.State, s_hashed) & s_run.Eq(run => run.OutputHash, null))
             .SortBy(run => run.Id).Limit(limit).ToListAsync(cancellationToken));
 
@@ -82,7 +82,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             cancellationToken: cancellationToken));
 
     public Task<IReadOnlyList<OutputCount>> CountOutputsAsync(Guid taskId, CancellationToken cancellationToken) =>
-        storage.RunAsync(() => TaskProgress.CountOutputsAsync(_runs, taskId, s_hashed, cancellationToken));
+        storage.ReadAsync(() => TaskProgress.CountOutputsAsync(_runs, taskId, s_hashed, cancellationToken));
 
     public Task<(IReadOnlyList<Run> Runs, int Total)> ListRunsOfAgentAsync(
         Guid agentId, Guid? before, int limit, CancellationToken cancellationToken)
@@ -93,7 +93,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
     }
 
     public Task<IReadOnlyList<Run>> OpenRunsAsync(IReadOnlyCollection<Guid> agentIds, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<Run>>(async () =>
+        storage.ReadAsync<IReadOnlyList<Run>>(async () =>
         {
             var open = await _runs.Find(s_run.In(run => run.AgentId, agentIds) & s_run.In(run => run.State, RunTransitions.Open))
                 .SortBy(run => run.Id).ToListAsync(cancellationToken);
@@ -101,7 +101,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             return [.. open.Where(run => (taken[run.AgentId] = taken.GetValueOrDefault(run.AgentId) + 1) <= limit)];
         });
 
-    public Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken) => storage.RunAsync<IReadOnlyCollection<Guid>>(async () =>
+    public Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken) => storage.ReadAsync<IReadOnlyCollection<Guid>>(async () =>
     {
         var unfinished = await _tasks.Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]))
             .Project(task => task.Id).ToListAsync(cancellationToken);
@@ -149,13 +149,13 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             return (Rollout?)null;
         });
 
-    public Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) => storage.RunAsync<IReadOnlyList<NerveTask>>(
+    public Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) => storage.ReadAsync<IReadOnlyList<NerveTask>>(
         async () => await _tasks
             .Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]) & s_task.Ne(task => task.Rollout, null))
             .SortBy(task => task.Id).ToListAsync(cancellationToken));
 
     public Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, bool whole, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<Run>>(async () =>
+        storage.ReadAsync<IReadOnlyList<Run>>(async () =>
         {
             var reached = s_run.Eq(run => run.TaskId, taskId) & s_run.Lte(run => run.Batch, batch);
             var unfinished = s_run.In(run => run.State, RunTransitions.Unfinished);
@@ -164,7 +164,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         });
 
     public Task<IReadOnlyList<(int Batch, RunCounts Counts)>> CountRunsByBatchAsync(Guid taskId, CancellationToken cancellationToken) =>
-        storage.RunAsync(() => TaskProgress.CountByBatchAsync(_runs, taskId, cancellationToken));
+        storage.ReadAsync(() => TaskProgress.CountByBatchAsync(_runs, taskId, cancellationToken));
 
     public Task ReleaseRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) => storage.RunAsync(() => _runs.UpdateManyAsync(
         s_run.In(run => run.Id, runIds) & s_run.Eq(run => run.State, RunState.Waiting),
@@ -183,7 +183,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         });
 
     public Task<IReadOnlyList<Run>> OverdueRunsAsync(DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<Run>>(async () =>
+        storage.ReadAsync<IReadOnlyList<Run>>(async () =>
         {
             var expired = await _tasks
                 .Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]) & s_task.Lte(task => task.ExpiresAt, now))
@@ -203,7 +203,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         storage.RunAsync(() => _outputs.AppendAsync(outputs, cancellationToken));
 
     public Task<IReadOnlyList<RunOutput>> ReadOutputAsync(Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken) =>
-        storage.RunAsync(() => _outputs.ReadAsync(runId, fromOffset, maxBytes, cancellationToken));
+        storage.ReadAsync(() => _outputs.ReadAsync(runId, fromOffset, maxBytes, cancellationToken));
 
     public Task<int> PruneOutputAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         storage.RunAsync(() => _outputs.PruneAsync(before, limit, cancellationToken));
@@ -213,7 +213,7 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
 
     private Task<(IReadOnlyList<Run> Runs, int Total)> ListAsync(
         IFindFluent<Run, Run> page, FilterDefinition<Run> all, int limit, CancellationToken cancellationToken) =>
-        storage.RunAsync<(IReadOnlyList<Run>, int)>(async () => (
+        storage.ReadAsync<(IReadOnlyList<Run>, int)>(async () => (
             await page.Limit(limit).ToListAsync(cancellationToken),
             (int)await _runs.CountDocumentsAsync(all, cancellationToken: cancellationToken)));
 }

@@ -19,10 +19,10 @@ internal sealed class MongoTokenStore(MongoStorage storage) : ITokenStore
         storage.RunAsync(() => _enrol.InsertOneAsync(token, cancellationToken: cancellationToken));
 
     public Task<ApiToken?> FindApiTokenAsync(string secretHash, CancellationToken cancellationToken) =>
-        storage.RunAsync<ApiToken?>(async () => await _api.Find(token => token.SecretHash == secretHash).FirstOrDefaultAsync(cancellationToken));
+        storage.ReadAsync<ApiToken?>(async () => await _api.Find(token => token.SecretHash == secretHash).FirstOrDefaultAsync(cancellationToken));
 
     public Task<EnrolToken?> FindEnrolTokenAsync(string secretHash, CancellationToken cancellationToken) =>
-        storage.RunAsync<EnrolToken?>(async () => await _enrol.Find(token => token.SecretHash == secretHash).FirstOrDefaultAsync(cancellationToken));
+        storage.ReadAsync<EnrolToken?>(async () => await _enrol.Find(token => token.SecretHash == secretHash).FirstOrDefaultAsync(cancellationToken));
 
     public Task<IReadOnlyList<ApiToken>> ListApiTokensAsync(CancellationToken cancellationToken) =>
         ListAsync(_api, token => token.Id, cancellationToken);
@@ -48,7 +48,7 @@ internal sealed class MongoTokenStore(MongoStorage storage) : ITokenStore
         RevokeAsync(_enrol, Builders<EnrolToken>.Filter.Eq(token => token.Id, id), at, cancellationToken);
 
     private Task<IReadOnlyList<T>> ListAsync<T>(IMongoCollection<T> tokens, Expression<Func<T, object>> id, CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<T>>(async () => await tokens.Find(Builders<T>.Filter.Empty)
+        storage.ReadAsync<IReadOnlyList<T>>(async () => await tokens.Find(Builders<T>.Filter.Empty)
             .SortByDescending(id).Limit(Most).ToListAsync(cancellationToken));
 
     /// <summary>The first moment stays, whoever comes second.</summary>

@@ -13,10 +13,10 @@ internal sealed class MongoUserStore(MongoStorage storage) : IUserStore
         storage.RunAsync(() => _users.InsertOneAsync(user, cancellationToken: cancellationToken));
 
     public Task<User?> FindAsync(string username, CancellationToken cancellationToken) =>
-        storage.RunAsync<User?>(async () => await _users.Find(user => user.Username == username).FirstOrDefaultAsync(cancellationToken));
+        storage.ReadAsync<User?>(async () => await _users.Find(user => user.Username == username).FirstOrDefaultAsync(cancellationToken));
 
     public Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken) =>
-        storage.RunAsync<IReadOnlyList<User>>(async () => await _users.Find(Builders<User>.Filter.Empty)
+        storage.ReadAsync<IReadOnlyList<User>>(async () => await _users.Find(Builders<User>.Filter.Empty)
             .SortBy(user => user.Username).Limit(Most).ToListAsync(cancellationToken));
 
     public Task<bool> UpdateAsync(User user, CancellationToken cancellationToken) =>

@@ -7,9 +7,11 @@ namespace Nerve.Server.Audit;
 
 /// <summary>The one place that records what callers do: around every route of the API that changes something, before its answer goes out.</summary>
 /// <remarks>A route that nobody named is recorded as its method and pattern: nothing is done unseen. When the record cannot be written the caller is told
-/// so instead of the answer, though what was asked for is done.</remarks>
-internal sealed class AuditRecorder(AuditLog log, TimeProvider time)
+/// so instead of the answer, and that what was asked for is done.</remarks>
+internal sealed partial class AuditRecorder(AuditLog log, TimeProvider time, ILogger<AuditRecorder> logger)
 {
+    private readonly ILogger<AuditRecorder> _logger = logger;
+
     /// <summary>Around each route of a group.</summary>
     public static async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -20,6 +22,7 @@ internal sealed class AuditRecorder(AuditLog log, TimeProvider time)
 
         var recorder = context.HttpContext.RequestServices.GetRequiredService<AuditRecorder>();
         var details = context.Arguments.OfType<IAuditDetail>().FirstOrDefault();
+        context.HttpContext.Items[typeof(WriteTrail)] = WriteTrail.Begin();
         object? result;
         try
         {
@@ -35,8 +38,18 @@ internal sealed class AuditRecorder(AuditLog log, TimeProvider time)
             throw;
         }
 
-        await recorder.RecordAsync(context.HttpContext, action, TargetOf(context.HttpContext, result), "ok", details);
-        return result;
+        try
+        {
+            await recorder.RecordAsync(context.HttpContext, action, TargetOf(context.HttpContext, result), "ok", details);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            LogUnrecorded(recorder._logger, action, exception);
+            throw new ProblemException(
+                StatusCodes.Status503ServiceUnavailable, "audit.unavailable",
+                "This was done, but the audit record could not be written, and so the answer is withheld. Look at what is there now; do not repeat it.");
+        }
     }
 
     /// <summary>Around authorization: who is known, and may not.</summary>
@@ -82,4 +95,7 @@ internal sealed class AuditRecorder(AuditLog log, TimeProvider time)
             : result?.GetType().GetProperty("Location")?.GetValue(result) is string location ? location[(location.LastIndexOf('/') + 1)..]
             : null;
     }
+
+    [LoggerMessage(1, LogLevel.Error, "{Action} was done but could not be recorded")]
+    private static partial void LogUnrecorded(ILogger logger, string action, Exception exception);
 }

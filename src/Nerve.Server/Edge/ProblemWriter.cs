@@ -39,12 +39,14 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, Sto
         }
 
         var fault = store.Failed(exception);
-        var details = fault is { } trouble && exception is not UncertainCommitException ? Refuse(trouble) : Describe(exception);
+        var isUncertain = exception is UncertainCommitException
+            || (fault is not null && httpContext.Items[typeof(WriteTrail)] is WriteTrail { HasWritten: true });
+        var details = fault is not { } trouble ? Describe(exception) : isUncertain ? Uncertain() : Refuse(trouble);
         if (fault is not null)
         {
             LogRefused(logger, httpContext.Request.Method, httpContext.Request.Path, exception.GetBaseException().Message);
             // Programs repeat by themselves what they are told to: not what may have been done.
-            httpContext.Response.Headers.RetryAfter = exception is UncertainCommitException ? default : StoreFaultWords.RetryAfterSeconds;
+            httpContext.Response.Headers.RetryAfter = isUncertain ? default : StoreFaultWords.RetryAfterSeconds;
         }
         else if (exception is not ProblemException && details.Status >= StatusCodes.Status500InternalServerError)
         {
@@ -63,12 +65,15 @@ internal sealed partial class ProblemWriter(IProblemDetailsService problems, Sto
     private static ProblemDetails Refuse(StoreFault fault) =>
         Details(StatusCodes.Status503ServiceUnavailable, StoreFaultWords.Code(fault), StoreFaultWords.Refusal(fault));
 
+    /// <summary>Part of it is done, or may be.</summary>
+    private static ProblemDetails Uncertain() => Details(
+        StatusCodes.Status503ServiceUnavailable, "store.uncertain",
+        "The center lost its database while it wrote: this may have been done, or not. Look before you repeat it.");
+
     private static ProblemDetails Describe(Exception exception) => exception switch
     {
         ProblemException problem => Details(problem.Status, problem.Code, problem.Message, problem.Errors),
-        UncertainCommitException => Details(
-            StatusCodes.Status503ServiceUnavailable, "store.uncertain",
-            "The center lost its database while it wrote: this may have been done, or not. Look before you repeat it."),
+        UncertainCommitException => Uncertain(),
         BadHttpRequestException { InnerException: JsonException json } => Details(StatusCodes.Status400BadRequest, Problems.InvalidCode, Explain(json)),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Details(
             StatusCodes.Status413PayloadTooLarge, "request.tooLarge", s_tooLarge),

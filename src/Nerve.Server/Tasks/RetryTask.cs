@@ -17,7 +17,7 @@ public sealed class TaskRetry(ITaskStore store, AgentDirectory fleet, TaskServic
     private static readonly RunState[] s_usual = [RunState.Failed, RunState.TimedOut, RunState.Lost];
 
     /// <exception cref="ProblemException">There is no such task, or no such run.</exception>
-    public async Task<(NerveTask Task, bool IsNew)> RetryAsync(
+    public async Task<MadeTask> RetryAsync(
         Guid taskId, RetryTask request, string createdBy, string? key, CancellationToken cancellationToken)
     {
         var old = await store.FindAsync(taskId, cancellationToken) ?? throw Problems.NotFound("task.unknown", $"There is no task {taskId}.");

@@ -47,37 +47,37 @@ internal static class TaskEndpoints
         CreateTask request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         ClaimsPrincipal caller, TaskService tasks, TaskNews news, HttpContext context, CancellationToken cancellationToken)
     {
-        CheckKey(idempotencyKey);
         return await CreatedAsync(
-            await tasks.CreateAsync(request, caller.DisplayName(), idempotencyKey, cancellationToken), news, context, cancellationToken);
+            await tasks.CreateAsync(request, caller.DisplayName(), Key(idempotencyKey), cancellationToken), news, context, cancellationToken);
     }
 
     private static async Task<Created<TaskView>> RetryAsync(
         Guid id, RetryTask request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
         ClaimsPrincipal caller, TaskRetry retry, TaskNews news, HttpContext context, CancellationToken cancellationToken)
     {
-        CheckKey(idempotencyKey);
         return await CreatedAsync(
-            await retry.RetryAsync(id, request, caller.DisplayName(), idempotencyKey, cancellationToken), news, context, cancellationToken);
+            await retry.RetryAsync(id, request, caller.DisplayName(), Key(idempotencyKey), cancellationToken), news, context, cancellationToken);
     }
 
-    private static void CheckKey(string? idempotencyKey)
-    {
-        if (idempotencyKey?.Length > 128)
-        {
-            throw Problems.Invalid("Idempotency-Key", "must have at most 128 characters");
-        }
-    }
+    /// <summary>A script whose variable is empty sends an empty one, each time: that is none.</summary>
+    private static string? Key(string? idempotencyKey) =>
+        string.IsNullOrWhiteSpace(idempotencyKey) ? null
+        : idempotencyKey.Length <= 128 ? idempotencyKey
+        : throw Problems.Invalid("Idempotency-Key", "must have at most 128 characters");
 
     private static async Task<Created<TaskView>> CreatedAsync(
-        (NerveTask Task, bool IsNew) made, TaskNews news, HttpContext context, CancellationToken cancellationToken)
+        MadeTask made, TaskNews news, HttpContext context, CancellationToken cancellationToken)
     {
-        if (!made.IsNew)
+        if (made.Hosts is null)
         {
             context.Response.Headers["Idempotent-Replayed"] = "true";
         }
 
-        return TypedResults.Created($"/api/v1/tasks/{made.Task.Id}", await news.ViewAsync(made.Task.Id, cancellationToken));
+        return TypedResults.Created(
+            $"/api/v1/tasks/{made.Task.Id}",
+            made.Hosts is { } hosts
+                ? await news.ViewOfNewAsync(made.Task, hosts, cancellationToken)
+                : await news.ViewAsync(made.Task.Id, cancellationToken));
     }
 
     private static async Task<TaskView> PauseAsync(

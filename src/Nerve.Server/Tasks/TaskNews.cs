@@ -18,12 +18,12 @@ public sealed partial class TaskNews(
 
     private readonly ConcurrentDictionary<Guid, byte> _waiting = new();
 
-    /// <summary>At once, unless it was told a moment ago; then a moment later.</summary>
+    /// <summary>At once, unless it was told a moment ago; then a moment later. What has become of it is done: that it cannot be told is no failure.</summary>
     public async Task TaskAsync(Guid taskId, CancellationToken cancellationToken)
     {
         if (IsItsTurn(taskId))
         {
-            await TellAsync(taskId, cancellationToken);
+            await TellLaterAsync(taskId, cancellationToken);
         }
     }
 
@@ -58,6 +58,20 @@ public sealed partial class TaskNews(
 
         var counts = await store.CountRunsAsync([taskId], cancellationToken);
         return TaskView.Of(task, counts.GetValueOrDefault(taskId) ?? new RunCounts());
+    }
+
+    /// <summary>A task that was made just now, as it was made where it cannot be read: who asked for it is not to ask again.</summary>
+    public async Task<TaskView?> ViewOfNewAsync(NerveTask task, int hosts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ViewAsync(task.Id, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogUnread(logger, task.Id, exception);
+            return TaskView.Of(task, task.Rollout is null ? new RunCounts(Pending: hosts) : new RunCounts(Waiting: hosts));
+        }
     }
 
     protected override async Task WorkAsync(CancellationToken stoppingToken)
@@ -116,6 +130,9 @@ public sealed partial class TaskNews(
             live.TaskChanged(view);
         }
     }
+
+    [LoggerMessage(2, LogLevel.Warning, "Task {Task} was made but could not be read; its maker is answered without")]
+    private static partial void LogUnread(ILogger logger, Guid task, Exception exception);
 
     [LoggerMessage(1, LogLevel.Warning, "What became of task {Task} could not be told; it is told with its next change")]
     private static partial void LogFailure(ILogger logger, Guid task, Exception exception);

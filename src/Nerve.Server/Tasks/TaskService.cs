@@ -7,6 +7,11 @@ using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
+/// <summary>A task that somebody asked for.</summary>
+/// <param name="Task">As it was made.</param>
+/// <param name="Hosts">For so many hosts, now; null when it was there already.</param>
+public readonly record struct MadeTask(NerveTask Task, int? Hosts);
+
 /// <summary>Makes tasks and cancels them.</summary>
 public sealed partial class TaskService(
     ITaskStore store, TaskSecrets secrets, TargetHosts targets, RunDispatcher dispatcher, RolloutStepper rollouts, RolloutSignals signals, TaskNews news, IdSource ids,
@@ -14,14 +19,14 @@ public sealed partial class TaskService(
 {
     /// <summary>Makes the task and offers it to its hosts. With the same key and request as before: the same task.</summary>
     /// <exception cref="ProblemException">The request is malformed, its target is empty or unknown, or the key is taken by another request.</exception>
-    public async Task<(NerveTask Task, bool IsNew)> CreateAsync(
+    public async Task<MadeTask> CreateAsync(
         CreateTask request, string createdBy, string? key, CancellationToken cancellationToken, Guid? retryOf = null)
     {
         CreateTaskRules.Check(request);
         var hash = HashOf(request);
         if (await SameAsBeforeAsync(createdBy, key, hash, cancellationToken) is { } known)
         {
-            return (known, false);
+            return new MadeTask(known, null);
         }
 
         var hosts = await HostsAsync(request.Target, cancellationToken);
@@ -33,7 +38,7 @@ public sealed partial class TaskService(
         }
         catch (UniqueConflictException) when (key is not null)
         {
-            return (await SameAsBeforeAsync(createdBy, key, hash, cancellationToken) ?? throw Problems.Conflict("task.key", "Try again."), false);
+            return new MadeTask(await SameAsBeforeAsync(createdBy, key, hash, cancellationToken) ?? throw Problems.Conflict("task.key", "Try again."), null);
         }
 
         LogCreated(logger, task.Id, task.Kind, runs.Count, createdBy);
@@ -44,7 +49,7 @@ public sealed partial class TaskService(
         }
 
         signals.Ring();
-        return (task, true);
+        return new MadeTask(task, runs.Count);
     }
 
     /// <summary>Ends what has not been sent, and asks the hosts to stop the rest. Cancelling twice is no error.</summary>

@@ -164,6 +164,19 @@ public sealed class CreateTaskTests(SharedCenter shared) : IClassFixture<SharedC
         await other.ProblemAsync(HttpStatusCode.Conflict, "task.keyReused");
     }
 
+    /// <summary>As scripts send it whose variable is not set.</summary>
+    [Fact]
+    public async Task Create_WithAnEmptyKey_IsAsWithout()
+    {
+        await using var agent = await _center.EnrolAsync("unkeyed");
+        var body = new { kind = "command", command = "id", target = new { agents = new[] { agent.Id } } };
+
+        var first = await (await _center.PostTaskAsync(body, key: "")).JsonAsync();
+        var second = await (await _center.PostTaskAsync(body, key: " ")).JsonAsync();
+
+        Assert.NotEqual(first.GetProperty("id").GetGuid(), second.GetProperty("id").GetGuid());
+    }
+
     [Fact]
     public async Task Create_SameKeyByAnotherCaller_IsAnotherTask()
     {

@@ -9,6 +9,7 @@ export function useProblem(): (error: unknown) => string {
       return t('common.unreachable')
     if (error instanceof ApiProblem && error.status === 403) return t('common.forbidden')
     if (error instanceof ApiProblem && error.code === 'store.uncertain') return t('store.uncertain')
+    if (error instanceof ApiProblem && error.code === 'audit.unavailable') return t('store.unrecorded')
     return problemText(error)
   }
 }
