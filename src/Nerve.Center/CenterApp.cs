@@ -1,5 +1,7 @@
+using System.Net.Security;
 using System.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Nerve.Configuration;
 using Nerve.Configuration.Logging;
 using Nerve.Protocol;
@@ -74,6 +76,9 @@ internal static class CenterApp
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = ProtocolInfo.MaxMessageBytes;
         var address = settings.Address(CenterSettings.Addr);
+        var certificate = settings.Text(CenterSettings.TlsCert) is { } file
+            ? new Certificate(file, settings.RequiredText(CenterSettings.TlsKey), kestrel.ApplicationServices.GetRequiredService<ILogger<Certificate>>())
+            : null;
         if (address.AllInterfaces)
         {
             kestrel.ListenAnyIP(address.Port, Secure);
@@ -89,9 +94,12 @@ internal static class CenterApp
 
         void Secure(ListenOptions listen)
         {
-            if (settings.Text(CenterSettings.TlsCert) is { } certificate)
+            if (certificate is not null)
             {
-                listen.UseHttps(Certificate.Load(certificate, settings.RequiredText(CenterSettings.TlsKey)));
+                listen.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+                });
             }
         }
     }

@@ -45,7 +45,7 @@ internal static class CenterSettings
         {
             ValueName = "URL", Secret = true,
         },
-        new(TlsCert, "Serve HTTPS with this certificate chain (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
+        new(TlsCert, "Serve HTTPS with this certificate chain (PEM): the center's own first, then those between it and the root. A renewed file is taken without a restart.") { ValueName = "FILE", Check = Checks.FileExists },
         new(TlsKey, "The private key of the certificate (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
         new(TrustedProxies, "Believe X-Forwarded-For and X-Forwarded-Proto of these proxies: addresses or networks, comma separated. Nobody's otherwise.")
         {
