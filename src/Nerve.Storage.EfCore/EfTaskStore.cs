@@ -295,12 +295,13 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
         return pieces;
     }
 
+    /// <remarks>By the agent's clock, and by the center's where it offered the run: the agent's may be years behind.</remarks>
     public Task<int> PruneOutputAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async context =>
             {
                 var runs = await context.Outputs.Where(piece => piece.At < before)
-                    .Join(context.Runs.Where(run => run.FinishedAt < before), piece => piece.RunId, run => run.Id, (piece, run) => run.Id)
+                    .Join(context.Runs.Where(run => run.FinishedAt < before && (run.OfferedAt == null || run.OfferedAt < before)), piece => piece.RunId, run => run.Id, (piece, run) => run.Id)
                     .Distinct().Take(limit).ToListAsync(cancellationToken);
                 return runs.Count > 0 && await context.Outputs.Where(piece => runs.Contains(piece.RunId)).ExecuteDeleteAsync(cancellationToken) > 0
                     ? runs.Count

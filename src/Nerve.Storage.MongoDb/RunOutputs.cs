@@ -25,7 +25,7 @@ internal sealed class RunOutputs(Collections collections)
         var removed = 0;
         foreach (var some in old.Chunk(RunsAtOnce))
         {
-            var over = await _runs.Find(Builders<Run>.Filter.In(run => run.Id, some) & Builders<Run>.Filter.Lt(run => run.FinishedAt, before))
+            var over = await _runs.Find(Builders<Run>.Filter.In(run => run.Id, some) & Over(before))
                 .Project(run => run.Id).ToListAsync(cancellationToken);
             await _pieces.DeleteManyAsync(s_piece.In(piece => piece.RunId, over), cancellationToken);
             removed += over.Count;
@@ -36,6 +36,13 @@ internal sealed class RunOutputs(Collections collections)
         }
 
         return removed;
+    }
+
+    /// <summary>By the agent's clock, and by the center's where it offered the run: the agent's may be years behind.</summary>
+    private static FilterDefinition<Run> Over(DateTimeOffset before)
+    {
+        var run = Builders<Run>.Filter;
+        return run.Lt(over => over.FinishedAt, before) & (run.Eq(over => over.OfferedAt, null) | run.Lt(over => over.OfferedAt, before));
     }
 
     /// <summary>Many pieces in two writes; one by one where something is there already.</summary>
@@ -75,7 +82,7 @@ internal sealed class RunOutputs(Collections collections)
         var runs = outputs.Select(output => output.RunId).Distinct().ToList();
         var grown = await _runs.BulkWriteAsync(runs.Select(run => new UpdateOneModel<Run>(
             Builders<Run>.Filter.Eq(stored => stored.Id, run) & Builders<Run>.Filter.Eq(stored => stored.StoredBytes, before[run]),
-            Builders<Run>.Update.Set(stored => stored.StoredBytes, after[run]).CountUp())));
+            Grown(after[run]))));
         return grown.MatchedCount == runs.Count;
     }
 
@@ -105,7 +112,7 @@ internal sealed class RunOutputs(Collections collections)
         var end = await InsertAsync(output, cancellationToken);
         var grown = await _runs.UpdateOneAsync(
             run => run.Id == output.RunId && run.StoredBytes == output.Offset,
-            Builders<Run>.Update.Set(run => run.StoredBytes, end).CountUp(),
+            Grown(end),
             cancellationToken: CancellationToken.None);
         if (grown.MatchedCount > 0)
         {
@@ -156,6 +163,9 @@ internal sealed class RunOutputs(Collections collections)
             return there.Offset + there.Data.Length;
         }
     }
+
+    private static UpdateDefinition<Run> Grown(long bytes) =>
+        Builders<Run>.Update.Set(run => run.StoredBytes, bytes).Unset(run => run.OutputHash).CountUp();
 
     private static OutputDocument Document(RunOutput output) =>
         new(ObjectId.GenerateNewId(), output.RunId, output.Offset, output.Stream, output.At, output.Data);

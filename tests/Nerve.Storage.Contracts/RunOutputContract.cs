@@ -144,6 +144,39 @@ public abstract class RunOutputContract : StoreContract
         Assert.Equal(RunState.Succeeded, (await Stores.Tasks.FindRunAsync(old, Cancel))!.State);
     }
 
+    /// <summary>What an agent says of times may be years old.</summary>
+    [Fact]
+    public async Task Prune_OutputOfAHostWhoseClockIsBehind_IsKeptByTheClockOfTheCenter()
+    {
+        var (recent, old) = (await AddAsync(), await AddAsync());
+        foreach (var (run, offered) in new[] { (recent, Build.Now.AddHours(-1)), (old, Build.Now.AddDays(-31)) })
+        {
+            await Stores.Tasks.OfferRunsAsync([run], offered, Cancel);
+            await Stores.Tasks.AppendOutputAsync(Build.Output(run, 0, [1, 2]) with { At = Build.Now.AddYears(-6) }, Cancel);
+            await EndAsync(run, Build.Now.AddYears(-6));
+        }
+
+        while (await Stores.Tasks.PruneOutputAsync(Build.Now.AddDays(-30), 10, Cancel) > 0)
+        {
+        }
+
+        Assert.Equal([1, 2], await BytesAsync(recent, 0));
+        Assert.Empty(await BytesAsync(old, 0));
+    }
+
+    [Fact]
+    public async Task Append_AfterItsHashWasTaken_WantsANewOne()
+    {
+        var run = await AddAsync();
+        await Stores.Tasks.AppendOutputAsync(Build.Output(run, 0, [1]), Cancel);
+        await Stores.Tasks.ChangeRunAsync(run, [RunState.Pending], old => old with { State = RunState.Lost, FinishedAt = Build.Now }, Cancel);
+        await Stores.Tasks.SetOutputHashesAsync([(run, "half")], Cancel);
+
+        await Stores.Tasks.AppendOutputsAsync([Build.Output(run, 1, [2]), Build.Output(run, 2, [3])], Cancel);
+
+        Assert.Null((await Stores.Tasks.FindRunAsync(run, Cancel))!.OutputHash);
+    }
+
     private Task EndAsync(Guid run, DateTimeOffset at) => Stores.Tasks.ChangeRunAsync(
         run, [RunState.Pending], old => old with { State = RunState.Succeeded, FinishedAt = at }, Cancel);
 

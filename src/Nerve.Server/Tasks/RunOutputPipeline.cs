@@ -16,7 +16,7 @@ public enum OutputVerdict
     /// <summary>There is no such run, or it is another agent's.</summary>
     Unknown,
 
-    /// <summary>The run is over, or may not write so much.</summary>
+    /// <summary>The run is over and was not lost, or may not write so much.</summary>
     Refused,
 }
 
@@ -64,11 +64,7 @@ public sealed class RunOutputPipeline(
 
     protected override int Stored(IReadOnlyList<OutputReport> batch, IReadOnlyList<OutputAnswer> answers)
     {
-        foreach (var run in batch.Select(report => report.Output.RunId).Distinct())
-        {
-            signals.Ring(run);
-        }
-
+        signals.Ring([.. batch.Select(report => report.Output.RunId).Distinct()]);
         return answers.Count(answer => answer.Verdict == OutputVerdict.Taken);
     }
 
@@ -80,6 +76,6 @@ public sealed class RunOutputPipeline(
         }
 
         var fits = task is not null && report.Output.Offset >= 0 && report.Output.Offset + report.Output.Data.Length <= task.Spec.OutputLimitBytes;
-        return new OutputAnswer(fits && !run.IsOver ? OutputVerdict.Taken : OutputVerdict.Refused, run.StoredBytes);
+        return new OutputAnswer(fits && (!run.IsOver || run.State == RunState.Lost) ? OutputVerdict.Taken : OutputVerdict.Refused, run.StoredBytes);
     }
 }

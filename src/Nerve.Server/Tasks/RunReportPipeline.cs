@@ -32,14 +32,15 @@ public sealed class RunReportPipeline(
         return batch.Count;
     }
 
-    /// <summary>An agent is believed about its own runs only.</summary>
+    /// <summary>An agent is believed about its own runs only. What had been given up as lost is not tried again: its task is over, and somebody may have
+    /// made another.</summary>
     private RunChange ChangeOf(RunReport report, NerveTask? retrying)
     {
         var change = new RunChange(report.RunId, old => old.AgentId == report.AgentId && report.From.Contains(old.State) ? report.Change(old) : null);
         return retrying is null ? change : new RunChange(
             report.RunId,
             old => change.Change(old) is not { } ended ? null
-                : ended.CancelRequestedAt is null && retrying.Spec.Retries!.Covers(old.Attempt, report.FailedWith) ? ended with { State = RunState.Retried }
+                : old.State != RunState.Lost && ended.CancelRequestedAt is null && retrying.Spec.Retries!.Covers(old.Attempt, report.FailedWith) ? ended with { State = RunState.Retried }
                 : ended)
         {
             Successor = ended => ended.State == RunState.Retried ? Next(ended, retrying) : null,

@@ -2,7 +2,7 @@ using Nerve.Protocol.Runs;
 
 namespace Nerve.Server.Tasks;
 
-/// <summary>Which state may follow which. A run that is over stays as it is.</summary>
+/// <summary>Which state may follow which. A run that is over stays as it is, but one that was given up as lost ends as its agent says when it is back.</summary>
 public static class RunTransitions
 {
     public static IReadOnlyCollection<RunState> Open { get; } = [RunState.Pending, RunState.Running];
@@ -14,10 +14,13 @@ public static class RunTransitions
 
     public static IReadOnlyCollection<RunState> RunningOnly { get; } = [RunState.Running];
 
+    private static readonly RunState[] s_openOrLost = [RunState.Pending, RunState.Running, RunState.Lost];
+
     /// <summary>The states from which an agent's report of this end is believed.</summary>
     public static IReadOnlyCollection<RunState> Before(RunState end) => end switch
     {
-        RunState.Succeeded or RunState.Failed or RunState.TimedOut or RunState.Cancelled or RunState.Lost => Open,
+        RunState.Succeeded or RunState.Failed or RunState.TimedOut or RunState.Cancelled => s_openOrLost,
+        RunState.Lost => Open,
         RunState.Expired or RunState.Refused => PendingOnly,
         _ => [],
     };

@@ -10,7 +10,7 @@ internal static class PostgresOutputs
     private const string Add = "COPY run_outputs (\"RunId\", \"Offset\", \"Stream\", \"At\", \"Data\") FROM STDIN (FORMAT BINARY)";
 
     private const string SetStored =
-        "UPDATE runs SET \"StoredBytes\" = stored.bytes FROM unnest($1, $2) AS stored(id, bytes) WHERE runs.\"Id\" = stored.id";
+        "UPDATE runs SET \"StoredBytes\" = stored.bytes, \"OutputHash\" = NULL FROM unnest($1, $2) AS stored(id, bytes) WHERE runs.\"Id\" = stored.id";
 
     public static async Task AddAsync(NerveDbContext context, IReadOnlyList<OutputRow> pieces, CancellationToken cancellationToken)
     {

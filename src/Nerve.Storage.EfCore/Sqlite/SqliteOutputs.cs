@@ -5,7 +5,7 @@ internal static class SqliteOutputs
 {
     private const string Add = "INSERT INTO run_outputs (RunId, Offset, Stream, At, Data) VALUES ($RunId, $Offset, $Stream, $At, $Data)";
 
-    private const string SetStored = "UPDATE runs SET StoredBytes = $StoredBytes WHERE Id = $Id";
+    private const string SetStored = "UPDATE runs SET StoredBytes = $StoredBytes, OutputHash = NULL WHERE Id = $Id";
 
     public static Task AddAsync(NerveDbContext context, IReadOnlyList<OutputRow> pieces, CancellationToken cancellationToken) =>
         PreparedStatement.EachAsync(

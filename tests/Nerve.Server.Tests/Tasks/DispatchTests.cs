@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
-using Nerve.Protocol;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Identity;
 using Nerve.Server.Tasks;
@@ -142,7 +141,8 @@ public sealed class DispatchTests : IAsyncLifetime
 
         Assert.Equal("lost", await _center.RunStateAsync(task, agent));
         Assert.Equal("failed", await _center.TaskStateAsync(task));
-        Assert.Equal(ProblemCodes.RunTransition, (await agent.FinishAsync(run)).Code);
+        Assert.True((await agent.FinishAsync(run)).Accepted); // found after all
+        Assert.Equal("succeeded", await _center.TaskStateAsync(task));
     }
 
     [Fact]
@@ -298,6 +298,49 @@ public sealed class DispatchTests : IAsyncLifetime
         _time.AdjustTime(_time.GetUtcNow().AddMinutes(15));
         await AdvanceUntilAsync(async () => await _center.RunStateAsync(task, agent) == "lost");
         Assert.Equal("failed", await _center.TaskStateAsync(task));
+    }
+
+    /// <summary>Else a host that did it is told to do it again.</summary>
+    [Theory]
+    [InlineData(RunState.Succeeded, 0, "succeeded", "succeeded")]
+    [InlineData(RunState.Failed, 75, "failed", "failed")]
+    public async Task Watchdog_LostRunWhoseAgentComesBackWithItsEnd_HasEndedSo(RunState end, int exitCode, string run, string task)
+    {
+        await using var agent = await _center.JoinAsync();
+        var answer = await _center.PostTaskAsync(new
+        {
+            kind = "command",
+            command = "hostname",
+            target = new { agents = new[] { agent.Id } },
+            expiresAfterSeconds = 60,
+            timeoutSeconds = 30,
+            retries = new { count = 1, exitCodes = new[] { 75 } },
+        });
+        var id = (await answer.JsonAsync()).GetProperty("id").GetGuid();
+        var offered = (await agent.NextRunAsync()).RunId;
+        await agent.StartAsync(offered);
+        await agent.CutAsync();
+        _time.AdjustTime(_time.GetUtcNow().AddMinutes(70));
+        await AdvanceUntilAsync(async () => await _center.RunStateAsync(id, agent) == "lost");
+        await OutputsAsync(id); // looks at what it wrote so far
+
+        agent.Journal.Add(offered);
+        await agent.ConnectAsync();
+        Assert.True((await agent.WriteAsync(offered, 0, "node-1\n")).Accepted);
+        Assert.True((await agent.FinishAsync(offered, end, exitCode, bytes: 7)).Accepted);
+
+        Assert.Equal((run, task), (await _center.RunStateAsync(id, agent), await _center.TaskStateAsync(id)));
+        var counts = (await _center.TaskAsync(id)).GetProperty("counts");
+        Assert.Equal((1, 0, 0), (counts.GetProperty(run).GetInt32(), counts.GetProperty("lost").GetInt32(), counts.GetProperty("pending").GetInt32()));
+        Assert.Equal("node-1\n", await _center.OutputAsync(id, agent));
+        Assert.Equal("node-1\n", (await OutputsAsync(id)).GetProperty("groups")[0].GetProperty("sample").GetString());
+        Assert.Equal(JsonValueKind.Null, (await _center.RunAsync(id, agent)).GetProperty("error").ValueKind);
+    }
+
+    private async Task<JsonElement> OutputsAsync(Guid task)
+    {
+        using var client = _center.Client(Role.Viewer);
+        return await client.GetJsonAsync($"/api/v1/tasks/{task}/outputs");
     }
 
     private async Task PassAsync(int seconds)
