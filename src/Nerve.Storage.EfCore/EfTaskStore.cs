@@ -133,6 +133,30 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .Where(run => run.State == RunState.Pending || (run.State == RunState.Running && run.CancelRequestedAt != null))
             .Select(run => run.AgentId).Distinct().ToListAsync(cancellationToken));
 
+    public async Task<IReadOnlyList<Guid>> SettleTasksAsync(int limit, CancellationToken cancellationToken)
+    {
+        var settled = await database.ReadAsync(context => context.Tasks
+            .Where(task => (task.State == TaskState.Pending || task.State == TaskState.Running)
+                && context.Runs.Any(run => run.TaskId == task.Id)
+                && !context.Runs.Any(run => run.TaskId == task.Id
+                    && (run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running)))
+            .OrderBy(task => task.State).ThenBy(task => task.Id) // as the index over both
+            .Select(task => task.Id).Take(limit).ToListAsync(cancellationToken));
+        foreach (var id in settled)
+        {
+            await database.WriteAsync(
+                async context =>
+                {
+                    var last = await context.Runs.Where(run => run.TaskId == id && run.FinishedAt != null)
+                        .OrderByDescending(run => run.FinishedAt).Select(run => run.FinishedAt).FirstOrDefaultAsync(cancellationToken);
+                    await TaskProgress.FollowRunsAsync(context, id, last, cancellationToken);
+                },
+                cancellationToken);
+        }
+
+        return settled;
+    }
+
     public Task<IReadOnlyList<RunChanged>> ChangeRunsAsync(IReadOnlyList<RunChange> changes, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {

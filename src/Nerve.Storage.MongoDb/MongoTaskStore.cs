@@ -118,6 +118,25 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
     public Task<IReadOnlyList<RunChanged>> ChangeRunsAsync(IReadOnlyList<RunChange> changes, CancellationToken cancellationToken) =>
         storage.RunAsync(() => RunWrites.ChangeAsync(storage.Collections, changes, cancellationToken));
 
+    public Task<IReadOnlyList<Guid>> SettleTasksAsync(int limit, CancellationToken cancellationToken) => storage.RunAsync<IReadOnlyList<Guid>>(async () =>
+    {
+        var unfinished = s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]);
+        var settled = new List<Guid>();
+        foreach (var task in await _tasks.Find(unfinished).SortBy(task => task.Id).Project(task => task.Id).ToListAsync(cancellationToken))
+        {
+            var ofTask = s_run.Eq(run => run.TaskId, task);
+            if (settled.Count < limit
+                && !await _runs.Find(ofTask & s_run.In(run => run.State, RunTransitions.Unfinished)).AnyAsync(cancellationToken)
+                && await _runs.Find(ofTask).SortByDescending(run => run.FinishedAt).FirstOrDefaultAsync(cancellationToken) is { } last)
+            {
+                await TaskProgress.FollowRunsAsync(storage.Collections, task, last.FinishedAt ?? time.GetUtcNow());
+                settled.Add(task);
+            }
+        }
+
+        return settled;
+    });
+
     /// <remarks>Those noted before first keep their moment: an update by a pipeline of stages could say so in one, and would write every document anew.</remarks>
     public Task<int> OfferRunsAsync(IReadOnlyCollection<Guid> runIds, DateTimeOffset at, CancellationToken cancellationToken) => storage.RunAsync(async () =>
     {

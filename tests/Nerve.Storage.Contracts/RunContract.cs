@@ -1,4 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Nerve.Protocol.Runs;
+using Nerve.Server.Portable;
+using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Storage.Contracts;
@@ -6,6 +9,28 @@ namespace Nerve.Storage.Contracts;
 /// <summary>Runs: finding, listing, and changing them under contention.</summary>
 public abstract class RunContract : StoreContract
 {
+    /// <summary>As a store without transactions is left, or one that was restored from a copy of two moments.</summary>
+    [Fact]
+    public async Task Settle_TasksWhoseRunsAreAllOver_FollowThem_AndNoOthers()
+    {
+        var (stranded, going, pending) = (Build.Task() with { State = TaskState.Running }, Build.Task() with { State = TaskState.Running }, Build.Task());
+        var ended = Build.Run(stranded) with { State = RunState.Succeeded, OfferedAt = Build.Now, FinishedAt = Build.Now.AddMinutes(1) };
+        var storage = (IPortableStorage)Stores.Services.GetRequiredService<IStorage>();
+        await storage.ImportAsync([stranded, going, pending], Cancel);
+        await storage.ImportAsync(
+            [ended, Build.Run(stranded) with { State = RunState.Failed, FinishedAt = Build.Now }, Build.Run(going) with { State = RunState.Running },
+                Build.Run(going) with { State = RunState.Succeeded, FinishedAt = Build.Now }, Build.Run(pending)],
+            Cancel);
+
+        Assert.Equal([stranded.Id], await Stores.Tasks.SettleTasksAsync(100, Cancel));
+        Assert.Empty(await Stores.Tasks.SettleTasksAsync(100, Cancel));
+
+        var now = (await Stores.Tasks.FindAsync(stranded.Id, Cancel))!;
+        Assert.Equal((TaskState.Failed, Build.Now.AddMinutes(1)), (now.State, now.FinishedAt));
+        Assert.Equal(TaskState.Running, (await Stores.Tasks.FindAsync(going.Id, Cancel))!.State);
+        Assert.Equal(TaskState.Pending, (await Stores.Tasks.FindAsync(pending.Id, Cancel))!.State);
+    }
+
     [Fact]
     public async Task Find_EveryField_ComesBackAsItWas()
     {

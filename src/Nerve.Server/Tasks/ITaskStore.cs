@@ -60,6 +60,11 @@ public interface ITaskStore
     /// <summary>The agents that have something to be told: a run that waits to be started, or one that is to be stopped. Each once.</summary>
     Task<IReadOnlyCollection<Guid>> AgentsWithWorkAsync(CancellationToken cancellationToken);
 
+    /// <summary>Unfinished tasks whose runs are all over follow them: a store without transactions may have been cut off in between, or restored from a copy
+    /// of two moments.</summary>
+    /// <returns>Which did, at most <paramref name="limit"/>.</returns>
+    Task<IReadOnlyList<Guid>> SettleTasksAsync(int limit, CancellationToken cancellationToken);
+
     /// <summary>Changes runs in the order of the list, each atomically under contention, all of them or none where the store has transactions.
     /// Their tasks follow.</summary>
     /// <returns>An answer for each change.</returns>

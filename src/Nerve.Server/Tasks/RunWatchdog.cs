@@ -3,7 +3,7 @@ using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
 
-/// <summary>Sees to it that every run ends: unanswered offers are repeated, what expired ends, what nobody can answer for is lost.</summary>
+/// <summary>Sees to it that every run ends, and with them their tasks: unanswered offers are repeated, what expired ends, what nobody can answer for is lost.</summary>
 public sealed class RunWatchdog(
     ITaskStore store, RunDispatcher dispatcher, TaskNews news, TimeProvider time, ILogger<RunWatchdog> logger)
     : PeriodicService(TimeSpan.FromSeconds(5), "Overdue runs could not be looked after", time, logger)
@@ -11,9 +11,14 @@ public sealed class RunWatchdog(
     /// <summary>An agent that was away has this long after the end of everything to deliver a result from its journal.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan s_settling = TimeSpan.FromMinutes(1);
+
+    private long? _settled;
+
     protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         await EndOverdueAsync(stoppingToken);
+        await SettleAsync(stoppingToken);
         dispatcher.WakeHere(await store.AgentsWithWorkAsync(stoppingToken));
     }
 
@@ -26,6 +31,22 @@ public sealed class RunWatchdog(
             var ended = await store.ChangeRunsAsync([.. overdue.Select(run => new RunChange(run.Id, old => old.IsOver ? null : End(old, now)))], cancellationToken);
             news.Runs([.. ended.Select(run => run.After).OfType<Run>()]);
         }
+    }
+
+    /// <summary>Seldom needed, so seldom looked for.</summary>
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        if (_settled is { } last && Time.GetElapsedTime(last) < s_settling)
+        {
+            return;
+        }
+
+        foreach (var task in await store.SettleTasksAsync(PageRequest.MaxLimit, cancellationToken))
+        {
+            await news.TaskAsync(task, cancellationToken);
+        }
+
+        _settled = Time.GetTimestamp();
     }
 
     private static Run End(Run run, DateTimeOffset now) => (run.State, run.OfferedAt) switch

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Identity;
+using Nerve.Server.Portable;
+using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
 using Nerve.Server.Tests.Support;
 
@@ -335,6 +337,25 @@ public sealed class DispatchTests : IAsyncLifetime
         Assert.Equal("node-1\n", await _center.OutputAsync(id, agent));
         Assert.Equal("node-1\n", (await OutputsAsync(id)).GetProperty("groups")[0].GetProperty("sample").GetString());
         Assert.Equal(JsonValueKind.Null, (await _center.RunAsync(id, agent)).GetProperty("error").ValueKind);
+    }
+
+    /// <summary>As a database that was restored from a copy of two moments.</summary>
+    [Fact]
+    public async Task Watchdog_TaskWhoseRunsAreAllOver_Ends()
+    {
+        await using var agent = await _center.EnrolAsync();
+        var task = new NerveTask
+        {
+            Id = Guid.CreateVersion7(), Kind = TaskKind.Command, Name = "", Spec = new TaskSpec { Command = "true", TimeoutSeconds = 60 },
+            Target = new TaskTarget { All = true }, State = TaskState.Running, ExpiresAfterSeconds = 3600, ExpiresAt = _time.GetUtcNow().AddHours(1),
+            CreatedBy = "ada", CreatedAt = _time.GetUtcNow(),
+        };
+        var run = new Run { Id = Guid.CreateVersion7(), TaskId = task.Id, AgentId = agent.Id, Hostname = "node-1", State = RunState.Succeeded, FinishedAt = _time.GetUtcNow() };
+        var storage = (IPortableStorage)_center.Get<IStorage>();
+        await storage.ImportAsync([task], TestCenter.Cancelled);
+        await storage.ImportAsync([run], TestCenter.Cancelled);
+
+        await AdvanceUntilAsync(async () => await _center.TaskStateAsync(task.Id) == "succeeded");
     }
 
     private async Task<JsonElement> OutputsAsync(Guid task)
