@@ -20,9 +20,9 @@ internal sealed class EfUserStore(Database database) : IUserStore
     public async Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken) =>
         await database.ReadAsync(context => context.Users.OrderBy(user => user.Username).Take(1000).ToListAsync(cancellationToken));
 
-    public Task<bool> UpdateAsync(User user, CancellationToken cancellationToken) =>
+    public Task<bool> UpdateAsync(User user, string stamp, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            async context => await context.Users.Where(known => known.Id == user.Id).ExecuteUpdateAsync(
+            async context => await context.Users.Where(known => known.Id == user.Id && known.Stamp == stamp).ExecuteUpdateAsync(
                 update => update
                     .SetProperty(known => known.PasswordHash, user.PasswordHash)
                     .SetProperty(known => known.Role, user.Role)

@@ -19,9 +19,9 @@ internal sealed class MongoUserStore(MongoStorage storage) : IUserStore
         storage.ReadAsync<IReadOnlyList<User>>(async () => await _users.Find(Builders<User>.Filter.Empty)
             .SortBy(user => user.Username).Limit(Most).ToListAsync(cancellationToken));
 
-    public Task<bool> UpdateAsync(User user, CancellationToken cancellationToken) =>
+    public Task<bool> UpdateAsync(User user, string stamp, CancellationToken cancellationToken) =>
         storage.RunAsync(async () => (await _users.UpdateOneAsync(
-            known => known.Id == user.Id,
+            known => known.Id == user.Id && known.Stamp == stamp,
             Builders<User>.Update
                 .Set(known => known.PasswordHash, user.PasswordHash)
                 .Set(known => known.Role, user.Role)

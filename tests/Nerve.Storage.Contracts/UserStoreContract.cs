@@ -64,7 +64,7 @@ public abstract class UserStoreContract : StoreContract
         await Stores.Users.AddAsync(user, Cancel);
 
         Assert.True(await Stores.Users.UpdateAsync(
-            user with { PasswordHash = "new", Role = Role.Admin, Stamp = "second", CreatedAt = Build.Now.AddYears(1), Username = "eve" }, Cancel));
+            user with { PasswordHash = "new", Role = Role.Admin, Stamp = "second", CreatedAt = Build.Now.AddYears(1), Username = "eve" }, user.Stamp, Cancel));
 
         Assert.Equal(
             user with { PasswordHash = "new", Role = Role.Admin, Stamp = "second" }, Assert.Single(await Stores.Users.ListAsync(Cancel)));
@@ -73,9 +73,22 @@ public abstract class UserStoreContract : StoreContract
     [Fact]
     public async Task Update_Unknown_AnswersFalseAndInsertsNothing()
     {
-        Assert.False(await Stores.Users.UpdateAsync(Build.User(), Cancel));
+        Assert.False(await Stores.Users.UpdateAsync(Build.User(), "first", Cancel));
 
         Assert.Empty(await Stores.Users.ListAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Update_ChangedSinceItWasRead_AnswersFalseAndLeavesIt()
+    {
+        var read = Build.User() with { Role = Role.Admin };
+        await Stores.Users.AddAsync(read, Cancel);
+        var demoted = read with { Role = Role.Viewer, Stamp = "second" };
+        Assert.True(await Stores.Users.UpdateAsync(demoted, read.Stamp, Cancel));
+
+        Assert.False(await Stores.Users.UpdateAsync(read with { PasswordHash = "new", Stamp = "third" }, read.Stamp, Cancel));
+
+        Assert.Equal(demoted, await Stores.Users.FindAsync("ada", Cancel));
     }
 
     [Fact]

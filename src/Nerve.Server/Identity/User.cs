@@ -30,8 +30,9 @@ public interface IUserStore
     /// <summary>By name, ordinal; at most 1000.</summary>
     Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Replaces password hash, role and stamp. False if there is no such user.</summary>
-    Task<bool> UpdateAsync(User user, CancellationToken cancellationToken);
+    /// <summary>Replaces password hash, role and stamp of a user who still has the stamp <paramref name="stamp"/>. False if there is none: whoever read
+    /// an older one must not bring its role back.</summary>
+    Task<bool> UpdateAsync(User user, string stamp, CancellationToken cancellationToken);
 
     /// <summary>False if there was none.</summary>
     Task<bool> DeleteAsync(string username, CancellationToken cancellationToken);

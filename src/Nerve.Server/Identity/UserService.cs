@@ -1,16 +1,21 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Identity;
+using Nerve.Server.Nodes;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Identity;
 
 /// <summary>Makes users, checks and changes their passwords.</summary>
-public sealed partial class UserService(IUserStore users, TimeProvider time)
+public sealed partial class UserService(IUserStore users, TimeProvider time, IJobLocks? locks = null)
 {
     public const int MinPasswordLength = 12;
 
     private static readonly PasswordHasher<User> s_hasher = new();
+
+    private const int Tries = 30;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly SemaphoreSlim _changes = new(1, 1);
 
@@ -68,24 +73,16 @@ public sealed partial class UserService(IUserStore users, TimeProvider time)
             CheckPassword(password);
         }
 
-        return await OneByOneAsync(
-            async () =>
-            {
-                var user = await FindAsync(username, cancellationToken);
-                if (role is not null and not Role.Admin)
+        var hash = password is null ? null : s_hasher.HashPassword(null!, password);
+        return role is null or Role.Admin
+            ? await UpdateAsync(username, role, hash, cancellationToken)
+            : await OneByOneAsync(
+                async () =>
                 {
-                    await EnsureAnotherAdminAsync(user, cancellationToken);
-                }
-
-                var changed = user with
-                {
-                    Role = role ?? user.Role,
-                    PasswordHash = password is null ? user.PasswordHash : s_hasher.HashPassword(null!, password),
-                    Stamp = RandomText(12),
-                };
-                return await users.UpdateAsync(changed, cancellationToken) ? changed : throw Unknown(username);
-            },
-            cancellationToken);
+                    await EnsureAnotherAdminAsync(await FindAsync(username, cancellationToken), cancellationToken);
+                    return await UpdateAsync(username, role, hash, cancellationToken);
+                },
+                cancellationToken);
     }
 
     /// <exception cref="ProblemException">There is no such user, or nobody would be admin any more.</exception>
@@ -103,6 +100,20 @@ public sealed partial class UserService(IUserStore users, TimeProvider time)
     private async Task<User> FindAsync(string username, CancellationToken cancellationToken) =>
         await users.FindAsync(username.ToLowerInvariant(), cancellationToken) ?? throw Unknown(username);
 
+    /// <summary>Who was changed since he was read is read again: what the other change set, stays.</summary>
+    private async Task<User> UpdateAsync(string username, Role? role, string? hash, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var user = await FindAsync(username, cancellationToken);
+            var changed = user with { Role = role ?? user.Role, PasswordHash = hash ?? user.PasswordHash, Stamp = RandomText(12) };
+            if (await users.UpdateAsync(changed, user.Stamp, cancellationToken))
+            {
+                return changed;
+            }
+        }
+    }
+
     private async Task EnsureAnotherAdminAsync(User user, CancellationToken cancellationToken)
     {
         if (user.Role == Role.Admin && !(await users.ListAsync(cancellationToken)).Any(other => other.Role == Role.Admin && other.Id != user.Id))
@@ -111,18 +122,39 @@ public sealed partial class UserService(IUserStore users, TimeProvider time)
         }
     }
 
-    /// <summary>Two admins who remove each other at the same moment must not both succeed.</summary>
+    /// <summary>Two admins who remove each other at the same moment must not both succeed, at two nodes neither.</summary>
     private async Task<T> OneByOneAsync<T>(Func<Task<T>> change, CancellationToken cancellationToken)
     {
         await _changes.WaitAsync(cancellationToken);
         try
         {
+            await using var mine = await TakeAsync(cancellationToken);
             return await change();
         }
         finally
         {
             _changes.Release();
         }
+    }
+
+    private async Task<IAsyncDisposable?> TakeAsync(CancellationToken cancellationToken)
+    {
+        for (var tries = 0; locks is not null; tries++)
+        {
+            if (await locks.TryTakeAsync("users", cancellationToken) is { } mine)
+            {
+                return mine;
+            }
+
+            if (tries == Tries)
+            {
+                throw Problems.Unavailable("user.busy", "Another node is changing users, or none can be asked. Nothing was changed; try again.");
+            }
+
+            await Task.Delay(s_pause, TimeProvider.System, cancellationToken);
+        }
+
+        return null; // a command, of which one runs at a time
     }
 
     private static ProblemException Unknown(string username) => Problems.NotFound("user.unknown", $"There is no user '{username}'.");
