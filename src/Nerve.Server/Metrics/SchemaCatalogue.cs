@@ -7,14 +7,17 @@ namespace Nerve.Server.Metrics;
 /// <summary>The known schemas. A fleet of equal machines has a handful.</summary>
 public sealed class SchemaCatalogue(IMetricStore store)
 {
-    /// <summary>Agents that invent names without end must not fill the memory: beyond this, schemas are read from the store each time.</summary>
     private const int MostKept = 10_000;
 
-    private readonly ConcurrentDictionary<string, MetricSchema> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private long _uses;
+
+    /// <summary>Agents that invent names without end must not fill the memory: beyond this, the schemas go that nobody used for longest.</summary>
+    internal int Most { get; init; } = MostKept;
 
     public async ValueTask<MetricSchema?> FindAsync(string id, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(id, out var known))
+        if (Recall(id) is { } known)
         {
             return known;
         }
@@ -26,7 +29,7 @@ public sealed class SchemaCatalogue(IMetricStore store)
     /// <exception cref="ProblemException">The id is not the hash of the names, or there are too many, or a name is unusable.</exception>
     public async Task<MetricSchema> AddAsync(MetricSchema schema, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(schema.Id, out var known))
+        if (Recall(schema.Id) is { } known)
         {
             return known;
         }
@@ -48,12 +51,27 @@ public sealed class SchemaCatalogue(IMetricStore store)
 
     private MetricSchema Keep(MetricSchema schema)
     {
-        if (_known.Count < MostKept)
+        _known[schema.Id] = new Known(schema) { Used = Interlocked.Increment(ref _uses) };
+        if (_known.Count > Most)
         {
-            _known[schema.Id] = schema;
+            foreach (var (id, _) in _known.OrderBy(known => known.Value.Used).Take(Math.Max(1, Most / 10)))
+            {
+                _known.TryRemove(id, out _);
+            }
         }
 
         return schema;
+    }
+
+    private MetricSchema? Recall(string id)
+    {
+        if (!_known.TryGetValue(id, out var known))
+        {
+            return null;
+        }
+
+        known.Used = Interlocked.Increment(ref _uses);
+        return known.Schema;
     }
 
     private static void Check(MetricSchema schema)
@@ -76,6 +94,20 @@ public sealed class SchemaCatalogue(IMetricStore store)
         if (MetricSchema.IdOf(schema.Series) != schema.Id)
         {
             throw Problems.Invalid("schema.id", "is not the hash of the series");
+        }
+    }
+
+    private sealed class Known(MetricSchema schema)
+    {
+        private long _used;
+
+        public MetricSchema Schema => schema;
+
+        /// <summary>The number of its latest use.</summary>
+        public long Used
+        {
+            get => Volatile.Read(ref _used);
+            set => Volatile.Write(ref _used, value);
         }
     }
 }
