@@ -12,24 +12,27 @@ internal static class StoreAddress
 {
     private const string Forms = "write sqlite:FILE, a postgres:// or mongodb:// URL, or env:NAME or file:PATH of one with a password in it";
 
-    /// <summary>One to read: it must be there, for opening a file of SQLite would make an empty one.</summary>
+    /// <summary>One to read, left as it is: it must be there and have this program's schema.</summary>
     /// <exception cref="StartException">It cannot be used.</exception>
     public static Task<IStorage> OpenSourceAsync(string option, string address, CancellationToken cancellationToken) =>
         Resolve(option, address).Split(':', 2) is ["sqlite", var path] && !File.Exists(path)
             ? throw new StartException($"{option}: the file {path} does not exist.")
-            : OpenAsync(option, address, cancellationToken);
+            : OpenAsync(option, address, storage => Offline.EnsureCurrentAsync(storage, cancellationToken));
 
     /// <summary>Opened and brought up to this program's schema. Nothing expires in it, see <see cref="Expiry.Never"/>.</summary>
     /// <exception cref="StartException">It cannot be used.</exception>
-    public static async Task<IStorage> OpenAsync(string option, string address, CancellationToken cancellationToken)
+    public static Task<IStorage> OpenAsync(string option, string address, CancellationToken cancellationToken) =>
+        OpenAsync(option, address, storage => storage.MigrateAsync(cancellationToken));
+
+    private static async Task<IStorage> OpenAsync(string option, string address, Func<IStorage, Task> prepare)
     {
         var storage = Create(option, Resolve(option, address));
         try
         {
-            await storage.MigrateAsync(cancellationToken);
+            await prepare(storage);
             return storage;
         }
-        catch (DatabaseException problem)
+        catch (Exception problem) when (problem is DatabaseException or StartException)
         {
             storage.Dispose();
             throw new StartException($"{option}: {problem.Message}", inner: problem);

@@ -33,6 +33,8 @@ public abstract class Database : IStorage, IPortableStorage
 
     public abstract Task MigrateAsync(CancellationToken cancellationToken);
 
+    public abstract Task<bool> IsCurrentAsync(CancellationToken cancellationToken);
+
     public abstract Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken);
 
     public abstract StoreFault? FaultOf(Exception exception);

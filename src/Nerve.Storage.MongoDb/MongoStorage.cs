@@ -97,6 +97,14 @@ public sealed class MongoStorage : IStorage, IPortableStorage
         return true;
     });
 
+    public Task<bool> IsCurrentAsync(CancellationToken cancellationToken) => Unusable.ExplainAsync(Name, _client, async () =>
+    {
+        var server = await ServerInfo.AskAsync(Database, cancellationToken);
+        server.EnsureUsable(Name);
+        HasTransactions = server.HasTransactions;
+        return await Schema.IsCurrentAsync(Collections, Name, cancellationToken);
+    });
+
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
         Unusable.ExplainAsync<IReadOnlyList<string>>(Name, _client, async () =>
         [

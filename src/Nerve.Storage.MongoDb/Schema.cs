@@ -26,6 +26,14 @@ internal static class Schema
     private const string VersionId = "version";
     private const string VersionField = "value";
 
+    /// <exception cref="DatabaseException">A newer program has been at this database.</exception>
+    public static async Task<bool> IsCurrentAsync(Collections collections, string name, CancellationToken cancellationToken)
+    {
+        var found = await VersionAsync(collections, cancellationToken);
+        EnsureNotNewer(found, name);
+        return found == Version;
+    }
+
     /// <exception cref="DatabaseException">A newer program has been at this database: an older one could do it harm.</exception>
     public static async Task EnsureAsync(
         IMongoDatabase database, Collections collections, RetentionSettings? expiry, bool leavesExpiry, string name, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal static class AuditCommands
     private static Command Verify()
     {
         var command = new Command("verify", "Follow the chain of hashes: finds an entry that was removed or changed.").WithSettings(CenterSettings.Table);
-        command.SetAction((parsed, cancellationToken) => Offline.RunAsync(
+        command.SetAction((parsed, cancellationToken) => Offline.LookAsync(
             parsed,
             async services =>
             {

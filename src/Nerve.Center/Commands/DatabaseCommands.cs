@@ -68,7 +68,7 @@ internal static class DatabaseCommands
     private static Command Check()
     {
         var command = new Command("check", "Look for damage in the database.").WithSettings(CenterSettings.Table);
-        command.SetAction((parsed, cancellationToken) => Offline.RunAsync(
+        command.SetAction((parsed, cancellationToken) => Offline.LookAsync(
             parsed,
             async services =>
             {

@@ -36,7 +36,7 @@ internal static class EnrolTokenCommands
     private static Command List()
     {
         var command = new Command("list", "List the enrolment tokens, without their secrets.").WithSettings(CenterSettings.Table);
-        command.SetAction((parsed, cancellationToken) => Offline.RunAsync(
+        command.SetAction((parsed, cancellationToken) => Offline.LookAsync(
             parsed,
             async services =>
             {

@@ -13,7 +13,7 @@ internal static class PortableCommands
         var file = FileArgument();
         var command = new Command("backup", "Write everything into one compressed file that any kind of store can be restored from; the center may run.") { file }
             .WithSettings(CenterSettings.Table);
-        command.SetAction((parsed, cancellationToken) => Offline.RunAsync(
+        command.SetAction((parsed, cancellationToken) => Offline.LookAsync(
             parsed,
             async services =>
             {

@@ -56,7 +56,7 @@ internal static class UserCommands
     private static Command List()
     {
         var command = new Command("list", "List the users.").WithSettings(CenterSettings.Table);
-        command.SetAction((parsed, cancellationToken) => Offline.RunAsync(
+        command.SetAction((parsed, cancellationToken) => Offline.LookAsync(
             parsed,
             async services =>
             {

@@ -19,6 +19,10 @@ public interface IStorage : IDisposable
     /// <exception cref="DatabaseException">It cannot be used.</exception>
     Task MigrateAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether the database is there and has this program's schema. Changes nothing.</summary>
+    /// <exception cref="DatabaseException">It cannot be used.</exception>
+    Task<bool> IsCurrentAsync(CancellationToken cancellationToken);
+
     /// <summary>What the engine's own checks find wrong, one line each; empty when all is well.</summary>
     /// <exception cref="DatabaseException">It cannot be reached.</exception>
     Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken);

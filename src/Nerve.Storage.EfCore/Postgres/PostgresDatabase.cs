@@ -87,6 +87,13 @@ public sealed class PostgresDatabase : Database
         return true;
     });
 
+    public override Task<bool> IsCurrentAsync(CancellationToken cancellationToken) => ExplainAsync(async () =>
+    {
+        await using var context = Open();
+        await EnsureVersionAsync(cancellationToken);
+        return await SchemaVersion.IsCurrentAsync(context, Name, cancellationToken);
+    });
+
     public override Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
         ExplainAsync(() => PostgresCheck.RunAsync(_source, cancellationToken));
 

@@ -78,8 +78,26 @@ public sealed class SqliteDatabase : Database
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw new DatabaseException(
-                $"The database {Path} cannot be opened: {exception.Message} Check the file's owner and the disk, or restore a backup.", exception);
+            throw Unusable(exception);
+        }
+    }
+
+    /// <remarks>Opening a file that is not there would make one.</remarks>
+    public override async Task<bool> IsCurrentAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(Path))
+        {
+            return false;
+        }
+
+        try
+        {
+            await using var context = Open();
+            return await SchemaVersion.IsCurrentAsync(context, Path, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(exception);
         }
     }
 
@@ -176,4 +194,7 @@ public sealed class SqliteDatabase : Database
             return [damage.Message];
         }
     }
+
+    private DatabaseException Unusable(Exception exception) =>
+        new($"The database {Path} cannot be opened: {exception.Message} Check the file's owner and the disk, or restore a backup.", exception);
 }

@@ -88,6 +88,28 @@ public sealed class StartTests : IDisposable
         Assert.Equal(content, await File.ReadAllBytesAsync(file, TestCenter.Cancelled));
     }
 
+    /// <summary>A center of that program may be running on it.</summary>
+    [Theory]
+    [InlineData("user", "list")]
+    [InlineData("db", "check")]
+    [InlineData("audit", "verify")]
+    public async Task Look_DatabaseOlderThanTheProgram_SaysWhatToDoAndLeavesItAlone(string command, string sub)
+    {
+        Directory.CreateDirectory(Data);
+        await DatabaseTemplate.CopyToAsync(Data);
+        var file = Path.Combine(Data, SqliteStorage.FileName);
+        await ExecuteAsync(file, "DELETE FROM __EFMigrationsHistory WHERE MigrationId = (SELECT max(MigrationId) FROM __EFMigrationsHistory)");
+        var before = await RowsAsync(file);
+
+        var (exitCode, error) = await RunAsync(command, sub, "--data", Data);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(file, error, StringComparison.Ordinal);
+        Assert.Contains("nerve-center db migrate", error, StringComparison.Ordinal);
+        Answers.RevealsNothing(error);
+        Assert.Equal(before, await RowsAsync(file));
+    }
+
     [Fact]
     public async Task Start_UnknownFlag_IsNamed()
     {

@@ -85,6 +85,18 @@ public sealed class MongoStorageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task IsCurrent_OfAnEmptyDatabase_IsFalse_AndMakesNothing()
+    {
+        using var storage = await OpenAsync();
+
+        Assert.False(await storage.IsCurrentAsync(Cancel));
+        Assert.Empty(await (await storage.Database.ListCollectionNamesAsync(cancellationToken: Cancel)).ToListAsync(Cancel));
+
+        await storage.MigrateAsync(Cancel);
+        Assert.True(await storage.IsCurrentAsync(Cancel));
+    }
+
+    [Fact]
     public async Task Migrate_ADatabaseFromTheFuture_SaysSoAndLeavesIt()
     {
         using var storage = await OpenAsync();
