@@ -39,12 +39,12 @@ internal static class CollectionCheck
         return [$"the collection {collection} is damaged: {errors}"];
     }
 
-    /// <summary>Null where the server does not do it, or not for this user.</summary>
+    /// <summary>Beside the work of a center. Null where the server does not do it, or not for this user.</summary>
     private static async Task<BsonDocument?> AskAsync(IMongoDatabase database, string collection, CancellationToken cancellationToken)
     {
         try
         {
-            return await database.RunCommandAsync<BsonDocument>(new BsonDocument("validate", collection), cancellationToken: cancellationToken);
+            return await database.RunCommandAsync<BsonDocument>(new BsonDocument { ["validate"] = collection, ["background"] = true }, cancellationToken: cancellationToken);
         }
         catch (MongoCommandException exception) when (exception.Code is Unauthorized or CommandNotFound)
         {

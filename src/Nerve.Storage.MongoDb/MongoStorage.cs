@@ -18,6 +18,12 @@ namespace Nerve.Storage.MongoDb;
 /// <summary>A MongoDB database, 7.0 or later: a standalone server, a replica set or a sharded cluster.</summary>
 public sealed class MongoStorage : IStorage, IPortableStorage
 {
+    private static readonly MongoDatabaseSettings s_settings = new()
+    {
+        WriteConcern = WriteConcern.WMajority.With(journal: true),
+        ReadConcern = ReadConcern.Default,
+    };
+
     private readonly MongoClient _client;
     private readonly TimeProvider _time;
     private readonly RetentionSettings? _expiry;
@@ -44,9 +50,7 @@ public sealed class MongoStorage : IStorage, IPortableStorage
         _expiry = expiry;
         adjust(address.Settings);
         _client = new MongoClient(address.Settings);
-        Database = _client.GetDatabase(
-            address.Database,
-            new MongoDatabaseSettings { WriteConcern = WriteConcern.WMajority.With(journal: true), ReadConcern = ReadConcern.Default });
+        Database = _client.GetDatabase(address.Database, s_settings);
         Collections = new Collections(Database);
     }
 
@@ -88,7 +92,9 @@ public sealed class MongoStorage : IStorage, IPortableStorage
         var server = await ServerInfo.AskAsync(Database, cancellationToken);
         server.EnsureUsable(Name);
         HasTransactions = server.HasTransactions;
-        await Schema.EnsureAsync(Database, Collections, _expiry, _leavesExpiry, Name, cancellationToken);
+        using var patient = Patient();
+        var database = DatabaseOf(patient);
+        await Schema.EnsureAsync(database, new Collections(database), _expiry, _leavesExpiry, Name, cancellationToken);
         if (await FillingNote.FindAsync(Collections, cancellationToken) is null) // else its tasks only wait for their runs
         {
             await Leftovers.CompleteAsync(Collections, _time.GetUtcNow(), cancellationToken);
@@ -107,10 +113,16 @@ public sealed class MongoStorage : IStorage, IPortableStorage
 
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) =>
         Unusable.ExplainAsync<IReadOnlyList<string>>(Name, _client, async () =>
-        [
-            .. await CollectionCheck.RunAsync(Database, cancellationToken),
-            .. await DatabaseCheck.RunAsync(Collections, cancellationToken),
-        ]);
+        {
+            await ServerInfo.AskAsync(Database, cancellationToken);
+            using var patient = Patient();
+            var database = DatabaseOf(patient);
+            return
+            [
+                .. await CollectionCheck.RunAsync(database, cancellationToken),
+                .. await DatabaseCheck.RunAsync(new Collections(database), cancellationToken),
+            ];
+        });
 
     public StoreFault? FaultOf(Exception exception) => Failures.FaultOf(exception);
 
@@ -131,6 +143,17 @@ public sealed class MongoStorage : IStorage, IPortableStorage
     public Task<Filling?> FindFillingAsync(CancellationToken cancellationToken) => RunAsync(() => FillingNote.FindAsync(Collections, cancellationToken));
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>For what takes as long as it takes: building an index or looking through a collection of a large fleet. Whether the server is there
+    /// is asked with the other first.</summary>
+    private MongoClient Patient()
+    {
+        var settings = _client.Settings.Clone();
+        settings.SocketTimeout = TimeSpan.Zero; // no end
+        return new MongoClient(settings);
+    }
+
+    private IMongoDatabase DatabaseOf(MongoClient client) => client.GetDatabase(Database.DatabaseNamespace.DatabaseName, s_settings);
 
     /// <summary>Everything that the stores ask of the server goes through here, or through <see cref="RunAsync{T}"/>.</summary>
     internal Task<T> ReadAsync<T>(Func<Task<T>> work) => Failures.TranslateAsync(Name, _client, work);

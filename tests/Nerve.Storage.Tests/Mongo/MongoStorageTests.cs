@@ -84,6 +84,26 @@ public sealed class MongoStorageTests : IAsyncDisposable
         Assert.DoesNotContain("hidden", problem.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>As on a large fleet: an index is built, and a collection looked through, for minutes.</summary>
+    [Fact]
+    public async Task MigrateAndCheck_WaitForAnIndexAndForACheckLongerThanForAnAnswer()
+    {
+        Assert.SkipWhen(MongoServer.RealUrl is not null, "Needs a server without a password, which a relay can reach.");
+        var server = await MongoServer.SharedAsync(Topology.Standalone);
+        await using var relay = new SlowRelay(server.Url, TimeSpan.FromMilliseconds(1500), "createIndexes\0", "validate\0");
+        using var storage = new MongoStorage($"{relay.Address}/{_name}?directConnection=true&socketTimeoutMS=500", TimeProvider.System, null);
+        lock (_opened)
+        {
+            _opened.Add(server.UrlOf(_name));
+        }
+
+        await storage.MigrateAsync(Cancel);
+        Assert.Equal(1, relay.Delayed);
+
+        Assert.Empty(await storage.CheckAsync(Cancel));
+        Assert.Equal(2, relay.Delayed);
+    }
+
     [Fact]
     public async Task IsCurrent_OfAnEmptyDatabase_IsFalse_AndMakesNothing()
     {
