@@ -346,9 +346,16 @@ public sealed class DispatchTests : IAsyncLifetime
         await using var agent = await _center.EnrolAsync();
         var task = new NerveTask
         {
-            Id = Guid.CreateVersion7(), Kind = TaskKind.Command, Name = "", Spec = new TaskSpec { Command = "true", TimeoutSeconds = 60 },
-            Target = new TaskTarget { All = true }, State = TaskState.Running, ExpiresAfterSeconds = 3600, ExpiresAt = _time.GetUtcNow().AddHours(1),
-            CreatedBy = "ada", CreatedAt = _time.GetUtcNow(),
+            Id = Guid.CreateVersion7(),
+            Kind = TaskKind.Command,
+            Name = "",
+            Spec = new TaskSpec { Command = "true", TimeoutSeconds = 60 },
+            Target = new TaskTarget { All = true },
+            State = TaskState.Running,
+            ExpiresAfterSeconds = 3600,
+            ExpiresAt = _time.GetUtcNow().AddHours(1),
+            CreatedBy = "ada",
+            CreatedAt = _time.GetUtcNow(),
         };
         var run = new Run { Id = Guid.CreateVersion7(), TaskId = task.Id, AgentId = agent.Id, Hostname = "node-1", State = RunState.Succeeded, FinishedAt = _time.GetUtcNow() };
         var storage = (IPortableStorage)_center.Get<IStorage>();
