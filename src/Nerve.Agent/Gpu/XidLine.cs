@@ -34,6 +34,8 @@ internal readonly record struct XidLine(string PciAddress, int Xid, bool IsImpli
 
         var device = text[..end];
         device = device.StartsWith("PCI:") ? device["PCI:".Length..] : device;
+        // "PCI:0000:01:00 GPU-I:01 GPU-CI:02": of a card that is divided also the instance.
+        device = device.IndexOf(' ') is >= 0 and var blank ? device[..blank] : device;
         var number = text[(end + 2)..].TrimStart();
         var length = number.IndexOfAnyExceptInRange('0', '9');
         number = length < 0 ? number : number[..length];

@@ -60,6 +60,13 @@ public class XidTests
         Assert.Equal(new Dictionary<string, double?> { ["gpu.xid_total{gpu=\"1\",xid=\"79\"}"] = 1 }, metrics);
     }
 
+    /// <summary>Of a card that is divided the driver also names the instance, and perhaps that of its processors.</summary>
+    [Theory]
+    [InlineData("NVRM: Xid (PCI:0000:01:00 GPU-I:05): 94, pid=7, name=python, Ch 00000008")]
+    [InlineData("NVRM: Xid (PCI:0000:01:00 GPU-I:01 GPU-CI:02): 94, pid='<unknown>', name=<unknown>")]
+    public void Parse_LineOfAnInstance_IsOfItsCard(string line) =>
+        Assert.Equal(new XidLine("0000:01:00.0", 94, IsImplied: false), XidLine.Parse(line));
+
     [Theory]
     [InlineData("NVRM: Xid (PCI:0000:01:00): , nothing")]
     [InlineData("NVRM: Xid (PCI:0000:01:00 79")]
