@@ -7,4 +7,7 @@ internal sealed record Mount(string Id, string Root, string MountPoint, string T
 {
     /// <summary>Whether asking it may wait for another machine.</summary>
     public bool IsRemote => FilesystemTypes.IsRemote(Type);
+
+    /// <summary>Whether its place is a pod's or a container's, and gone with it for ever.</summary>
+    public bool IsPassing => PassingPlaces.Contain(MountPoint);
 }

@@ -37,9 +37,10 @@ internal static class MountTable
             .OrderBy(mount => mount.MountPoint, NaturalOrder.Instance)];
     }
 
-    // The whole filesystem rather than a bind mount of a part, and then the shortest path: what df shows.
+    // One that stays, the whole filesystem rather than a bind mount of a part, and then the shortest path: what df shows.
     private static Mount Representative(IEnumerable<Mount> same) => same
-        .OrderBy(mount => mount.Root == "/" ? 0 : 1)
+        .OrderBy(mount => mount.IsPassing)
+        .ThenBy(mount => mount.Root == "/" ? 0 : 1)
         .ThenBy(mount => mount.MountPoint.Length)
         .ThenBy(mount => mount.MountPoint, StringComparer.Ordinal)
         .First();

@@ -39,7 +39,8 @@ internal sealed class FilesystemMetrics(HostRoot root, KernelFile files, Filesys
         }
 
         _table = table.ToArray();
-        _mounts = MountTable.WithoutFiles(root, MountTable.Parse(_source!, Encoding.UTF8.GetString(_table)));
+        // Series of volumes that come and go with pods would be new ones each time.
+        _mounts = MountTable.WithoutFiles(root, [.. MountTable.Parse(_source!, Encoding.UTF8.GetString(_table)).Where(mount => !mount.IsPassing)]);
         _series = [.. _mounts.Select(mount => new Series(mount.MountPoint))];
     }
 

@@ -1,29 +1,56 @@
+using Nerve.Agent.Inventories;
 using Nerve.Agent.Linux;
+using Nerve.Agent.Probes;
 
 namespace Nerve.Agent.Metrics;
 
-/// <summary>What went through the network interfaces, from <c>/proc/net/dev</c>; all but the loopback.</summary>
-internal sealed class NetworkMetrics(HostRoot root, KernelFile files) : IMetricSource
+/// <summary>What went through the network interfaces, from <c>/proc/net/dev</c>; all but the loopback and those that containers bring and take away.</summary>
+internal sealed class NetworkMetrics : IMetricSource
 {
-    private readonly string _path = $"{NetworkFiles.Directory(root)}/dev";
+    private readonly HostRoot _root;
+    private readonly KernelFile _files;
+    private readonly string _path;
     // Has a buffer of its own, for it is used while the counters are still read.
-    private readonly KernelFile _links = new(root, bufferSize: 64);
-    private readonly DeviceTable<Interface> _interfaces = new(name => new Interface(name, root));
+    private readonly KernelFile _links;
+    private readonly DeviceTable<Interface> _interfaces;
+
+    public NetworkMetrics(HostRoot root, KernelFile files)
+    {
+        (_root, _files) = (root, files);
+        _path = $"{NetworkFiles.Directory(root)}/dev";
+        _links = new KernelFile(root, bufferSize: 64);
+        _interfaces = new DeviceTable<Interface>(name => new Interface(name, root, IsPassing(name)));
+    }
 
     public void Read(SampleBuilder sample)
     {
         _interfaces.Begin();
-        var text = files.Read(_path);
+        var text = _files.Read(_path);
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = text[range];
             var colon = line.LastIndexOf((byte)':');
             var name = colon > 0 ? line[..colon].Trim((byte)' ') : [];
-            if (name.Length > 0 && !name.SequenceEqual("lo"u8))
+            if (name.Length > 0 && !name.SequenceEqual("lo"u8) && _interfaces.Get(name) is { IsPassing: false } card)
             {
-                Add(sample, _interfaces.Get(name), new Fields(line[(colon + 1)..]));
+                Add(sample, card, new Fields(line[(colon + 1)..]));
             }
         }
+    }
+
+    // The host's half of a container's pair has a name that never comes again, so its series would be new ones with each container. The inventory
+    // tells them by the same rule. In a container such an interface is the way out.
+    private bool IsPassing(string name)
+    {
+        var directory = $"/sys/class/net/{name}";
+        if (_root.IsLive && !_root.IsDirectory(directory))
+        {
+            // Gone since the counters were read.
+            return true;
+        }
+
+        var machine = new Machine(_root, new FilesystemSpaces(null));
+        return InterfaceType.Of(machine, name, directory) == "veth" && ContainerFacts.Collect(machine) is null;
     }
 
     // Received: bytes packets errors drops fifo frame compressed multicast; then sent: bytes packets errors drops …
@@ -51,7 +78,7 @@ internal sealed class NetworkMetrics(HostRoot root, KernelFile files) : IMetricS
         }
     }
 
-    private sealed class Interface(string name, HostRoot root)
+    private sealed class Interface(string name, HostRoot root, bool isPassing)
     {
         public Counter Received;
         public Counter Sent;
@@ -59,6 +86,8 @@ internal sealed class NetworkMetrics(HostRoot root, KernelFile files) : IMetricS
         public Counter PacketsSent;
         public Counter Errors;
         public Counter Drops;
+
+        public bool IsPassing { get; } = isPassing;
 
         /// <summary>Where the link's state stands; null for those without a link of their own, like half of a pair.</summary>
         public string? State { get; } = root.Exists($"/sys/class/net/{name}/device") || root.Exists($"/sys/class/net/{name}/bonding") ? $"/sys/class/net/{name}/operstate" : null;

@@ -47,6 +47,31 @@ public class MountTableTests
         Assert.Equal(["/", "/data"], MountTable.Parse("mountinfo", Table).Select(mount => mount.MountPoint));
     }
 
+    /// <summary>The path of a pod's volume is gone with the pod.</summary>
+    [Fact]
+    public void Parse_VolumeOfAPodAndAPlaceThatStays_KeepsThePlaceThatStays()
+    {
+        const string Table = """
+            40 1 8:16 / /var/lib/kubelet/pods/0c9b7f3e-5c1a-4c55-9c0b-0d8a4d1f7a11/volumes/kubernetes.io~csi/pvc-1/mount rw - ext4 /dev/rbd0 rw
+            41 1 8:16 / /var/lib/kubelet/plugins/kubernetes.io/csi/rbd.csi.ceph.com/7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069/globalmount rw - ext4 /dev/rbd0 rw
+            """;
+
+        Assert.EndsWith("/globalmount", Assert.Single(MountTable.Parse("mountinfo", Table)).MountPoint);
+    }
+
+    [Theory]
+    [InlineData("/var/lib/kubelet/pods/0c9b7f3e-5c1a-4c55-9c0b-0d8a4d1f7a11/volumes/kubernetes.io~nfs/models", true)]
+    [InlineData("/var/snap/microk8s/common/var/lib/kubelet/pods/0c9b7f3e5c1a4c559c0b0d8a4d1f7a11/volume-subpaths/a/b/0", true)]
+    [InlineData("/var/lib/docker/zfs/graph/7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069", true)]
+    [InlineData("/run/containerd/io.containerd.runtime.v2.task/k8s.io/7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069/rootfs", true)]
+    [InlineData("/var/lib/docker", false)]
+    [InlineData("/var/lib/containerd", false)]
+    [InlineData("/var/lib/docker/volumes/models/_data", false)]
+    [InlineData("/var/lib/kubelet/pods", false)]
+    [InlineData("/data/7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069", false)]
+    public void IsPassing_Place_TellsThoseOfPodsAndContainers(string mountPoint, bool expected) =>
+        Assert.Equal(expected, new Mount("8:1", "/", mountPoint, "ext4", "/dev/sda1", ReadOnly: false).IsPassing);
+
     [Fact]
     public void Parse_MountedOver_KeepsTheLater()
     {

@@ -172,6 +172,46 @@ public class MetricSamplerTests
         Assert.Empty(sampler.Problems);
     }
 
+    /// <summary>On the host's side they have names that no other container will have.</summary>
+    [Fact]
+    public void Sample_InterfacesOfContainers_ComeAndGoWithoutSeries()
+    {
+        const string Card = "eth0: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
+        using var tree = new TemporaryTree();
+        Interface(tree, "eth0", 2, 2).Write("/sys/class/net/eth0/device/vendor", "0x8086\n").Write("/proc/net/dev", Card);
+        var sampler = Sampler(tree);
+        var first = sampler.Sample();
+
+        Interface(tree, "vethf3a1b2c", 31, 2).Write("/proc/net/dev", Card + "vethf3a1b2c: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+        var with = sampler.Sample();
+        Interface(tree, "cali7b5c0e11d9a", 32, 3).Write("/proc/net/dev", Card + "cali7b5c0e11d9a: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+        var another = sampler.Sample();
+
+        Assert.Contains("network.receive_bytes_per_second{interface=\"eth0\"}", first.Schema.Series);
+        Assert.Same(first.Schema, with.Schema);
+        Assert.Same(first.Schema, another.Schema);
+    }
+
+    [Fact]
+    public void Sample_InterfacesOverOthers_KeepTheirSeries()
+    {
+        using var tree = new TemporaryTree();
+        Interface(tree, "eth0.7", 5, 2).Link("/sys/class/net/eth0.7/lower_eth0", "../eth0")
+            .Write("/proc/net/dev", "eth0.7: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+
+        Assert.Contains("network.receive_bytes_per_second{interface=\"eth0.7\"}", Sampler(tree).Sample().Schema.Series);
+    }
+
+    /// <summary>There it is the way out.</summary>
+    [Fact]
+    public void Sample_InterfaceOfTheContainerItself_HasItsSeries()
+    {
+        using var tree = new TemporaryTree();
+        Interface(tree, "eth0", 2, 31).Write("/.dockerenv", "").Write("/proc/net/dev", "eth0: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+
+        Assert.Contains("network.receive_bytes_per_second{interface=\"eth0\"}", Sampler(tree).Sample().Schema.Series);
+    }
+
     [Fact]
     public void Sample_EmptyTree_IsAllUnknown()
     {
@@ -208,6 +248,8 @@ public class MetricSamplerTests
     [Theory]
     [InlineData("/", "filesystem.used_percent{mount=\"/\"}")]
     [InlineData("/a\"b\\c\nd", "filesystem.used_percent{mount=\"/a\\\"b\\\\c\\nd\"}")]
+    [InlineData("/mnt\r", "filesystem.used_percent{mount=\"/mnt\\u000d\"}")]
+    [InlineData("/tab\there\u0085", "filesystem.used_percent{mount=\"/tab\\u0009here\\u0085\"}")]
     public void SeriesName_LabelValue_IsEscaped(string mount, string expected) =>
         Assert.Equal(expected, SeriesName.Of("filesystem.used_percent", "mount", mount));
 
@@ -236,6 +278,9 @@ public class MetricSamplerTests
     private static string Zeroed(string diskstats) =>
         string.Join('\n', diskstats.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(words => words.Length > 3)
             .Select(words => $"{words[0]} {words[1]} {words[2]} 0 0 0 0 0 0 0 0 0 0 0"));
+
+    private static TemporaryTree Interface(TemporaryTree tree, string name, int index, int link) => tree
+        .Write($"/sys/class/net/{name}/type", "1\n").Write($"/sys/class/net/{name}/ifindex", $"{index}\n").Write($"/sys/class/net/{name}/iflink", $"{link}\n");
 
     private MetricSampler Sampler(TemporaryTree tree) => new(tree.Root, _time);
 }
