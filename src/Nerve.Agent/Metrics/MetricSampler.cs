@@ -1,8 +1,10 @@
+using System.Globalization;
 using Nerve.Agent.Gpu;
 using Nerve.Agent.Gpu.Drm;
 using Nerve.Agent.Linux;
 using Nerve.Agent.Probes;
 using Nerve.Protocol.Inventories;
+using Nerve.Protocol.Metrics;
 
 namespace Nerve.Agent.Metrics;
 
@@ -42,27 +44,28 @@ internal sealed class MetricSampler(HostRoot root, TimeProvider time, ProbeSet? 
             _time = time;
             _builder = new SampleBuilder(time);
             var files = new KernelFile(root);
-            // A further source is one more file and one more line.
+            // A further source is one more file and one more line. What a machine has few of comes first: where there are more series than a sample
+            // may have, those of disks, interfaces and ports are left out, of which there can be any number.
             _sources =
             [
                 new CpuMetrics(files),
                 new LoadMetrics(files),
                 new MemoryMetrics(files),
                 new PressureMetrics(files),
-                new FilesystemMetrics(root, files, space),
-                new DiskMetrics(root, files),
-                new NetworkMetrics(root, files),
+                new SystemMetrics(root, files),
+                new ClockMetrics(root),
                 new TcpMetrics(root, files),
-                new InfinibandMetrics(root, files),
-                new NumaMetrics(root, files),
                 new EdacMetrics(root, files),
                 new RaidMetrics(files),
-                new SensorMetrics(root, files),
-                new PowerMetrics(root, files),
-                new ClockMetrics(root),
-                new SystemMetrics(root, files),
-                .. Devices(root, probes),
                 new XidMetrics(root),
+                .. Devices(root, probes),
+                new NumaMetrics(root, files),
+                new PowerMetrics(root, files),
+                new SensorMetrics(root, files),
+                new FilesystemMetrics(root, files, space),
+                new InfinibandMetrics(root, files),
+                new DiskMetrics(root, files),
+                new NetworkMetrics(root, files),
             ];
         }
 
@@ -75,13 +78,20 @@ internal sealed class MetricSampler(HostRoot root, TimeProvider time, ProbeSet? 
                 Read(source, problems);
             }
 
-            return new Taken(_builder.End(_time.GetUtcNow()), problems);
+            var sample = _builder.End(_time.GetUtcNow());
+            if (_builder.LeftOut > 0)
+            {
+                problems.Add(new CollectionProblem(
+                    "metrics", string.Create(CultureInfo.InvariantCulture, $"{_builder.LeftOut} series are left out: a sample has at most {MetricSchema.MaxSeries}, with names of at most {MetricSchema.MaxNameLength} characters.")));
+            }
+
+            return new Taken(sample, problems);
         }
 
         // What may never answer is asked by the probes; files of another machine are only files.
         private static IEnumerable<IMetricSource> Devices(HostRoot root, ProbeSet? probes) => probes is null
             ? [new DrmMetrics(root, () => DrmProbe.Known(root))]
-            : [new ProbeMetrics(probes.Nvml), new ProbeMetrics(probes.Drm), new ProbeMetrics(probes.Smart), new ProbeStateMetrics(probes)];
+            : [new ProbeStateMetrics(probes), new ProbeMetrics(probes.Nvml), new ProbeMetrics(probes.Drm), new ProbeMetrics(probes.Smart)];
 
         private void Read(IMetricSource source, List<CollectionProblem> problems)
         {

@@ -161,15 +161,65 @@ public class MetricSamplerTests
     }
 
     [Fact]
-    public void Sample_ManyInterfaces_StaysWithinTheProtocol()
+    public void Sample_ManyInterfaces_StaysWithinTheProtocolAndSaysWhatIsLeftOut()
     {
         using var tree = new TemporaryTree();
-        tree.Write("/proc/net/dev", string.Join('\n', Enumerable.Range(0, 3000).Select(i => $"veth{i}: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0")));
+        tree.Write("/proc/net/dev", string.Join('\n', Enumerable.Range(0, 3000).Select(i => $"card{i}: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0")));
 
         var sampler = Sampler(tree);
+        var sample = sampler.Sample();
 
-        Assert.Equal(MetricSchema.MaxSeries, sampler.Sample().Schema.Series.Count);
-        Assert.Empty(sampler.Problems);
+        Assert.Equal(MetricSchema.MaxSeries, sample.Schema.Series.Count);
+        Assert.Equal(3000 * 6, sample.Schema.Series.Count(name => name.StartsWith("network.")) + LeftOut(sample));
+        Assert.Contains($"{LeftOut(sample)} series", Assert.Single(sampler.Problems).Reason);
+    }
+
+    /// <summary>There are as many disks and interfaces as somebody plugs in.</summary>
+    [Fact]
+    public void Sample_ManyInterfaces_LeaveRoomForTheMachineItself()
+    {
+        using var tree = new TemporaryTree();
+        tree.Write("/proc/net/dev", string.Join('\n', Enumerable.Range(0, 3000).Select(i => $"card{i}: 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0")))
+            .Write("/proc/uptime", "7.00 1.00\n").Write("/proc/mdstat", "md0 : active raid1 sda1[0] sdb1[1]\n      1 blocks [2/2] [UU]\n")
+            .Write("/dev/kmsg", "4,1,1,-;NVRM: Xid (PCI:0000:43:00): 79, pid=1, GPU has fallen off the bus.\n");
+
+        var sample = Sampler(tree).Sample();
+
+        Assert.Equal((7, 1, 1), (sample["uptime.seconds"], sample["raid.active{raid=\"md0\"}"], sample["gpu.xid_total{gpu=\"0000:43:00.0\",xid=\"79\"}"]));
+    }
+
+    [Theory]
+    [InlineData(MetricSchema.MaxSeries, 0)]
+    [InlineData(MetricSchema.MaxSeries + 1, 2)]
+    public void Builder_AtTheLimit_LeavesOutOnlyWhatItMust(int series, int leftOut)
+    {
+        var builder = new SampleBuilder(_time);
+        builder.Begin();
+        for (var i = 0; i < series; i++)
+        {
+            builder.Add($"s{i}", i);
+        }
+
+        var sample = builder.End(default);
+
+        Assert.Equal(MetricSchema.MaxSeries, sample.Schema.Series.Count);
+        Assert.Equal(leftOut, LeftOut(sample));
+    }
+
+    /// <summary>What a probe had to leave out comes as one of its series.</summary>
+    [Fact]
+    public void Builder_SeriesLeftOutBefore_AreCountedWithItsOwn()
+    {
+        var builder = new SampleBuilder(_time);
+        builder.Begin();
+        builder.Add("agent.series_left_out", 5);
+        builder.Add("agent.series_left_out", null);
+        builder.Add(new string('x', MetricSchema.MaxNameLength + 1), 1);
+
+        var sample = builder.End(default);
+
+        Assert.Equal(["agent.series_left_out"], sample.Schema.Series);
+        Assert.Equal([6], sample.Values);
     }
 
     /// <summary>On the host's side they have names that no other container will have.</summary>
@@ -281,6 +331,8 @@ public class MetricSamplerTests
 
     private static TemporaryTree Interface(TemporaryTree tree, string name, int index, int link) => tree
         .Write($"/sys/class/net/{name}/type", "1\n").Write($"/sys/class/net/{name}/ifindex", $"{index}\n").Write($"/sys/class/net/{name}/iflink", $"{link}\n");
+
+    private static double LeftOut(Sample sample) => sample.Schema.Series.Contains("agent.series_left_out") ? sample["agent.series_left_out"]!.Value : 0;
 
     private MetricSampler Sampler(TemporaryTree tree) => new(tree.Root, _time);
 }
