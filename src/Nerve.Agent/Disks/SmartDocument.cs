@@ -11,6 +11,9 @@ internal static class SmartDocument
     private const int WrongUse = 1;
     private const int NotOpened = 2;
 
+    /// <summary>The failure of a disk that was not woken: what it said before still holds.</summary>
+    public const string Asleep = "The disk sleeps and is not woken, so its health is unknown until it is used.";
+
     // NVMe counts in thousands of 512 bytes.
     private const long DataUnit = 512_000;
 
@@ -52,9 +55,18 @@ internal static class SmartDocument
             return null;
         }
 
-        failure = null;
-        return Describe(root);
+        var health = Describe(root);
+        failure = !health.Available && IsAsleep(root) ? Asleep : null;
+        return failure is null ? health : null;
     }
+
+    // "Device is in STANDBY mode, exit(0)", also "STANDBY BY COMMAND" of SCSI disks and "SLEEP"; later versions may say it as a value, too.
+    private static bool IsAsleep(JsonElement root) =>
+        Messages(root).Any(text => text.StartsWith("Device is in ", StringComparison.Ordinal) && IsAsleep(text))
+        || (At(root, "power_mode") is { ValueKind: JsonValueKind.String or JsonValueKind.Object } mode && IsAsleep(mode.GetRawText()));
+
+    private static bool IsAsleep(string text) =>
+        text.Contains("STANDBY", StringComparison.OrdinalIgnoreCase) || text.Contains("SLEEP", StringComparison.OrdinalIgnoreCase);
 
     private static SmartInfo Describe(JsonElement root)
     {
@@ -102,11 +114,11 @@ internal static class SmartDocument
 
     private static long? Bytes(JsonElement? units) => Whole(units) is >= 0 and <= long.MaxValue / DataUnit and var count ? count * DataUnit : null;
 
-    private static string? Message(JsonElement root) =>
-        At(root, "smartctl", "messages") is { ValueKind: JsonValueKind.Array } messages && messages.GetArrayLength() > 0
-        && At(messages[0], "string") is { ValueKind: JsonValueKind.String } text
-            ? text.GetString()
-            : null;
+    private static string? Message(JsonElement root) => Messages(root).FirstOrDefault();
+
+    private static IEnumerable<string> Messages(JsonElement root) => At(root, "smartctl", "messages") is { ValueKind: JsonValueKind.Array } messages
+        ? messages.EnumerateArray().Select(message => At(message, "string") is { ValueKind: JsonValueKind.String } text ? text.GetString() : null).OfType<string>()
+        : [];
 
     /// <summary>The table of an ATA disk.</summary>
     private readonly struct AtaAttributes(JsonElement? table)

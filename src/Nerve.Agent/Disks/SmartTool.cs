@@ -81,6 +81,8 @@ internal sealed record SmartReading(SmartInfo? Health, string? Failure, System.D
     public SmartReading Or(SmartReading earlier) => this with
     {
         Health = Health ?? earlier.Health,
+        // That a disk sleeps is no trouble once it is known how it is.
+        Failure = Failure == SmartDocument.Asleep && earlier.Health is not null ? null : Failure,
         Disk = Disk ?? earlier.Disk,
         Members = Members ?? earlier.Members,
         Raids = Raids ?? earlier.Raids,

@@ -96,6 +96,48 @@ public sealed class SmartProbeTests : IDisposable
         Assert.Equal(s_well.Health, reply.Smart["sda"]);
     }
 
+    /// <summary>A disk that failed and then sleeps has still failed.</summary>
+    [Fact]
+    public void Answer_DiskThatSleepsLater_KeepsItsHealth()
+    {
+        var time = new FakeTimeProvider();
+        var asked = Path.Combine(_folder, "asked");
+        var program = Script(
+            $$$"""if [ -e {{{asked}}} ]; then echo '{{{Sleeping("STANDBY")}}}'; else touch {{{asked}}}; echo '{"json_format_version":[1,0],"smart_status":{"passed":false}}'; exit 8; fi""");
+        var readings = 0;
+        var probe = Probe(time, disk =>
+        {
+            var reading = SmartTool.Ask(program, disk, s_long);
+            Interlocked.Increment(ref readings);
+            return reading;
+        });
+        Assert.False(probe.Answer(Ask(30_000, "sda")).Smart["sda"].Passed);
+
+        time.Advance(TimeSpan.FromMinutes(31));
+        probe.Answer(Ask(0, "sda"));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref readings) == 2, s_long));
+        time.Advance(TimeSpan.FromMinutes(61));
+        probe.Answer(Ask(0, "sda"));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref readings) == 3, s_long));
+        var reply = probe.Answer(Ask(0, "sda"));
+
+        Assert.False(reply.Smart["sda"].Passed);
+        Assert.Empty(reply.Problems);
+    }
+
+    [Theory]
+    [InlineData("STANDBY")]
+    [InlineData("SLEEP")]
+    public void Answer_DiskThatSleepsFromTheStart_IsAProblemAndNotWithoutHealth(string mode)
+    {
+        var program = Script($"echo '{Sleeping(mode)}'");
+
+        var reply = Probe(TimeProvider.System, disk => SmartTool.Ask(program, disk, s_long)).Answer(Ask(30_000, "sda"));
+
+        Assert.Empty(reply.Smart);
+        Assert.Contains("sleeps", Assert.Single(reply.Problems).Reason);
+    }
+
     [Fact]
     public void Sample_KnownDisks_HaveTheirHealthAsMetrics()
     {
@@ -205,6 +247,10 @@ public sealed class SmartProbeTests : IDisposable
         Assert.Equal(("bus/6:megaraid,14", "megaraid,14", "ZAD2C11G"), (reading.Disk!.Name, reading.Disk.Behind, reading.Disk.Serial));
         Assert.Equal(44316, reading.Health!.PowerOnHours);
     }
+
+    private static string Sleeping(string mode) => $$$"""
+        {"json_format_version":[1,0],"smartctl":{"version":[7,3],"messages":[{"string":"Device is in {{{mode}}} mode, exit(0)","severity":"information"}],"exit_status":0},"device":{"name":"/dev/sda","type":"sat"}}
+        """;
 
     private static SmartProbe Probe(TimeProvider time, Func<string, SmartReading> ask) => new(time, new DiskQuestions(ask, () => []));
 
