@@ -11,27 +11,31 @@ namespace Nerve.Agent.Policies;
 internal sealed class ProgramGate(IReadOnlyList<ProgramRule> rules, Func<string, RefusedException> refuse)
 {
     /// <summary>The path to start it by. Where the file's content was looked at, that is the very file that is open here, so that no other
-    /// can take its place; it stays open for as long as this process lives.</summary>
+    /// can take its place; it stays open for as long as this process lives. And the name to give it (its <c>argv[0]</c>): one file may be many
+    /// programs, of which the name makes one, so it is a listed one, or the file's own. Null where the given one is listed.</summary>
     /// <exception cref="RefusedException">It may not be started.</exception>
-    public string Admit(string program)
+    public (string Path, string? Name) Admit(string program)
     {
         var descriptor = LibC.open(program, LibC.O_PATH | LibC.O_CLOEXEC);
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         var file = descriptor < 0 ? null : RealPath.Of(descriptor);
         string? wanted = null;
-        foreach (var rule in rules)
+        var name = ProgramRule.NameOf(program);
+        // Of several rules for one file that which has the name.
+        foreach (var rule in rules.OrderByDescending(rule => rule.Names(name)))
         {
             if (file is not null && rule.Fits(file))
             {
+                var given = rule.Names(name) ? null : rule.OwnName(file);
                 if (rule.Sha256 is null)
                 {
-                    return file;
+                    return (file, given);
                 }
 
                 wanted ??= rule.Sha256;
                 if (OpenIfHashed(descriptor, rule.Sha256) is { } path)
                 {
-                    return path;
+                    return (path, given);
                 }
             }
         }

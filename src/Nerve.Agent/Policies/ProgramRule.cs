@@ -12,6 +12,24 @@ internal sealed class ProgramRule(string path, string? sha256)
     /// <param name="file">With all links followed. The rule's own path is followed, too, up to its first star.</param>
     public bool Fits(string file) => Matches(Resolve(path), file);
 
+    /// <summary>Whether it lists the program by this name, and not only the file that the name leads to.</summary>
+    /// <param name="name">A path of which all links are followed but the last: <see cref="NameOf"/>.</param>
+    public bool Names(string name) => Matches(HasStar ? Resolve(path) : NameOf(path), name);
+
+    /// <summary>The name to start its file by.</summary>
+    /// <param name="file">As it fits.</param>
+    public string OwnName(string file) => HasStar ? file : path;
+
+    /// <summary>Where a name is, whatever is behind it.</summary>
+    public static string NameOf(string path)
+    {
+        var slash = path.LastIndexOf('/');
+        var folder = slash < 0 ? "." : path[..(slash + 1)];
+        return $"{RealPath.Of(folder) ?? folder.TrimEnd('/')}/{path[(slash + 1)..]}";
+    }
+
+    private bool HasStar => path.Contains('*', StringComparison.Ordinal);
+
     private static string Resolve(string path)
     {
         var star = path.IndexOf('*', StringComparison.Ordinal);

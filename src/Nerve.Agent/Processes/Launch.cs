@@ -16,7 +16,7 @@ internal sealed record Launch(
     string WorkingDirectory,
     UserAccount? SwitchTo)
 {
-    /// <summary>Lets the program start, by the path it answers, or throws; null lets any.</summary>
+    /// <summary>Lets the program start, by the path and the name it answers, or throws; null lets any.</summary>
     public ProgramGate? Gate { get; init; }
 
     /// <summary>Where it and all it starts are held together; null where the host has no such thing.</summary>

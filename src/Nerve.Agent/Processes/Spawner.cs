@@ -59,7 +59,11 @@ internal static unsafe class Spawner
             throw new LaunchException(LibC.LastError($"The working directory '{launch.WorkingDirectory}' cannot be used").Message);
         }
         var program = ProgramLookup.Find(launch.Program, launch.Environment);
-        program = launch.Gate?.Admit(program) ?? program;
+        string? name = null;
+        if (launch.Gate is { } gate)
+        {
+            (program, name) = gate.Admit(program);
+        }
         var actions = stackalloc byte[OpaqueBytes];
         _ = LibC.posix_spawn_file_actions_init(actions);
         _ = LibC.posix_spawn_file_actions_adddup2(actions, Descriptor(stdin), 0);
@@ -70,7 +74,7 @@ internal static unsafe class Spawner
         SetCleanStart(attributes);
         try
         {
-            return Spawn(program, launch, actions, attributes);
+            return Spawn(program, name ?? launch.Program, launch, actions, attributes);
         }
         finally
         {
@@ -92,9 +96,9 @@ internal static unsafe class Spawner
             LibC.POSIX_SPAWN_SETSIGDEF | LibC.POSIX_SPAWN_SETSIGMASK | LibC.POSIX_SPAWN_SETSID);
     }
 
-    private static int Spawn(string program, Launch launch, byte* actions, byte* attributes)
+    private static int Spawn(string program, string name, Launch launch, byte* actions, byte* attributes)
     {
-        using var arguments = new NativeStrings([launch.Program, .. launch.Arguments]);
+        using var arguments = new NativeStrings([name, .. launch.Arguments]);
         using var environment = new NativeStrings([.. launch.Environment.Select(pair => $"{pair.Key}={pair.Value}")]);
         var error = LibC.posix_spawn(out var pid, program, actions, attributes, arguments.Pointer, environment.Pointer);
         return error switch

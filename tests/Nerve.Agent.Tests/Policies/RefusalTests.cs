@@ -103,6 +103,54 @@ public sealed class RefusalTests : IAsyncLifetime
         Assert.False(File.Exists(_host.At("ran")));
     }
 
+    /// <summary>A program that is many in one, as kmod is lsmod and insmod, is the one by whose name it is started.</summary>
+    [Theory]
+    [InlineData("allowed", "allowed", "allowed")]
+    [InlineData("allowed", "other", "allowed")]
+    [InlineData("allowed", "links/other", "allowed")]
+    [InlineData("links/../allowed", "other", "links/../allowed")]
+    [InlineData("many", "other", "many")]
+    [InlineData("*", "other", "other")]
+    [InlineData("all*", "allowed", null)]
+    [InlineData("man*", "other", "many")]
+    [InlineData("links/*", "links/other", null)]
+    public async Task Program_ThatIsManyInOne_IsStartedByAListedName(string rule, string asked, string? name)
+    {
+        Directory.CreateDirectory(_host.At("links"));
+        File.Copy("/bin/sh", _host.At("many"));
+        File.CreateSymbolicLink(_host.At("allowed"), "many");
+        File.CreateSymbolicLink(_host.At("other"), "many");
+        File.CreateSymbolicLink(_host.At("links/other"), "../many");
+        await File.WriteAllTextAsync(Policy, $"commands: ['{_host.At(rule)}']", TestHost.Timeout);
+        var run = Assignments.Command(_host.At(asked), "-c", "tr '\\0' '\\n' < /proc/$$/cmdline | head -n 1");
+
+        var result = await _host.RunAsync(run);
+
+        if (name is null)
+        {
+            // A star stays in its folder, and the file is in another or has another name.
+            Assert.Equal(RunState.Refused, result.State);
+            return;
+        }
+
+        Assert.Equal((RunState.Succeeded, null), (result.State, result.Error));
+        Assert.Equal(_host.At(name) + "\n", _host.Center[run.RunId].Stdout);
+    }
+
+    [Fact]
+    public async Task Program_ListedUnderSeveralNames_IsTheOneThatWasAskedFor()
+    {
+        File.Copy("/bin/sh", _host.At("many"));
+        File.CreateSymbolicLink(_host.At("one"), "many");
+        File.CreateSymbolicLink(_host.At("two"), "many");
+        await File.WriteAllTextAsync(Policy, $"commands: ['{_host.At("one")}', '{_host.At("two")}']", TestHost.Timeout);
+        var run = Assignments.Command(_host.At("two"), "-c", "tr '\\0' '\\n' < /proc/$$/cmdline | head -n 1");
+
+        await _host.RunAsync(run);
+
+        Assert.Equal(_host.At("two") + "\n", _host.Center[run.RunId].Stdout);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("#!/bin/sh\ntouch \"$1\"\n")]
