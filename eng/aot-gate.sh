@@ -1,6 +1,6 @@
 #!/bin/sh
 # Native AOT is a property that is tested: publishes the agent and fails on any trimming or AOT warning,
-# if the file does not run, or if it grows beyond 10 MiB.
+# if the file does not run, if it needs a newer C library than README.md says, or if it grows beyond 10 MiB.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -35,6 +35,19 @@ agent=$out/nerve-agent
 "$agent" version
 "$agent" inventory --root / >"$out/inventory.json"
 grep -q '"schema": 1' "$out/inventory.json" || { echo "aot-gate: inventory printed no inventory" >&2; exit 1; }
+
+# The linker takes the newest version of each function that the C library of this machine has, so this is the machine's doing.
+if ! command -v readelf >/dev/null; then
+    echo "aot-gate: readelf is needed to see which C library the agent needs; install binutils" >&2
+    exit 1
+fi
+documented=$(sed -n 's/.*glibc \([0-9][0-9.]*[0-9]\) or later.*/\1/p' README.md | head -n 1)
+needed=$(readelf --version-info --wide "$agent" | grep -o 'GLIBC_[0-9][0-9.]*' | sed 's/GLIBC_//' | sort -V | tail -n 1)
+echo "aot-gate: glibc ${needed:-unknown} needed, ${documented:-none} documented"
+if [ -z "$documented" ] || [ -z "$needed" ] || [ "$(printf '%s\n%s\n' "$needed" "$documented" | sort -V | tail -n 1)" != "$documented" ]; then
+    echo "aot-gate: nerve-agent needs a newer glibc than README.md says; link it on an older system, or correct README.md and README.zh-CN.md" >&2
+    exit 1
+fi
 
 size=$(wc -c <"$agent")
 echo "aot-gate: $size bytes of $limit"
