@@ -36,11 +36,13 @@ internal sealed class OutputLogWriter(string path, long limit, TimeProvider time
     }
 
     /// <summary>The end, synced to disk: whoever sees the result sees this log whole.</summary>
-    public void Seal()
+    /// <param name="isWhole">Whether all that was written came here.</param>
+    public void Seal(bool isWhole = true)
     {
         lock (_sync)
         {
             _sealed = true;
+            Truncated |= !isWhole;
             Truncated |= _end is not null && !TryMoveEnd(_end);
             if (!_file.TrySync())
             {

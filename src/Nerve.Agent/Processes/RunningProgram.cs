@@ -9,14 +9,9 @@ internal delegate void OutputSink(OutputStream stream, ReadOnlySpan<byte> data);
 /// <summary>A started program with its three streams served.</summary>
 internal sealed class RunningProgram
 {
-    private const int BufferBytes = 64 * 1024;
+    private readonly OutputPump[] _output;
 
-    // Long enough for what a program wrote last; children it left in the background may hold the pipes for ever.
-    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
-
-    private readonly Task _output;
-
-    private RunningProgram(int pid, Task output)
+    private RunningProgram(int pid, OutputPump[] output)
     {
         Pid = pid;
         _output = output;
@@ -41,16 +36,13 @@ internal sealed class RunningProgram
         {
             _ = OnThread(() => Feed(stdin.WriteEnd, input));
         }
-        var output = Task.WhenAll(
-            OnThread(() => Pump(stdout.ReadEnd, OutputStream.Stdout, sink)),
-            OnThread(() => Pump(stderr.ReadEnd, OutputStream.Stderr, sink)));
-        return new RunningProgram(pid, output);
+        return new RunningProgram(pid, [new OutputPump(stdout.ReadEnd, OutputStream.Stdout, sink), new OutputPump(stderr.ReadEnd, OutputStream.Stderr, sink)]);
     }
 
-    /// <summary>After the program's end: waits until all output is read, or for a moment where someone still holds the pipes.</summary>
-    public Task DrainAsync(TimeProvider time) => Task.WhenAny(_output, Task.Delay(s_drain, time));
+    /// <inheritdoc cref="OutputDrain.RunAsync"/>
+    public Task<bool> DrainAsync(TimeProvider time) => OutputDrain.RunAsync(_output, time);
 
-    // Threads of their own: these block, and the pool may have as few threads as the host has cores.
+    // A thread of its own: this blocks, and the pool may have as few threads as the host has cores.
     private static Task OnThread(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -64,17 +56,6 @@ internal sealed class RunningProgram
         catch (IOException)
         {
             // The program did not want all of it.
-        }
-    }
-
-    private static void Pump(SafeFileHandle pipe, OutputStream name, OutputSink sink)
-    {
-        using var stream = new FileStream(pipe, FileAccess.Read, bufferSize: 0);
-        var buffer = new byte[BufferBytes];
-        int read;
-        while ((read = stream.Read(buffer)) > 0)
-        {
-            sink(name, buffer.AsSpan(0, read));
         }
     }
 }

@@ -99,9 +99,9 @@ internal sealed class RunSupervisor(RunFolder folder, RunAssignment assignment, 
 
         var (state, error) = await WaitForEndAsync(reaper, group);
         var finishedAt = time.GetUtcNow();
-        await program.DrainAsync(time);
+        var isWhole = await program.DrainAsync(time);
         mask.Flush();
-        output.Seal();
+        output.Seal(isWhole);
         var status = reaper.Exited.IsCompletedSuccessfully ? await reaper.Exited : default;
         return new RunFinished(
             folder.RunId, state, status.Code, status.Signal, error, startedAt, finishedAt, output.TotalBytes, output.Truncated);

@@ -68,6 +68,16 @@ public sealed class OutputLogTests : IDisposable
     }
 
     [Fact]
+    public void Log_ThatNotAllCameTo_IsTruncated()
+    {
+        using var log = new OutputLogWriter(_folder.OutputPath, Limit, TimeProvider.System);
+        log.Append(OutputStream.Stdout, "begin"u8);
+        log.Seal(isWhole: false);
+
+        Assert.Equal(("begin", true), (Read(), log.Truncated));
+    }
+
+    [Fact]
     public void Recover_WriterGone_PutsTheEndThereOnce()
     {
         var text = Text(4 * Limit);
