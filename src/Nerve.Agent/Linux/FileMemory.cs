@@ -9,15 +9,35 @@ internal sealed class FileMemory
     private const int MostFiles = 20_000;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, object> _answers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (byte[] Bytes, int Look)> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (object Answer, int Look)> _answers = new(StringComparer.Ordinal);
+    private int _look;
+
+    /// <summary>A look at the machine begins.</summary>
+    public void Begin()
+    {
+        lock (_lock)
+        {
+            _look++;
+        }
+    }
+
+    /// <summary>It was a whole one: forgets what it did not come by, which was of devices that are gone.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            RemoveAll(_files, file => file.Look != _look);
+            RemoveAll(_answers, answer => answer.Look != _look);
+        }
+    }
 
     /// <summary>Null when it was never read, or is of those that are not kept.</summary>
     public byte[]? File(string path)
     {
         lock (_lock)
         {
-            return _files.GetValueOrDefault(path);
+            return _files.TryGetValue(path, out var known) ? (_files[path] = known with { Look = _look }).Bytes : null;
         }
     }
 
@@ -35,9 +55,13 @@ internal sealed class FileMemory
             {
                 _files.Remove(path);
             }
-            else if (_files.TryGetValue(path, out var before) ? !before.AsSpan().SequenceEqual(bytes) : _files.Count < MostFiles)
+            else if (_files.TryGetValue(path, out var before))
             {
-                _files[path] = bytes;
+                _files[path] = (before.Bytes.AsSpan().SequenceEqual(bytes) ? before.Bytes : bytes, _look);
+            }
+            else if (_files.Count < MostFiles)
+            {
+                _files[path] = (bytes, _look);
             }
         }
     }
@@ -48,7 +72,7 @@ internal sealed class FileMemory
     {
         lock (_lock)
         {
-            return _answers.GetValueOrDefault(question) as T;
+            return _answers.TryGetValue(question, out var known) ? (_answers[question] = known with { Look = _look }).Answer as T : null;
         }
     }
 
@@ -61,10 +85,18 @@ internal sealed class FileMemory
             {
                 _answers.Remove(question);
             }
-            else if (_answers.Count < MostFiles)
+            else if (_answers.Count < MostFiles || _answers.ContainsKey(question))
             {
-                _answers[question] = answer;
+                _answers[question] = (answer, _look);
             }
+        }
+    }
+
+    private static void RemoveAll<T>(Dictionary<string, T> known, Func<T, bool> isGone)
+    {
+        foreach (var name in known.Where(pair => isGone(pair.Value)).Select(pair => pair.Key).ToList())
+        {
+            known.Remove(name);
         }
     }
 }

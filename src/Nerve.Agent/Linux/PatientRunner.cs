@@ -41,6 +41,7 @@ internal sealed class PatientRunner(HostRoot root, TimeSpan patience, TimeSpan l
         while (true)
         {
             var before = state;
+            memory?.Begin();
             var watch = before?.Watch ?? new FileWatch(_hung);
             var thread = new PatientThread<Outcome<TState, TResult>>(() =>
             {
@@ -50,6 +51,7 @@ internal sealed class PatientRunner(HostRoot root, TimeSpan patience, TimeSpan l
             if (thread.IsDone(watch, patience, deadline))
             {
                 var outcome = thread.Result;
+                memory?.End();
                 state = (watch, outcome.State);
                 return outcome.Result;
             }
