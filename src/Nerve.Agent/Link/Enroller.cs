@@ -11,6 +11,7 @@ internal sealed partial class Enroller(
     IdentityStore store, HostFacts host, AgentOptions options, Rhythm rhythm, TimeProvider time, ILogger<Enroller> log)
 {
     private readonly Enrolment _enrolment = new(time);
+    private bool _isSaved = true;
 
     public AgentIdentity? Identity { get; private set; }
 
@@ -32,10 +33,22 @@ internal sealed partial class Enroller(
         }
     }
 
-    public async Task<AgentIdentity> EnsureAsync(Uri server, CancellationToken cancellationToken) =>
-        Identity ?? await EnrolAsync(server, cancellationToken);
+    public async Task<AgentIdentity> EnsureAsync(Uri server, CancellationToken cancellationToken)
+    {
+        if (Identity is not { } known)
+        {
+            return await EnrolAsync(server, cancellationToken);
+        }
 
-    /// <summary>The new identity takes the place of the old one once it is safely stored, not before.</summary>
+        if (!_isSaved)
+        {
+            Save(known);
+        }
+
+        return known;
+    }
+
+    /// <summary>The new identity takes the place of the old one, also where the disk does not take it yet: the token's use is spent.</summary>
     /// <exception cref="EnrolmentException">There is no token, or the center refuses it or cannot be reached.</exception>
     public async Task<AgentIdentity> EnrolAsync(Uri server, CancellationToken cancellationToken)
     {
@@ -47,8 +60,8 @@ internal sealed partial class Enroller(
 
         var request = new EnrolRequest(host.Hostname, host.Fingerprint, AgentVersion.Text, options.Labels, options.Cluster);
         var (identity, heartbeatSeconds) = await _enrolment.EnrolAsync(server, secret, request, cancellationToken);
-        store.Save(identity);
         Identity = identity;
+        Save(identity);
         rhythm.Apply(new AgentSettings(heartbeatSeconds, rhythm.Settings.SampleSeconds));
         LogEnrolled(server, identity.AgentId);
         return identity;
@@ -57,10 +70,37 @@ internal sealed partial class Enroller(
     /// <summary>The state was cloned from another machine: that machine keeps the identity.</summary>
     public void GiveUp()
     {
-        store.SetAside();
         Identity = null;
+        try
+        {
+            store.SetAside();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            LogNotSetAside(failure.Message);
+        }
+    }
+
+    private void Save(AgentIdentity identity)
+    {
+        try
+        {
+            store.Save(identity);
+            _isSaved = true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _isSaved = false;
+            LogNotSaved(identity.AgentId, failure.Message);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Enrolled at {Server} as agent {AgentId}; the enrolment token is not needed any more")]
     private partial void LogEnrolled(Uri server, Guid agentId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The identity of agent {AgentId} cannot be stored and is kept in memory only: {Reason}. It is tried again with the next connection")]
+    private partial void LogNotSaved(Guid agentId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The identity is another machine's and given up, but its file cannot be put aside: {Reason}")]
+    private partial void LogNotSetAside(string reason);
 }

@@ -1,7 +1,11 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Nerve.Agent.Identity;
+using Nerve.Agent.Journal;
+using Nerve.Agent.Link;
 using Nerve.Agent.Options;
 using Nerve.Configuration;
 using Nerve.Protocol.Link;
@@ -209,6 +213,57 @@ public sealed class AgentLinkTests : IDisposable
         await ScriptedCenter.NextAsync(center.Hellos);
         Assert.Equal(2, center.Agents.Count);
         Assert.Single(Directory.GetFiles(Path.Combine(_folder, "state"), "identity.json.cloned-*"));
+    }
+
+    /// <summary>A token has a number of uses: they are not spent on a disk that is full.</summary>
+    [Fact]
+    public async Task StateThatCannotBeWritten_KeepsTheNewIdentityAndSavesItLater()
+    {
+        var first = await ScriptedCenter.StartAsync();
+        // A folder is no file that could be replaced.
+        Directory.CreateDirectory(Path.Combine(_folder, "state"), DurableFile.OwnerOnlyDirectory);
+        Directory.CreateDirectory(IdentityFile);
+        await using var agent = RunningAgent.Start(_folder, s_token, first.Address);
+        await ScriptedCenter.NextAsync(first.Hellos);
+        Assert.StartsWith("Error: ", await agent.LineAsync("in memory only"));
+
+        Directory.Delete(IdentityFile);
+        var (port, known) = (first.Address.Port, first.Agents.Single());
+        await first.DisposeAsync();
+        await using var second = await ScriptedCenter.StartAsync(port);
+        second.Agents[known.Key] = known.Value;
+
+        await ScriptedCenter.NextAsync(second.Hellos);
+        Assert.Equal((known.Value, known.Key), (Stored().AgentId, Stored().Credential));
+        Assert.Single(second.Agents);
+    }
+
+    [Fact]
+    public void IdentityThatCannotBePutAside_IsGivenUpAllTheSame()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 31, 8, 15, 30, TimeSpan.Zero));
+        var state = Directory.CreateDirectory(Path.Combine(_folder, "state")).FullName;
+        var store = new IdentityStore(state, time, NullLogger<IdentityStore>.Instance);
+        store.Save(new AgentIdentity(Guid.CreateVersion7(), "secret", "http://localhost/", null, time.GetUtcNow()));
+        Directory.CreateDirectory(IdentityFile + ".cloned-20260131T081530000Z");
+        var rhythm = new Rhythm(time, Rhythm.Wish(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5)));
+        var options = new AgentOptions
+        {
+            Servers = [],
+            Token = s_token,
+            State = state,
+            Root = "/",
+            Interval = TimeSpan.FromSeconds(30),
+            InventoryInterval = TimeSpan.FromMinutes(5),
+            Labels = new Dictionary<string, string>(),
+        };
+        var enroller = new Enroller(store, new HostFacts("here", null, null), options, rhythm, time, NullLogger<Enroller>.Instance);
+        enroller.Load();
+        Assert.NotNull(enroller.Identity);
+
+        enroller.GiveUp();
+
+        Assert.Null(enroller.Identity);
     }
 
     [Fact]
