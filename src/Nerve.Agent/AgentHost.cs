@@ -67,7 +67,7 @@ internal static partial class AgentHost
             reporter);
         var link = new AgentLink(
             new Centers(options.Servers, time, Backoff.Uniform), new Backoff(Backoff.Uniform), enroller, session,
-            new AgentPeer(runs, rhythm), host, options, time, logs);
+            new AgentPeer(runs, rhythm), host, root, options, time, logs);
 
         List<Func<CancellationToken, Task>> parts = [sampler.RunAsync, watch.RunAsync, runs.RunAsync, link.RunAsync];
         if (probes is not null)

@@ -26,6 +26,19 @@ internal sealed record HostFacts(string Hostname, string? BootId, string? Finger
         }
     }
 
+    /// <summary>The name now: a host may get its own only after the agent's start, or another one.</summary>
+    public string CurrentHostname(HostRoot root)
+    {
+        try
+        {
+            return new PatientRunner(root, s_limit).Run(ReadHostname);
+        }
+        catch (TimeoutException)
+        {
+            return Hostname;
+        }
+    }
+
     private static string ReadHostname(HostRoot root)
     {
         var name = root.TryLine("/proc/sys/kernel/hostname") ?? root.TryLine("/etc/hostname") ?? Environment.MachineName;

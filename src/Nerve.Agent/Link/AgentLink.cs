@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Nerve.Agent.Identity;
+using Nerve.Agent.Linux;
 using Nerve.Agent.Options;
 using Nerve.Protocol;
 using Nerve.Protocol.Link;
@@ -9,7 +10,7 @@ namespace Nerve.Agent.Link;
 /// <summary>Keeps a connection to one of the centers, whatever happens: it ends only with the agent.</summary>
 internal sealed partial class AgentLink(
     Centers centers, Backoff backoff, Enroller enroller, AgentSession session, IAgentPeer peer,
-    HostFacts host, AgentOptions options, TimeProvider time, ILoggerFactory logs)
+    HostFacts host, HostRoot root, AgentOptions options, TimeProvider time, ILoggerFactory logs)
 {
     /// <summary>A session that lasted this long was a good one: the next failure is a first one.</summary>
     private static readonly TimeSpan s_goodSession = TimeSpan.FromMinutes(1);
@@ -58,7 +59,7 @@ internal sealed partial class AgentLink(
 
     /// <summary>The stored fingerprint is sent: this run may see less of the machine than the one that enrolled.</summary>
     private Hello Greeting(AgentIdentity identity) => new(
-        ProtocolInfo.Version, AgentVersion.Text, host.Hostname, host.BootId, identity.Fingerprint, options.Labels, options.Cluster, null, []);
+        ProtocolInfo.Version, AgentVersion.Text, host.CurrentHostname(root), host.BootId, identity.Fingerprint, options.Labels, options.Cluster, null, []);
 
     private async Task RecoverAsync(Uri center, Exception fault, CancellationToken cancellationToken)
     {

@@ -267,6 +267,22 @@ public sealed class AgentLinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Hostname_ChangedWhileItRuns_IsInTheNextHello()
+    {
+        await using var center = await ScriptedCenter.StartAsync();
+        var hostname = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "root", "proc", "sys", "kernel")).FullName, "hostname");
+        await File.WriteAllTextAsync(hostname, "localhost\n", TestContext.Current.CancellationToken);
+        var refusals = 1;
+        center.OnHello = _ => refusals-- > 0 ? throw new HubException("center.busy: Come again.") : new HelloReply(1, new AgentSettings(1, 1), false, []);
+        await using var agent = RunningAgent.Start(_folder, s_token, center.Address);
+
+        Assert.Equal("localhost", (await ScriptedCenter.NextAsync(center.Hellos)).Hostname);
+        await File.WriteAllTextAsync(hostname, "gpu-17\n", TestContext.Current.CancellationToken);
+
+        Assert.Equal("gpu-17", (await ScriptedCenter.NextAsync(center.Hellos)).Hostname);
+    }
+
+    [Fact]
     public async Task TokenRefused_SaysWhyAndKeepsTrying()
     {
         await using var center = await ScriptedCenter.StartAsync();
