@@ -12,19 +12,19 @@ internal sealed partial class CalmCollection(TimeProvider time, ILogger<CalmColl
     : PeriodicService(CalmCollection.s_period, "Memory could not be given back", time, logger)
 {
     /// <summary>What a center of a small fleet takes; less is not worth a pause.</summary>
-    private const long Small = 64L << 20;
+    private const long Small = 80L << 20;
 
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(20);
 
     /// <summary>From one collection to the next, whatever there is to find.</summary>
-    private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMinutes(2);
 
     private long _afterwards;
     private long _before;
     private long? _collected;
 
     /// <summary>Whether the heap has grown so much since it was last collected that it is worth looking.</summary>
-    public static bool IsWorthIt(long committed, long afterwards) => committed > Math.Max(afterwards, Small) * 5 / 4;
+    public static bool IsWorthIt(long committed, long afterwards) => committed > Math.Max(afterwards * 9 / 8, Small);
 
     /// <summary>Whether the busy time is over: the heap grows as little as that of a fleet whose heartbeats come in.</summary>
     public static bool IsCalm(long committed, long before) => committed <= before * 21 / 20;
