@@ -1246,7 +1246,8 @@ export const en = {
     full: 'The disk of the database is full: free or add space. Agents keep what they have to report until then.',
     damaged: 'The database is damaged: stop the center, look with “nerve-center db check”, and restore a backup.',
     uncertain: 'The center lost its database while it wrote: this may have been done, or not. Look before you repeat it.',
-    unrecorded: 'This was done, but the audit record could not be written, and so the answer is withheld. Look at what is there now; do not repeat it.',
+    unrecorded:
+      'This was done, but the audit record could not be written, and so the answer is withheld. Look at what is there now; do not repeat it.',
   },
   nodes: {
     title: 'Nodes of this center',
