@@ -59,8 +59,9 @@ public sealed class StatusWriterTests : IAsyncLifetime
         await agents[1].ConnectAsync();
         _database.SetResult();
 
+        await Eventually.HoldsAsync(() => _store.StatusWrites.Count == 2);
+        Assert.Equal([agents[1].Id], _store.StatusWrites.Last().Select(change => change.AgentId));
         await Eventually.HoldsAsync(async () => await StoredAsync(agents) is [AgentStatus.Suspect, AgentStatus.Online]);
-        Assert.Equal(2, _store.StatusWrites.Count);
     }
 
     [Fact]
@@ -132,6 +133,7 @@ public sealed class StatusWriterTests : IAsyncLifetime
             agents.Add(await _center.JoinAsync($"host-{i}"));
         }
 
+        await Eventually.HoldsAsync(async () => (await StoredAsync(agents)).All(status => status == AgentStatus.Online));
         return agents;
     }
 
