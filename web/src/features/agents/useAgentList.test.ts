@@ -50,3 +50,24 @@ test('an added host makes the list old', async () => {
   fleet.add('c')
   expect(outdated.value).toBe(true)
 })
+
+test('a host that is added while an answer without it is on its way makes the list old', async () => {
+  const { fleet, outdated, query } = await opened()
+  let arrive = () => {}
+  answer.mockReturnValueOnce(new Promise((resolve) => (arrive = () => resolve({ items: [host('a')], nextCursor: null, total: 1 }))))
+  const fetched = query.refetch()
+  fleet.add('c')
+  arrive()
+  await fetched
+  await flushPromises()
+  expect(outdated.value).toBe(true)
+})
+
+test('further hosts of an old list leave it old', async () => {
+  answer.mockResolvedValueOnce({ items: [host('a')], nextCursor: 'a', total: 200 })
+  const { fleet, outdated, query } = await opened()
+  fleet.add('c')
+  await query.fetchNextPage()
+  await flushPromises()
+  expect(outdated.value).toBe(true)
+})

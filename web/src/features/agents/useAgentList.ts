@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/vue-query'
-import { computed, ref, watch } from 'vue'
+import { computed, watch } from 'vue'
 import { api } from '@/api/client'
 import type { AgentStatus } from '@/api/types'
 import { useFleetStore } from '@/live/fleetStore'
@@ -25,15 +25,19 @@ export function useAgentList() {
 
   const query = useInfiniteQuery({
     queryKey: ['agents', settledQ, status, cluster, sort],
-    queryFn: ({ pageParam }) =>
-      api.agents({
+    queryFn: async ({ pageParam }) => {
+      // Of when it was asked for: a host that is added while the answer is on its way may not be in it.
+      const { membership } = fleet
+      const page = await api.agents({
         q: settledQ.value.trim(),
         status: status.value,
         cluster: cluster.value,
         sort: sort.value,
         limit: pageSize,
         ...(pageParam ? { cursor: pageParam } : {}),
-      }),
+      })
+      return { ...page, membership }
+    },
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor || undefined,
     placeholderData: keepPreviousData,
@@ -46,13 +50,12 @@ export function useAgentList() {
   const total = computed(() => query.data.value?.pages[0]?.total ?? 0)
   const filtered = computed(() => !!(q.value || status.value || cluster.value))
 
-  const seen = ref(fleet.membership)
-  watch(query.dataUpdatedAt, () => {
-    fleet.learn(listed.value)
-    seen.value = fleet.membership
+  watch(query.dataUpdatedAt, () => fleet.learn(listed.value))
+  /** Hosts were added, went or changed state since the list was asked for. */
+  const outdated = computed(() => {
+    const first = query.data.value?.pages[0]
+    return !!first && first.membership !== fleet.membership && !query.isFetching.value
   })
-  /** Hosts were added, went or changed state since the list was fetched. */
-  const outdated = computed(() => fleet.membership !== seen.value && !query.isFetching.value)
 
   // An empty list has no row that could jump: fill it at once.
   watch([outdated, total], () => {
