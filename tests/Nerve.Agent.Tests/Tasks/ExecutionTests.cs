@@ -150,9 +150,9 @@ public class ExecutionTests
         await using var host = new TestHost();
         var run = Assignments.Script("nice; ionice -p $$");
 
-        await host.RunAsync(run);
+        var result = await host.RunAsync(run);
 
-        Assert.Equal("10\nbest-effort: prio 7\n", host.Center[run.RunId].Stdout);
+        Assert.Equal(("10\nbest-effort: prio 7\n", "", null), (host.Center[run.RunId].Stdout, host.Center[run.RunId].Stderr, result.Error));
     }
 
     [Fact]
