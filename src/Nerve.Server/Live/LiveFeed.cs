@@ -27,12 +27,12 @@ public interface ILiveClient
 /// <remarks>Lines of the fleet table are gathered and sent twice a second, so six thousand heartbeats are no six thousand messages. Each node
 /// tells its own browsers: of agents it knows as much as the others, the rest they tell each other.</remarks>
 public sealed class LiveFeed(
-    IHubContext<LiveHub, ILiveClient> hub, LiveTopics topics, AgentDirectory directory, INodeBus nodes, IOptions<JsonHubProtocolOptions> json, TimeProvider time,
-    ILogger<LiveFeed> logger)
+    LiveTopics topics, AgentDirectory directory, INodeBus nodes, IOptions<JsonHubProtocolOptions> json, TimeProvider time, ILogger<LiveFeed> logger)
     : PeriodicService(TimeSpan.FromMilliseconds(500), "Browsers could not be told of the fleet's changes", time, logger)
 {
-    private const string Fleet = "fleet";
-    private const int LinesAtOnce = 200;
+    internal const string Fleet = "fleet";
+
+    private const int RunsAtOnce = 200;
 
     private readonly ConcurrentDictionary<Guid, byte> _changed = new();
 
@@ -67,7 +67,7 @@ public sealed class LiveFeed(
                 continue;
             }
 
-            foreach (var some in task.Chunk(LinesAtOnce))
+            foreach (var some in task.Chunk(RunsAtOnce))
             {
                 if (some is [var one])
                 {
@@ -109,22 +109,19 @@ public sealed class LiveFeed(
 
     private void Flush()
     {
-        var isFleetWatched = topics.IsWatched(Fleet);
-        var agents = new List<AgentSummary>();
-        foreach (var (id, _) in _changed)
+        var changed = _changed.Select(one => one.Key).Where(id => _changed.TryRemove(id, out _)).ToList();
+        foreach (var link in topics.WatchersOf(Fleet))
         {
-            var topic = $"agent:{id}";
-            var isWatched = topics.IsWatched(topic);
-            if (_changed.TryRemove(id, out _) && (isWatched || isFleetWatched) && directory.Find(id) is { } summary)
-            {
-                agents.Add(summary);
-                Send(topic, "agent", summary);
-            }
+            link.TellLines(changed);
         }
 
-        foreach (var chunk in agents.Chunk(LinesAtOnce))
+        foreach (var id in changed)
         {
-            Send(Fleet, "agents", chunk);
+            var topic = $"agent:{id}";
+            if (topics.IsWatched(topic) && directory.Find(id) is { } summary)
+            {
+                Send(topic, "agent", summary);
+            }
         }
     }
 
@@ -137,6 +134,12 @@ public sealed class LiveFeed(
         }
     }
 
-    private void Send(string topic, string type, object data) =>
-        _ = hub.Clients.Group(topic).Event(new LiveEvent(topic, type, data));
+    private void Send(string topic, string type, object data)
+    {
+        var message = new LiveEvent(topic, type, data);
+        foreach (var link in topics.WatchersOf(topic))
+        {
+            link.Tell(message);
+        }
+    }
 }

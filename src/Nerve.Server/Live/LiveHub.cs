@@ -9,35 +9,31 @@ namespace Nerve.Server.Live;
 [Authorize(Policies.Viewer)]
 public sealed class LiveHub(LiveLinks links, LiveTopics topics, OutputFollower follower) : Hub<ILiveClient>
 {
+    private LiveLink Link => (LiveLink)Context.Items[typeof(LiveLink)]!;
+
     public override Task OnConnectedAsync()
     {
-        links.Add(Context);
+        Context.Items[typeof(LiveLink)] = links.Add(Context);
         return Task.CompletedTask;
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         links.Remove(Context);
-        topics.RemoveAll(Context.ConnectionId);
+        topics.RemoveAll(Link);
         return Task.CompletedTask;
     }
 
     /// <summary>Sends the events of a topic to this connection from now on.</summary>
-    public Task Watch(string topic)
+    public void Watch(string topic)
     {
-        if (!topics.TryAdd(Checked(topic), Context.ConnectionId))
+        if (!topics.TryAdd(Checked(topic), Link))
         {
             throw new HubException($"topic.tooMany: One link watches at most {LiveTopics.MostOfOneLink} topics: unwatch some, or watch fleet.");
         }
-
-        return Groups.AddToGroupAsync(Context.ConnectionId, Checked(topic));
     }
 
-    public Task Unwatch(string topic)
-    {
-        topics.Remove(Checked(topic), Context.ConnectionId);
-        return Groups.RemoveFromGroupAsync(Context.ConnectionId, Checked(topic));
-    }
+    public void Unwatch(string topic) => topics.Remove(Checked(topic), Link);
 
     /// <summary>A run's output from an offset on, as it is written, until the run is over and all was sent.</summary>
     public async Task<IAsyncEnumerable<OutputText>> FollowOutput(

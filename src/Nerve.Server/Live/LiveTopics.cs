@@ -1,25 +1,30 @@
 namespace Nerve.Server.Live;
 
-/// <summary>Which topics browsers watch at this node. For the others nothing needs to be made ready, which with thousands of agents is most of the feed.</summary>
+/// <summary>Which browsers at this node watch which topics. For topics that nobody watches nothing needs to be made ready, which with thousands of
+/// agents is most of the feed.</summary>
 public sealed class LiveTopics
 {
     /// <summary>More than any page shows, and few enough for a link to cost little.</summary>
     internal const int MostOfOneLink = 1000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, int> _watchers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<string>> _links = new(StringComparer.Ordinal);
 
-    public bool IsWatched(string topic)
+    /// <summary>Each array is replaced by another, never changed: who has one can go through it without the lock.</summary>
+    private readonly Dictionary<string, LiveLink[]> _watchers = new(StringComparer.Ordinal);
+    private readonly Dictionary<LiveLink, HashSet<string>> _links = [];
+
+    public bool IsWatched(string topic) => WatchersOf(topic).Length > 0;
+
+    internal LiveLink[] WatchersOf(string topic)
     {
         lock (_gate)
         {
-            return _watchers.ContainsKey(topic);
+            return _watchers.GetValueOrDefault(topic, []);
         }
     }
 
     /// <returns>False: this link watches as many as it may.</returns>
-    internal bool TryAdd(string topic, string link)
+    internal bool TryAdd(string topic, LiveLink link)
     {
         lock (_gate)
         {
@@ -35,26 +40,26 @@ public sealed class LiveTopics
 
             if (topics.Add(topic))
             {
-                _watchers[topic] = _watchers.GetValueOrDefault(topic) + 1;
+                _watchers[topic] = [.. _watchers.GetValueOrDefault(topic, []), link];
             }
 
             return true;
         }
     }
 
-    internal void Remove(string topic, string link)
+    internal void Remove(string topic, LiveLink link)
     {
         lock (_gate)
         {
             if (_links.TryGetValue(link, out var topics) && topics.Remove(topic))
             {
-                Release(topic);
+                Release(topic, link);
             }
         }
     }
 
     /// <summary>The link is gone.</summary>
-    internal void RemoveAll(string link)
+    internal void RemoveAll(LiveLink link)
     {
         lock (_gate)
         {
@@ -62,17 +67,22 @@ public sealed class LiveTopics
             {
                 foreach (var topic in topics)
                 {
-                    Release(topic);
+                    Release(topic, link);
                 }
             }
         }
     }
 
-    private void Release(string topic)
+    private void Release(string topic, LiveLink link)
     {
-        if (--_watchers[topic] == 0)
+        LiveLink[] left = [.. _watchers[topic].Where(other => other != link)];
+        if (left.Length == 0)
         {
             _watchers.Remove(topic);
+        }
+        else
+        {
+            _watchers[topic] = left;
         }
     }
 }

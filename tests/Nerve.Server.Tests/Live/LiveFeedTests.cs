@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Protocol.Inventories;
 using Nerve.Server.Identity;
+using Nerve.Server.Live;
+using Nerve.Server.Nodes;
 using Nerve.Server.Tests.Support;
 
 namespace Nerve.Server.Tests.Live;
@@ -72,6 +74,36 @@ public sealed class LiveFeedTests(SharedCenter shared) : IClassFixture<SharedCen
         await browser.DisposeAsync();
         await using var agent = await _center.JoinAsync("watched-on");
         await SeeStatusAsync(other, agent, "online");
+    }
+
+    [Fact]
+    public async Task BrowserThatReadsNothing_IsCutOff_AndTheOthersMissNothing()
+    {
+        var (feed, topics) = (_center.Get<LiveFeed>(), _center.Get<LiveTopics>());
+        var (both, deafOnly) = ($"task:{Guid.NewGuid()}", $"task:{Guid.NewGuid()}");
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await browser.WatchAsync(both);
+        await using var deaf = await DeafLink.OpenAsync(_center, "/hubs/live", _center.Token(Role.Viewer));
+        await deaf.CallAsync("Watch", $"\"{both}\"");
+        await deaf.CallAsync("Watch", $"\"{deafOnly}\"");
+        await Eventually.HoldsAsync(() => topics.IsWatched(deafOnly));
+        var text = new string('x', 10_000);
+
+        var told = 0;
+        while (topics.IsWatched(deafOnly))
+        {
+            // What fits on the way to it differs from machine to machine.
+            Assert.InRange(told, 0, 100_000);
+            for (var end = told + 50; told < end; told++)
+            {
+                feed.Repeat(new LiveNews(both, "task", JsonSerializer.SerializeToElement(new { number = told, text })));
+            }
+
+            await Eventually.HoldsAsync(() => browser.Events.Count() == told);
+        }
+
+        Assert.True(topics.IsWatched(both));
+        Assert.Equal(Enumerable.Range(0, told), browser.Events.Select(message => message.Data.GetProperty("number").GetInt32()));
     }
 
     [Fact]

@@ -5,30 +5,32 @@ namespace Nerve.Server.Tests.Live;
 public sealed class LiveTopicsTests
 {
     private readonly LiveTopics _topics = new();
+    private readonly LiveLink _one = ScriptedBrowser.NewLink();
+    private readonly LiveLink _two = ScriptedBrowser.NewLink();
 
     [Fact]
     public void IsWatched_UntilTheLastWatcherLeaves()
     {
-        _topics.TryAdd("fleet", "one");
-        _topics.TryAdd("fleet", "two");
-        _topics.TryAdd("fleet", "two");
+        _topics.TryAdd("fleet", _one);
+        _topics.TryAdd("fleet", _two);
+        _topics.TryAdd("fleet", _two);
 
-        _topics.Remove("fleet", "two");
+        _topics.Remove("fleet", _two);
         Assert.True(_topics.IsWatched("fleet"));
 
-        _topics.Remove("fleet", "one");
-        _topics.Remove("fleet", "one");
+        _topics.Remove("fleet", _one);
+        _topics.Remove("fleet", _one);
         Assert.False(_topics.IsWatched("fleet"));
     }
 
     [Fact]
     public void IsWatched_TheWatchersLinkEnds_NoneOfItsTopics()
     {
-        _topics.TryAdd("fleet", "one");
-        _topics.TryAdd("tasks", "one");
-        _topics.TryAdd("tasks", "two");
+        _topics.TryAdd("fleet", _one);
+        _topics.TryAdd("tasks", _one);
+        _topics.TryAdd("tasks", _two);
 
-        _topics.RemoveAll("one");
+        _topics.RemoveAll(_one);
 
         Assert.False(_topics.IsWatched("fleet"));
         Assert.True(_topics.IsWatched("tasks"));
