@@ -102,6 +102,8 @@ public static class NerveServer
         AddBackground<RunReportPipeline>(services);
         AddBackground<RunOutputPipeline>(services);
         services.AddSingleton<RunReportService>();
+        services.AddSingleton<RunOffers>();
+        services.AddSingleton<RunSender>();
         AddBackground<RunDispatcher>(services);
         AddBackground<RunWatchdog>(services);
 

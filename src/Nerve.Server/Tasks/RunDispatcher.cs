@@ -1,23 +1,21 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Protocol.Link;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Gateway;
 using Nerve.Server.Nodes;
-using Nerve.Server.Shared;
 
 namespace Nerve.Server.Tasks;
 
 /// <summary>Sends each connected agent what waits for it: runs to start, runs to stop.</summary>
 /// <remarks>
-/// An offer is noted before it is sent, so a run without the note has certainly not started. Messages may be lost with a link; what is
-/// still unanswered is sent again after every hello and by <see cref="RunWatchdog"/>. The agent's journal makes repetition harmless.
-/// The work of many agents is read at once, and noted at once: a task for thousands of hosts is a few transactions.
+/// Messages may be lost with a link; what is still unanswered is sent again after every hello and by <see cref="RunWatchdog"/>. The agent's
+/// journal makes repetition harmless. The work of many agents is read at once, and noted at once: a task for thousands of hosts is a few
+/// transactions.
 /// </remarks>
 public sealed partial class RunDispatcher(
-    ITaskStore store, TaskCatalogue tasks, TaskSecrets secrets, AgentSessions sessions, INodeBus nodes, IServiceProvider services, TimeProvider time, ILogger<RunDispatcher> logger)
+    ITaskStore store, RunOffers offers, RunSender sender, AgentSessions sessions, INodeBus nodes, IServiceProvider services, ILogger<RunDispatcher> logger)
     : BackgroundService
 {
     /// <summary>Runs sent to one agent at once; the rest follows as these end.</summary>
@@ -136,7 +134,7 @@ public sealed partial class RunDispatcher(
         {
             var runs = agents.Count == 0 ? [] : await store.OpenRunsAsync(agents, MostAtOnce, cancellationToken);
             NoteFull(agents, runs);
-            var offered = await OfferAsync(runs, cancellationToken);
+            var offered = await offers.OfferAsync(runs, cancellationToken);
             foreach (var run in runs)
             {
                 if (run.CancelRequestedAt is not null)
@@ -145,7 +143,7 @@ public sealed partial class RunDispatcher(
                 }
                 else if (offered.TryGetValue(run.Id, out var assignment))
                 {
-                    messages.Add((run.AgentId, peer => peer.Run(assignment)));
+                    messages.Add((run.AgentId, peer => sender.SendAsync(peer, assignment)));
                 }
             }
         }
@@ -173,69 +171,8 @@ public sealed partial class RunDispatcher(
         }
     }
 
-    /// <summary>Notes the offers that are not noted yet.</summary>
-    /// <returns>What may be sent, by run.</returns>
-    private async Task<Dictionary<Guid, RunAssignment>> OfferAsync(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
-    {
-        var now = time.UtcMilliseconds();
-        var offers = new Dictionary<Guid, RunAssignment>();
-        foreach (var some in runs.Where(run => run is { State: RunState.Pending, CancelRequestedAt: null } && !(run.NotBefore > now)).GroupBy(run => run.TaskId))
-        {
-            if (await tasks.FindAsync(some.Key, cancellationToken) is { } task && task.ExpiresAt > now && TryOpen(task, out var opened))
-            {
-                foreach (var run in some)
-                {
-                    offers[run.Id] = Assignment(task, run, opened, now);
-                }
-            }
-        }
-
-        List<Guid> unnoted = [.. runs.Where(run => run.OfferedAt is null && offers.ContainsKey(run.Id)).Select(run => run.Id)];
-        if (unnoted.Count > 0 && await store.OfferRunsAsync(unnoted, now, cancellationToken) < unnoted.Count)
-        {
-            foreach (var late in await TakenBackAsync(unnoted, now, cancellationToken))
-            {
-                offers.Remove(late);
-            }
-        }
-
-        return offers;
-    }
-
-    /// <summary>Those runs that ended, or are to be stopped, since they were read.</summary>
-    private async Task<IEnumerable<Guid>> TakenBackAsync(IReadOnlyList<Guid> runIds, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var answers = await store.ChangeRunsAsync([.. runIds.Select(id => new RunChange(id, Offer))], cancellationToken);
-        return runIds.Zip(answers).Where(pair => pair.Second.After is null).Select(pair => pair.First);
-
-        Run? Offer(Run old) => old is { State: RunState.Pending, CancelRequestedAt: null } ? old with { OfferedAt = old.OfferedAt ?? now } : null;
-    }
-
-    private bool TryOpen(NerveTask task, out IReadOnlyDictionary<string, string>? opened)
-    {
-        try
-        {
-            opened = secrets.Open(task);
-            return true;
-        }
-        catch (CryptographicException exception)
-        {
-            LogSealed(logger, task.Id, exception);
-            opened = null;
-            return false;
-        }
-    }
-
-    private static RunAssignment Assignment(NerveTask task, Run run, IReadOnlyDictionary<string, string>? secrets, DateTimeOffset now) => new(
-        run.Id, task.Id, task.Kind, task.Spec.Command, task.Spec.Args, task.Spec.Script, task.Spec.Interpreter, task.Spec.Env, task.Spec.User,
-        task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.ExpiresAt, task.Spec.OutputLimitBytes,
-        task.Spec.Limits, secrets, (int)Math.Ceiling((task.ExpiresAt - now).TotalSeconds));
-
     [LoggerMessage(1, LogLevel.Warning, "Work for agent {Agent} could not be sent; trying again soon")]
     private static partial void LogFailure(ILogger logger, Guid agent, Exception exception);
-
-    [LoggerMessage(3, LogLevel.Error, "The secrets of task {Task} cannot be opened with this center's keys, so its runs wait. Restore the folder 'keys' of the data directory, or make the task again")]
-    private static partial void LogSealed(ILogger logger, Guid task, Exception exception);
 
     [LoggerMessage(2, LogLevel.Warning, "The work of {Count} agents could not be read; trying again soon")]
     private static partial void LogFailures(ILogger logger, int count, Exception exception);

@@ -100,8 +100,8 @@ public sealed class DispatchTests : IAsyncLifetime
     [Fact]
     public async Task Offer_AgentsTakeNothingFromTheirLinks_TheOthersGetTheirs()
     {
-        // Each has more to take than its link and the kernel hold.
-        var deaf = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => DeafAgent.EnrolAsync(_center, $"deaf-{number}")));
+        // Each has more to take than its link and the kernel hold, and they are more than large messages are sent to at a time.
+        var deaf = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => DeafAgent.EnrolAsync(_center, $"deaf-{number}")));
         await using var agent = await _center.JoinAsync("fine");
         var more = new { kind = "script", script = "cat", stdin = new string('x', 500_000), target = new { agents = deaf.Select(it => it.Id) } };
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _center.PostTaskAsync(more)));
