@@ -20,9 +20,11 @@ quick_dotnet() { RunAnalyzers=false DOTNET_TieredPGO=0 UseSharedCompilation=true
 release_compiler() { [ "${UseSharedCompilation:-}" != false ] || dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true; }
 
 need_node() {
-  need node "Node.js 20 or later" "https://nodejs.org, or: apt-get install nodejs npm" || return 1
-  [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] && return 0
-  echo "Missing: Node.js 20 or later (there is $(node --version)). Install it with: https://nodejs.org" >&2
+  local node="Node.js 20.19, 22.12 or later"
+  need node "$node" "https://nodejs.org, or: apt-get install nodejs npm" || return 1
+  # What the page's bundler runs on.
+  [ "$(node -p 'const [a, b] = process.versions.node.split(".").map(Number); (a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22')" = true ] && return 0
+  echo "Missing: $node (there is $(node --version)). Install it with: https://nodejs.org" >&2
   return 1
 }
 
