@@ -9,10 +9,9 @@ namespace Nerve.EndToEnd;
 public sealed class NodesTests : IAsyncLifetime
 {
     private RedisServer _redis = null!;
+    private Relay _wayOfB = null!;
     private Site _a = null!;
     private Site _b = null!;
-
-    private string BothFirstA => $"{_a.Server},{_b.Server}";
 
     public async ValueTask InitializeAsync()
     {
@@ -27,13 +26,15 @@ public sealed class NodesTests : IAsyncLifetime
             ["NERVE_REDIS"] = _redis.Url,
         };
         _a = await Site.StartNodeAsync(environment, null);
-        _b = await Site.StartNodeAsync(environment, _a);
+        _wayOfB = new Relay(new Uri(_redis.Url).Port);
+        _b = await Site.StartNodeAsync(new Dictionary<string, string>(environment) { ["NERVE_REDIS"] = $"redis://127.0.0.1:{_wayOfB.Port}/0" }, _a);
     }
 
     public async ValueTask DisposeAsync()
     {
         await (_b?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_a?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_wayOfB?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_redis?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
@@ -71,7 +72,7 @@ public sealed class NodesTests : IAsyncLifetime
     [Fact]
     public async Task Node_Killed_ItsAgentsGoOnAtTheOtherAndNoResultIsLost()
     {
-        var (agent, id) = await StartAtAAsync();
+        var (agent, id) = await StartAtAsync(_a.Server.AbsoluteUri, _b.Server.AbsoluteUri);
         var counted = _a.At("counted");
         var task = (await _b.Api.CreateTaskAsync(new
         {
@@ -115,14 +116,45 @@ public sealed class NodesTests : IAsyncLifetime
         Assert.Equal("succeeded", run.State);
     }
 
+    [Fact]
+    public async Task Redis_AwayFromOneNode_ItCallsNobodyOfflineMeanwhileAndLearnsWhatItMissed()
+    {
+        await _a.Api.PutAsync("settings/agents", new { heartbeatSeconds = 1 });
+        await using var linkToB = new Relay(_b.Port);
+        var (mover, moved) = await StartAtAsync($"http://127.0.0.1:{linkToB.Port}/", _a.Server.AbsoluteUri);
+        var (leaver, left) = await _a.StartAgentAsync("leaves");
+        await _b.EventuallyAsync("b sees both", StatusesAtBAsync, statuses => statuses.Count(it => it.Value == "online") == 2);
+        await using var atA = StatusWatch.Of(_a.Api, moved);
+        await using var atB = StatusWatch.Of(_b.Api, moved);
+
+        _wayOfB.Close();
+        await _b.EventuallyAsync("b says what is degraded", () => ProblemsAsync(_b), problems => problems.Any(problem => problem.Contains("Redis", StringComparison.Ordinal)));
+        linkToB.Close();
+        await _a.EventuallyAsync("it goes on at a", () => mover.StandardError.Contains($"Connected to {_a.Server}", StringComparison.Ordinal));
+        await leaver.StopAsync();
+        var (_, came) = await _a.StartAgentAsync("comes");
+        // Longer than the three heartbeats for which b waits for an agent that it heard last.
+        var (run, _) = await _a.RunAsync(new { kind = "command", target = new { agents = new[] { moved } }, command = "sleep", args = new[] { "6" } });
+        Assert.Equal("succeeded", run.State);
+        Assert.NotEmpty(await ProblemsAsync(_b));
+
+        _wayOfB.Open();
+        await _b.EventuallyAsync("b is well again", () => ProblemsAsync(_b), problems => problems.Count == 0);
+        await _b.EventuallyAsync("b knows who moved, who came and who left", StatusesAtBAsync, statuses =>
+            statuses[moved] == "online" && statuses.GetValueOrDefault(came.Id) == "online" && statuses[left.Id] == "offline");
+        Assert.DoesNotContain("offline", atA.Seen.Concat(atB.Seen));
+
+        async Task<Dictionary<Guid, string>> StatusesAtBAsync() => (await _b.Api.AgentsAsync()).ToDictionary(it => it.Id, it => it.Status);
+    }
+
     /// <summary>Which center an agent of several turns to first is left to chance.</summary>
-    private async Task<(ChildProcess Process, Guid Id)> StartAtAAsync()
+    private async Task<(ChildProcess Process, Guid Id)> StartAtAsync(string first, string other)
     {
         while (true)
         {
-            var agent = _a.LaunchAgent(server: BothFirstA);
+            var agent = _a.LaunchAgent(server: $"{first},{other}");
             await _a.EventuallyAsync("it is connected", () => agent.StandardError.Contains("Connected to", StringComparison.Ordinal));
-            if (agent.StandardError.Contains($"Connected to {_a.Server}", StringComparison.Ordinal))
+            if (agent.StandardError.Contains($"Connected to {first}", StringComparison.Ordinal))
             {
                 using var identity = JsonDocument.Parse(await File.ReadAllTextAsync(_a.At("agent-state/identity.json")));
                 return (agent, identity.RootElement.GetProperty("agentId").GetGuid());
