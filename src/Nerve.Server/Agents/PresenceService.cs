@@ -33,16 +33,16 @@ public sealed partial class PresenceService(
         lock (_order)
         {
             var adoption = tracker.Adopt(state);
-            if (adoption is LivenessTracker.Adoption.Taken or LivenessTracker.Adoption.LinkLost)
+            if (adoption is Adoption.Taken or Adoption.LinkLost)
             {
                 directory.Adopt(state, latest);
             }
-            else if (adoption == LivenessTracker.Adoption.Contradicted)
+            else if (adoption == Adoption.Contradicted)
             {
                 directory.Announce(state.AgentId);
             }
 
-            return adoption == LivenessTracker.Adoption.LinkLost;
+            return adoption == Adoption.LinkLost;
         }
     }
 

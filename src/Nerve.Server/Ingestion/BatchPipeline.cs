@@ -20,13 +20,7 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
 {
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A store that does not answer is asked to end; one that does not end either is left to itself after a moment more.</summary>
-    private static readonly TimeSpan s_attempt = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_ending = TimeSpan.FromSeconds(2);
-
-    /// <summary>As long as so many attempts that were left to themselves have not ended, no other is begun: each holds a batch.</summary>
-    private const int MostAdrift = 4;
-
+    private readonly StoreAttempts _attempts = new(limits.What, time, health);
     private readonly Channel<Pending> _channel = Channel.CreateBounded<Pending>(
         new BoundedChannelOptions(limits.Capacity) { SingleReader = limits.AtOnce == 1, FullMode = BoundedChannelFullMode.Wait });
 
@@ -35,7 +29,6 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
     private long _failed;
     private long _heldUp;
     private long _held;
-    private int _adrift;
 
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -215,7 +208,7 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
         {
             try
             {
-                var answers = await AttemptAsync(items, stoppingToken);
+                var answers = await _attempts.RunAsync(token => StoreAsync(items, token), stoppingToken);
                 health?.Wrote();
                 Interlocked.Add(ref _written, Stored(items, answers));
                 for (var i = 0; i < batch.Count; i++)
@@ -238,36 +231,6 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
                 BatchLog.GivenUp(logger, batch.Count + FailThoseBehind(), limits.What, exception);
                 return;
             }
-        }
-    }
-
-    /// <summary>On a thread of its own, for an engine may not come back before it is done, and with an end, for a database may never answer. What is
-    /// written twice by that is there once: every kind of item is harmless to repeat.</summary>
-    private async Task<IReadOnlyList<TAnswer>> AttemptAsync(List<TItem> items, CancellationToken stoppingToken)
-    {
-        if (Volatile.Read(ref _adrift) >= MostAdrift)
-        {
-            throw new TimeoutException($"The store has not come back from earlier {limits.What}.");
-        }
-
-        using var late = new CancellationTokenSource(s_attempt, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stoppingToken);
-        var attempt = Task.Run(() => StoreAsync(items, either.Token), CancellationToken.None);
-        try
-        {
-            return await attempt.WaitAsync(s_attempt + s_ending, time, CancellationToken.None);
-        }
-        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
-        {
-            health?.Silent(writing: true);
-            throw new TimeoutException($"The store did not answer within {s_attempt.TotalSeconds} s.");
-        }
-        catch (TimeoutException) when (!attempt.IsCompleted)
-        {
-            health?.Silent(writing: true);
-            Interlocked.Increment(ref _adrift);
-            _ = attempt.ContinueWith(ended => (Interlocked.Decrement(ref _adrift), ended.Exception), TaskScheduler.Default);
-            throw;
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Entry> _agents = [];
+    private readonly Dictionary<Guid, TrackedAgent> _agents = [];
     private TimeSpan _patience = heartbeat * MissedHeartbeats;
     private TimeSpan _formerPatience;
     private long _changedAt;
@@ -66,7 +66,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         var status = stored == AgentStatus.Offline ? AgentStatus.Offline : AgentStatus.Suspect;
         lock (_gate)
         {
-            _agents[agent] = new Entry { Status = status, HeardAt = time.GetTimestamp() };
+            _agents[agent] = new TrackedAgent { Status = status, HeardAt = time.GetTimestamp() };
         }
 
         return status;
@@ -239,10 +239,10 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         }
     }
 
-    private bool IsToBeJudgedHere(Entry entry) =>
+    private bool IsToBeJudgedHere(TrackedAgent entry) =>
         entry.IsLinkedHere || (!_isCutOff && !_isDeaf && (entry.IsHeardHere || entry.Node is null));
 
-    private TimeSpan PatienceWith(Entry entry) =>
+    private TimeSpan PatienceWith(TrackedAgent entry) =>
         entry.HeardAt < _changedAt && _formerPatience > _patience ? _formerPatience : _patience;
 
     /// <summary>Two nodes gave the same number to two links of one agent: one of them has to give way.</summary>
@@ -250,7 +250,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
 
     private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * time.TimestampFrequency);
 
-    private void Hear(Entry entry)
+    private void Hear(TrackedAgent entry)
     {
         entry.IsHeardHere = true;
         entry.HeardAt = time.GetTimestamp();
@@ -258,58 +258,23 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     }
 
     /// <summary>The new status if it changed, else null.</summary>
-    private AgentStatus? Change(Guid agent, Action<Entry> change) => Change<AgentStatus?>(agent, entry =>
+    private AgentStatus? Change(Guid agent, Action<TrackedAgent> change) => Change<AgentStatus?>(agent, entry =>
     {
         var before = entry.Status;
         change(entry);
         return entry.Status == before ? null : entry.Status;
     });
 
-    private T Change<T>(Guid agent, Func<Entry, T> change)
+    private T Change<T>(Guid agent, Func<TrackedAgent, T> change)
     {
         lock (_gate)
         {
             if (!_agents.TryGetValue(agent, out var entry))
             {
-                _agents[agent] = entry = new Entry { HeardAt = time.GetTimestamp() };
+                _agents[agent] = entry = new TrackedAgent { HeardAt = time.GetTimestamp() };
             }
 
             return change(entry);
         }
-    }
-
-    /// <summary>What became of another node's word about an agent.</summary>
-    public enum Adoption
-    {
-        /// <summary>It was older than what is known here.</summary>
-        Stale,
-
-        /// <summary>The agent's link ends here, whatever the other node thinks: it should be told.</summary>
-        Contradicted,
-
-        Taken,
-
-        /// <summary>Taken, and the link that ends here is not the agent's newest: it is to be cut.</summary>
-        LinkLost,
-    }
-
-    private sealed class Entry
-    {
-        public AgentStatus Status { get; set; } = AgentStatus.Offline;
-
-        /// <summary>A monotonic time stamp.</summary>
-        public long HeardAt { get; set; }
-
-        /// <summary>This node heard it last, and not another.</summary>
-        public bool IsHeardHere { get; set; }
-
-        public long Link { get; set; }
-
-        public string? Node { get; set; }
-
-        /// <summary>Those that end here.</summary>
-        public HashSet<string> Connections { get; } = [];
-
-        public bool IsLinkedHere => Connections.Count > 0;
     }
 }

@@ -2,7 +2,6 @@ using Nerve.Server.Agents;
 using Nerve.Server.Agents.Liveness;
 using Nerve.Server.Nodes;
 using Nerve.Server.Tests.Support;
-using static Nerve.Server.Agents.Liveness.LivenessTracker;
 
 namespace Nerve.Server.Tests.Agents.Liveness;
 
