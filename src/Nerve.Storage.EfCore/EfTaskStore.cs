@@ -2,11 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks;
 using Nerve.Server.Tasks.Outputs;
-using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Storage.EfCore;
 
-internal sealed class EfTaskStore(Database database) : ITaskStore
+internal sealed partial class EfTaskStore(Database database) : ITaskStore
 {
     /// <summary>Runs that may still write, or whose place another attempt took.</summary>
     private static readonly RunState[] s_unhashed = [.. RunTransitions.Unfinished, RunState.Retried];
@@ -186,59 +185,6 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .ExecuteUpdateAsync(update => update.SetProperty(run => run.OfferedAt, run => run.OfferedAt ?? at), cancellationToken),
         cancellationToken);
 
-    public Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken) => database.WriteAsync(
-        async context =>
-        {
-            var old = await context.TaskForUpdate(taskId).FirstOrDefaultAsync(cancellationToken);
-            if (old?.Rollout is not { } rollout || change(rollout) is not { } changed)
-            {
-                return null;
-            }
-
-            await context.Tasks.Where(task => task.Id == taskId)
-                .ExecuteUpdateAsync(update => update.SetProperty(task => task.Rollout, changed), cancellationToken);
-            return changed;
-        },
-        cancellationToken);
-
-    public async Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(context => context.Tasks
-            .Where(task => (task.State == TaskState.Pending || task.State == TaskState.Running) && task.Rollout != null)
-            .OrderBy(task => task.Id).ToListAsync(cancellationToken));
-
-    public async Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, bool whole, CancellationToken cancellationToken) =>
-        await database.ReadAsync(context => context.Runs
-            .Where(run => run.TaskId == taskId && run.Batch <= batch
-                && ((whole && run.Batch == batch) || run.State == RunState.Waiting || run.State == RunState.Pending || run.State == RunState.Running))
-            .OrderBy(run => run.Id).ToListAsync(cancellationToken));
-
-    public async Task<IReadOnlyList<(int Batch, RunCounts Counts)>> CountRunsByBatchAsync(Guid taskId, CancellationToken cancellationToken)
-    {
-        var groups = await database.ReadAsync(context => context.Runs.Where(run => run.TaskId == taskId)
-            .GroupBy(run => new { run.Batch, run.State })
-            .Select(group => new { group.Key.Batch, group.Key.State, Count = group.Count() })
-            .ToListAsync(cancellationToken));
-        return [.. groups.GroupBy(group => group.Batch).OrderBy(batch => batch.Key)
-            .Select(batch => (batch.Key, RunCounts.Of(batch.ToDictionary(group => group.State, group => group.Count))))];
-    }
-
-    public Task ReleaseRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken) => database.WriteAsync(
-        context => context.Runs.Where(run => runIds.Contains(run.Id) && run.State == RunState.Waiting)
-            .ExecuteUpdateAsync(update => update.SetProperty(run => run.State, RunState.Pending), cancellationToken),
-        cancellationToken);
-
-    public Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async context =>
-            {
-                var ended = await context.Runs.Where(run => run.TaskId == taskId && run.State == RunState.Waiting).ExecuteUpdateAsync(
-                    update => update.SetProperty(run => run.State, state).SetProperty(run => run.Error, error).SetProperty(run => run.FinishedAt, at),
-                    cancellationToken);
-                await TaskProgress.FollowRunsAsync(context, taskId, at, cancellationToken);
-                return ended;
-            },
-            cancellationToken);
-
     public async Task<IReadOnlyList<Run>> OverdueRunsAsync(
         DateTimeOffset now, TimeSpan grace, int limit, CancellationToken cancellationToken)
     {
@@ -259,77 +205,4 @@ internal sealed class EfTaskStore(Database database) : ITaskStore
             .Where(run => run.OfferedAt == null || over.Contains(run.TaskId))
             .AsAsyncEnumerable().Take(limit).OrderBy(run => run.Id).ToListAsync(cancellationToken);
     }
-
-    public Task<IReadOnlyList<long?>> AppendOutputsAsync(IReadOnlyList<RunOutput> outputs, CancellationToken cancellationToken) =>
-        database.WriteAsync<IReadOnlyList<long?>>(
-            async context =>
-            {
-                Guid[] ids = [.. outputs.Select(output => output.RunId).Distinct()];
-                var lengths = await context.RunsForUpdate(ids).Select(run => new { run.Id, run.StoredBytes })
-                    .ToDictionaryAsync(run => run.Id, run => run.StoredBytes, cancellationToken);
-                var answers = new List<long?>(outputs.Count);
-                var pieces = new List<OutputRow>();
-                foreach (var output in outputs)
-                {
-                    if (lengths.TryGetValue(output.RunId, out var length) && length == output.Offset && output.Data.Length > 0)
-                    {
-                        pieces.Add(new OutputRow(output.RunId, output.Offset, output.Stream, output.At, output.Data));
-                        lengths[output.RunId] = length + output.Data.Length;
-                    }
-
-                    answers.Add(lengths.TryGetValue(output.RunId, out length) ? length : null);
-                }
-
-                if (pieces.Count > 0)
-                {
-                    await database.AddOutputsAsync(context, pieces, cancellationToken);
-                    await database.SetStoredAsync(context, [.. pieces.Select(piece => piece.RunId).Distinct().Select(run => (run, lengths[run]))], cancellationToken);
-                }
-
-                return answers;
-            },
-            cancellationToken);
-
-    public async Task<IReadOnlyList<RunOutput>> ReadOutputAsync(
-        Guid runId, long fromOffset, int maxBytes, CancellationToken cancellationToken)
-    {
-        await using var context = database.Open();
-        var first = await context.Outputs.Where(piece => piece.RunId == runId && piece.Offset <= fromOffset)
-            .OrderByDescending(piece => piece.Offset).Select(piece => (long?)piece.Offset).FirstOrDefaultAsync(cancellationToken) ?? 0;
-        var pieces = new List<RunOutput>();
-        var bytes = 0;
-        // What is not taken of an answer travels all the same.
-        var end = fromOffset + maxBytes;
-        await foreach (var row in context.Outputs.Where(piece => piece.RunId == runId && piece.Offset >= first && piece.Offset < end)
-            .OrderBy(piece => piece.Offset).AsAsyncEnumerable().WithCancellation(cancellationToken))
-        {
-            if (row.Offset + row.Data.Length <= fromOffset)
-            {
-                continue;
-            }
-
-            pieces.Add(new RunOutput(row.RunId, row.Offset, row.Stream, row.At, row.Data));
-            bytes += row.Data.Length;
-            if (bytes >= maxBytes)
-            {
-                break;
-            }
-        }
-
-        return pieces;
-    }
-
-    /// <remarks>By the agent's clock, and by the center's where it offered the run: the agent's may be years behind.</remarks>
-    public Task<int> PruneOutputAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            async context =>
-            {
-                var runs = await context.Outputs.Where(piece => piece.At < before)
-                    .Join(context.Runs.Where(run => run.FinishedAt < before && (run.OfferedAt == null || run.OfferedAt < before)), piece => piece.RunId, run => run.Id, (piece, run) => run.Id)
-                    .Distinct().Take(limit).ToListAsync(cancellationToken);
-                return runs.Count > 0 && await context.Outputs.Where(piece => runs.Contains(piece.RunId)).ExecuteDeleteAsync(cancellationToken) > 0
-                    ? runs.Count
-                    : 0;
-            },
-            cancellationToken);
 }
