@@ -15,7 +15,11 @@ namespace Nerve.Server.Live;
 /// <param name="Type">What <paramref name="Data"/> is: of <c>fleet</c> <c>agents</c> (lines of the table), <c>agentAdded</c> and <c>agentRemoved</c>; of an
 /// agent <c>agent</c>, <c>metrics</c> and <c>inventory</c>; of <c>tasks</c> <c>task</c>; of a task <c>task</c>, <c>run</c> and <c>runs</c>.</param>
 /// <param name="Data">The new state of the thing, whole; of an agent that was added or removed its id, and the line of an added one follows.</param>
-public sealed record LiveEvent(string Topic, string Type, object Data);
+public sealed record LiveEvent(string Topic, string Type, object Data)
+{
+    /// <summary>Whose whole state it is; of two that wait the newer one counts. Null: each counts, in its order.</summary>
+    internal Guid? Thing { get; init; }
+}
 
 /// <summary>What a browser can be told.</summary>
 public interface ILiveClient
@@ -41,19 +45,19 @@ public sealed class LiveFeed(
         var topic = $"agent:{agent}";
         if (topics.IsWatched(topic))
         {
-            Send(topic, "metrics", new MetricValues(latest.At, latest.All()));
+            Send(topic, "metrics", new MetricValues(latest.At, latest.All()), agent);
         }
     }
 
-    public void InventoryChanged(Guid agent, string hash) => SendEverywhere($"agent:{agent}", "inventory", new { hash });
+    public void InventoryChanged(Guid agent, string hash) => SendEverywhere($"agent:{agent}", "inventory", new { hash }, agent);
 
     /// <summary>Whether anybody may want to hear of a task: here, or at another node.</summary>
     public bool IsTaskWatched(Guid task) => nodes.HasOthers || topics.IsWatched("tasks") || topics.IsWatched($"task:{task}");
 
     public void TaskChanged(TaskView task)
     {
-        SendEverywhere("tasks", "task", task);
-        SendEverywhere($"task:{task.Id}", "task", task);
+        SendEverywhere("tasks", "task", task, task.Id);
+        SendEverywhere($"task:{task.Id}", "task", task, task.Id);
     }
 
     /// <summary>One by one where they are few, else many in a message.</summary>
@@ -82,7 +86,7 @@ public sealed class LiveFeed(
     }
 
     /// <summary>What another node told its browsers.</summary>
-    public void Repeat(LiveNews news) => Send(news.Topic, news.Type, news.Data);
+    public void Repeat(LiveNews news) => Send(news.Topic, news.Type, news.Data, news.Thing);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -120,23 +124,23 @@ public sealed class LiveFeed(
             var topic = $"agent:{id}";
             if (topics.IsWatched(topic) && directory.Find(id) is { } summary)
             {
-                Send(topic, "agent", summary);
+                Send(topic, "agent", summary, id);
             }
         }
     }
 
-    private void SendEverywhere(string topic, string type, object data)
+    private void SendEverywhere(string topic, string type, object data, Guid? thing = null)
     {
-        Send(topic, type, data);
+        Send(topic, type, data, thing);
         if (nodes.HasOthers)
         {
-            nodes.Publish(new LiveNews(topic, type, JsonSerializer.SerializeToElement(data, json.Value.PayloadSerializerOptions)));
+            nodes.Publish(new LiveNews(topic, type, JsonSerializer.SerializeToElement(data, json.Value.PayloadSerializerOptions), thing));
         }
     }
 
-    private void Send(string topic, string type, object data)
+    private void Send(string topic, string type, object data, Guid? thing = null)
     {
-        var message = new LiveEvent(topic, type, data);
+        var message = new LiveEvent(topic, type, data) { Thing = thing };
         foreach (var link in topics.WatchersOf(topic))
         {
             link.Tell(message);

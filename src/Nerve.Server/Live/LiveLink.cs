@@ -4,7 +4,8 @@ namespace Nerve.Server.Live;
 
 /// <summary>What one browser is still to be told, which is bounded: one that takes in less than there is to tell costs no more than another.</summary>
 /// <remarks>Of lines of the fleet table wait the ids, and a line is made when those before it were taken: a slow browser gets fewer, and each as
-/// it is then. Other events wait in their order; where too many do, the link is cut, and the page comes back and reads anew.</remarks>
+/// it is then. Other events wait in their order, of one thing's whole states the newest; where too many do, the link is cut, and the page comes
+/// back and reads anew.</remarks>
 /// <param name="browser">Its end; what it returns completes when the network has room for more.</param>
 /// <param name="line">Makes the line of an agent; null for one that is gone.</param>
 /// <param name="cut">Ends the link; called at most once.</param>
@@ -16,7 +17,7 @@ internal sealed class LiveLink(ILiveClient browser, Func<Guid, AgentSummary?> li
     private const int LinesAtOnce = 200;
 
     private readonly Lock _gate = new();
-    private readonly Queue<LiveEvent> _events = new();
+    private readonly OrderedDictionary<(string Topic, string Type, Guid Thing), LiveEvent> _events = [];
     private readonly HashSet<Guid> _changed = [];
     private bool _isSending;
     private bool _isCut;
@@ -32,7 +33,7 @@ internal sealed class LiveLink(ILiveClient browser, Func<Guid, AgentSummary?> li
 
             if (_events.Count < MostWaiting)
             {
-                _events.Enqueue(message);
+                _events[(message.Topic, message.Type, message.Thing ?? Guid.CreateVersion7())] = message;
                 SendFromNowOn();
                 return;
             }
@@ -84,8 +85,13 @@ internal sealed class LiveLink(ILiveClient browser, Func<Guid, AgentSummary?> li
     {
         lock (_gate)
         {
-            agents = [];
-            if (!_events.TryDequeue(out message))
+            (message, agents) = (null, []);
+            if (_events.Count > 0)
+            {
+                message = _events.GetAt(0).Value;
+                _events.RemoveAt(0);
+            }
+            else
             {
                 agents = [.. _changed.Take(LinesAtOnce)];
                 _changed.ExceptWith(agents);

@@ -30,8 +30,8 @@ public sealed record WorkWaits(IReadOnlyList<Guid> AgentIds) : NodeNews;
 /// <summary>Runs wrote something, or are over.</summary>
 public sealed record OutputWritten(IReadOnlyList<Guid> RunIds) : NodeNews;
 
-/// <summary>A message for the browsers that watch a topic.</summary>
-public sealed record LiveNews(string Topic, string Type, JsonElement Data) : NodeNews;
+/// <summary>A message for the browsers that watch a topic, as <see cref="Live.LiveEvent"/>.</summary>
+public sealed record LiveNews(string Topic, string Type, JsonElement Data, Guid? Thing = null) : NodeNews;
 
 /// <summary>The agents' settings were changed in the store, where they are to be read again.</summary>
 public sealed record SettingsChanged : NodeNews;

@@ -43,6 +43,27 @@ public sealed class LiveLinkTests
     }
 
     [Fact]
+    public async Task Tell_WholeStatesOfOneThing_OfThoseThatWaitTheNewestIsSent()
+    {
+        var (task, other) = (Guid.NewGuid(), Guid.NewGuid());
+        Tell(1);
+        await Eventually.HoldsAsync(() => _browser.Begun.Count == 1);
+
+        for (var change = 0; change < 10 * LiveLink.MostWaiting; change++)
+        {
+            _link.Tell(new LiveEvent("tasks", "task", change) { Thing = task });
+        }
+
+        _link.Tell(new LiveEvent("tasks", "task", -1) { Thing = other });
+        _link.Tell(new LiveEvent($"task:{task}", "task", -2) { Thing = task });
+        _browser.Take(10);
+
+        await Eventually.HoldsAsync(() => _browser.Begun.Count == 4);
+        Assert.Equal([0, (10 * LiveLink.MostWaiting) - 1, -1, -2], _browser.Begun.Select(message => (int)message.Data));
+        Assert.Equal(0, _cuts);
+    }
+
+    [Fact]
     public async Task TellLines_AgainAndAgainWhileTheBrowserIsBusy_EachHostIsSentOnceAsItIsThen()
     {
         var (busy, quiet) = (Known("busy"), Known("quiet"));
