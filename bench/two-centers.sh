@@ -9,6 +9,11 @@ port=${PORT:-8090}
 center=${CENTER:-artifacts/run/center/nerve-center}
 swarm=${SWARM:-artifacts/bin/Nerve.Swarm/release/nerve-swarm}
 command -v redis-server >/dev/null || { echo "Redis is not installed. Install it with: apt-get install redis-server" >&2; exit 3; }
+for each in "$port" $((port + 1)) $((port + 2)) $((port + 3)); do
+  (exec 4<>"/dev/tcp/127.0.0.1/$each") 2>/dev/null || continue
+  echo "Port $each is in use. Name the first of four free ones: PORT=18090 $0" >&2
+  exit 3
+done
 [ -x "$center" ] || eng/build.sh >&2
 [ $# -eq 0 ] || [ -x "$swarm" ] || dotnet build bench/Nerve.Swarm -c Release -v q --nologo >&2
 
