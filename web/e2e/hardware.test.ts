@@ -72,7 +72,7 @@ describe.each(looksAs(bothScreens, 'hardware-'))('The hardware of a host, $title
     expect(await panel(words.hw.disks)).toMatch(/sdc running · 0000:17:00\.0.*sdd offline/)
     await opener('bus/0:megaraid,9').click()
     expect(await panel(words.hw.disks)).toContain(`${words.hw.behind} megaraid,9`)
-    expect(await panel(words.hw.raids)).toMatch(/md0 .*degraded.*1 \/ 2/)
+    expect(await panel(words.hw.raids)).toMatch(new RegExp(`md0 .*${words.hw.raidState.degraded}.*1 / 2`))
     expect(await panel(words.hw.volumes)).toMatch(/vg0-scratch .*LVM.*md0 .*\/scratch.*dm-1/)
     expect(view.unexpected()).toEqual([])
   })

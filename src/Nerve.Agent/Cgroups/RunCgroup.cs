@@ -33,7 +33,7 @@ internal sealed class RunCgroup
         Require(limits.Processes is not null, tree, "pids");
         if (tree is null || !TryMakeFolder(tree.Of(runId)))
         {
-            return (limits.CpuPercent ?? limits.MemoryBytes ?? limits.Processes) is null ? null : throw Impossible("groups");
+            return IsAny(limits) ? throw Impossible("groups") : null;
         }
 
         return new RunCgroup(tree, tree.Of(runId), limits);
@@ -43,13 +43,14 @@ internal sealed class RunCgroup
     public static RunCgroup? Find(Guid runId) =>
         CgroupTree.Find() is { } tree && Directory.Exists(tree.Of(runId)) ? new RunCgroup(tree, tree.Of(runId), null) : null;
 
-    /// <summary>Moves this process into the group, so that what it starts is born there.</summary>
-    /// <exception cref="LaunchException">It cannot.</exception>
+    /// <summary>Moves this process into the group, so that what it starts is born there. A run without limits does without where that fails.</summary>
+    /// <exception cref="LaunchException">The run cannot be held to its limits.</exception>
     public void Enter()
     {
-        if (!TryLimit(_limits?.CpuPercent * 1000L, "cpu.max", " 100000")
-            || !TryLimit(_limits?.Processes + Supervisors, "pids.max")
-            || !CgroupTree.TryWrite(_path, "cgroup.procs", "0"))
+        var isInside = TryLimit(_limits?.CpuPercent * 1000L, "cpu.max", " 100000")
+            && TryLimit(_limits?.Processes + Supervisors, "pids.max")
+            && CgroupTree.TryWrite(_path, "cgroup.procs", "0");
+        if (!isInside && IsAny(_limits))
         {
             throw Impossible("this run");
         }
@@ -126,6 +127,8 @@ internal sealed class RunCgroup
             return false;
         }
     }
+
+    private static bool IsAny(RunLimits? limits) => (limits?.CpuPercent ?? limits?.MemoryBytes ?? limits?.Processes) is not null;
 
     private static void Require(bool wanted, CgroupTree? tree, string controller)
     {

@@ -119,6 +119,21 @@ public class ContainmentTests
         await TestHost.EventuallyAsync(() => RunCgroup.TryRemove(CgroupTree.Find()!.Of(run.RunId)), "It is not empty.");
     }
 
+    [Fact]
+    public void Enter_SomebodyRemovedTheGroup_ARunWithoutLimitsGoesOnWithout()
+    {
+        SkipWithoutGroups();
+        var run = Guid.NewGuid();
+        var group = RunCgroup.TryMake(run, new RunLimits(null, null, null))!;
+        Assert.True(RunCgroup.TryRemove(CgroupTree.Find()!.Of(run)));
+
+        group.Enter();
+        group.Leave();
+
+        Assert.True(group.IsEmpty);
+        Assert.Null(group.LimitReached());
+    }
+
     // Its own end after a moment, and few of them: where the limit fails, this machine must not suffer.
     [Fact]
     public async Task Limit_OfProcesses_StopsAForkBomb()

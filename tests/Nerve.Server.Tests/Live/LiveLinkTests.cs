@@ -112,7 +112,12 @@ public sealed class LiveLinkTests
     {
         var agent = new Server.Agents.Agent
         {
-            Id = Guid.NewGuid(), Hostname = hostname, CredentialHash = "", EnrolledAt = default, Status = AgentStatus.Online, StatusSince = default,
+            Id = Guid.NewGuid(),
+            Hostname = hostname,
+            CredentialHash = "",
+            EnrolledAt = default,
+            Status = AgentStatus.Online,
+            StatusSince = default,
         };
         _fleet[agent.Id] = AgentSummary.Of(agent, null, agent.Labels, new Dictionary<string, double?>());
         return agent.Id;
