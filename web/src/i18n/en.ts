@@ -240,6 +240,7 @@ export const en = {
     bmc: 'Management controller',
     bmcAddress: "Controller's address",
     virtualization: 'Virtualization',
+    virtualizations: { none: 'none, bare metal' },
     machineId: 'Machine id',
     booted: 'Booted',
     timeZone: 'Time zone',

@@ -241,6 +241,7 @@ export const zh: Messages = {
     bmc: '管理控制器',
     bmcAddress: '管理控制器地址',
     virtualization: '虚拟化',
+    virtualizations: { none: '无（物理机）' },
     machineId: '机器 ID',
     booted: '启动时间',
     timeZone: '时区',
