@@ -95,7 +95,7 @@ public sealed partial class RunDispatcher(
             var work = await ReadAsync(agents, stoppingToken);
             foreach (var agent in agents)
             {
-                // An agent that takes nothing from its link holds up only itself: nobody waits for the sending.
+                // An agent that takes nothing from its link holds up only itself, and of large runs for some seconds those that wait behind it in RunSender.
                 _ = SendAsync(agent, work[agent]);
             }
 

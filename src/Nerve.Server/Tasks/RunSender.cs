@@ -15,11 +15,15 @@ public sealed class RunSender(TimeProvider time) : IDisposable
 
     /// <returns>Completes when the link has room for more.</returns>
     public Task SendAsync(IAgentPeer peer, RunAssignment assignment) =>
-        (assignment.Script?.Length ?? 0) + (assignment.Stdin?.Length ?? 0) < Large
+        Length(assignment) < Large
             ? SendNowAsync(peer, assignment)
             : _door.PassAsync(() => SendNowAsync(peer, assignment), CancellationToken.None);
 
     public void Dispose() => _door.Dispose();
+
+    private static int Length(RunAssignment assignment) =>
+        (assignment.Script?.Length ?? 0) + (assignment.Stdin?.Length ?? 0) + assignment.Args.Sum(arg => arg.Length)
+        + assignment.Env.Sum(pair => pair.Value.Length) + (assignment.SecretEnv?.Sum(pair => pair.Value.Length) ?? 0);
 
     /// <summary>Unless it has expired: it may have waited for others.</summary>
     private Task SendNowAsync(IAgentPeer peer, RunAssignment assignment)

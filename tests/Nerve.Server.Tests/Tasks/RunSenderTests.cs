@@ -21,12 +21,14 @@ public sealed class RunSenderTests : IDisposable
     public void Dispose() => _sender.Dispose();
 
     [Theory]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public async Task Send_LargeRunsToManyLinksThatTakeNothing_SomeAreHeld_AndTheRestWaits(bool script, bool stdin)
+    [InlineData("script")]
+    [InlineData("stdin")]
+    [InlineData("args")]
+    [InlineData("env")]
+    [InlineData("secretEnv")]
+    public async Task Send_LargeRunsToManyLinksThatTakeNothing_SomeAreHeld_AndTheRestWaits(string where)
     {
-        var sent = Enumerable.Range(0, 1000)
-            .Select(_ => _sender.SendAsync(_links, Assignment(script ? s_large : "id", stdin ? s_large : null))).ToList();
+        var sent = Enumerable.Range(0, 1000).Select(_ => _sender.SendAsync(_links, Large(where))).ToList();
 
         // With half a megabyte each, and twice, that is the memory that they cost.
         Assert.InRange(_links.Begun.Count, 1, 100);
@@ -63,9 +65,22 @@ public sealed class RunSenderTests : IDisposable
         Assert.DoesNotContain(urgent.RunId, _links.Begun.Select(it => it.RunId));
     }
 
-    private RunAssignment Assignment(string script, string? stdin = null, TimeSpan? left = null) => new(
+    private RunAssignment Large(string where)
+    {
+        var variables = new Dictionary<string, string> { ["DATA"] = s_large };
+        return where switch
+        {
+            "script" => Assignment(s_large),
+            "stdin" => Assignment("id") with { Stdin = s_large },
+            "args" => Assignment("id") with { Args = [s_large] },
+            "env" => Assignment("id") with { Env = variables },
+            _ => Assignment("id") with { SecretEnv = variables },
+        };
+    }
+
+    private RunAssignment Assignment(string script, TimeSpan? left = null) => new(
         Guid.NewGuid(), Guid.NewGuid(), TaskKind.Script, null, [], script, null, new Dictionary<string, string>(), null, null,
-        stdin, 60, _time.GetUtcNow() + (left ?? TimeSpan.FromHours(1)), 1 << 20);
+        null, 60, _time.GetUtcNow() + (left ?? TimeSpan.FromHours(1)), 1 << 20);
 
     private sealed class SlowLinks : IAgentPeer
     {

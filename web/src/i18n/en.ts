@@ -741,7 +741,6 @@ export const en = {
       degraded: 'degraded',
       none: 'none',
     },
-    raidState: { active: 'active', inactive: 'inactive' },
   },
   metrics: {
     groups: {

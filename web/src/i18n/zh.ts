@@ -742,7 +742,6 @@ export const zh: Messages = {
       degraded: '降级',
       none: '无',
     },
-    raidState: { active: '活动', inactive: '未激活' },
   },
   metrics: {
     groups: {

@@ -59,6 +59,11 @@ it.each<[string, string, InventoryChange]>([
     change('raids', { elements: [part('raid', 'md0')], field: 'state', old: 'active', new: 'inactive' }),
   ],
   [
+    'RAID md0 · Member sdb1 · State active → rebuilding',
+    'RAID md0 · 成员 sdb1 · 状态 正常 → 重建中',
+    change('raids', { elements: [part('raid', 'md0'), part('raidMember', 'sdb1')], field: 'state', old: 'active', new: 'rebuilding' }),
+  ],
+  [
     'InfiniBand port mlx5_0/1 · State active → down',
     'InfiniBand 端口 mlx5_0/1 · 状态 连通 → 已断开',
     change('infiniband', { elements: [part('infiniband', 'mlx5_0/1')], field: 'state', old: 'active', new: 'down' }),

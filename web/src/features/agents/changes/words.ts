@@ -28,6 +28,10 @@ const telling: Record<string, string[]> = {
 export function changeWords(t: Translate, te: Known) {
   const word = (kind: string, name: string) => (te(`changes.${kind}.${name}`) ? t(`changes.${kind}.${name}`) : undefined)
 
+  /** Arrays and their members are in states of their own, told as the Hardware tab tells them. */
+  const states: Record<string, string> = { raid: 'raidState', raidMember: 'memberState' }
+  const state = (type: string, name: string) => (te(`hw.${states[type]}.${name}`) ? t(`hw.${states[type]}.${name}`) : undefined)
+
   function title(row: Row): string {
     return row.elements
       .map(({ type, name }, index) => part(type, index === row.elements.length - 1 && row.names.length > 1 ? nameList(row.names) : name))
@@ -53,7 +57,7 @@ export function changeWords(t: Translate, te: Known) {
     if (it === null || it === undefined) return t('common.unknown')
     if (typeof it === 'boolean') return t(it ? 'common.yes' : 'common.no')
     if (typeof it === 'number') return number(path.slice(path.lastIndexOf('.') + 1), it)
-    if (typeof it === 'string') return (type.startsWith('raid') ? word('raidState', it) : null) ?? word('value', it) ?? it
+    if (typeof it === 'string') return state(type, it) ?? word('value', it) ?? it
     if (Array.isArray(it)) return it.map((item) => value(path, item, type)).join(', ')
     return summary('', it)
   }
