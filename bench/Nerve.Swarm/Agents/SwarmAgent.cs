@@ -89,7 +89,10 @@ internal sealed class SwarmAgent
     {
         var begun = Time.GetTimestamp();
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using var link = new HubLink(Server, identity.Credential, _shared.Http, (target, argument) => Called(target, argument, cancellationToken));
+        await using var link = new HubLink(Server, identity.Credential, _shared.Http, (target, argument) => Called(target, argument, cancellationToken))
+        {
+            IsBusy = _options.Interval == TimeSpan.Zero,
+        };
         await link.OpenAsync(session.Token);
         var reading = link.ReadAsync(session.Token);
         try

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -22,6 +21,9 @@ internal sealed class HubLink(Uri server, string credential, HttpMessageInvoker 
     private long _lastId;
     private volatile bool _ended;
 
+    /// <summary>Whether messages follow each other without a pause. Thousands of links that are idle most of the time wait without a buffer.</summary>
+    public bool IsBusy { get; init; }
+
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         _socket.Options.SetRequestHeader("Authorization", "Bearer " + credential);
@@ -38,8 +40,11 @@ internal sealed class HubLink(Uri server, string credential, HttpMessageInvoker 
         {
             while (true)
             {
-                // Waits without a buffer: thousands of links are idle most of the time.
-                await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+                if (!IsBusy)
+                {
+                    await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+                }
+
                 if (!await ReadMessageAsync(cancellationToken))
                 {
                     return;
@@ -70,7 +75,7 @@ internal sealed class HubLink(Uri server, string credential, HttpMessageInvoker 
             await SendAsync(frame.Written, cancellationToken);
         }
 
-        return JsonSerializer.Deserialize(await waiting.Task.WaitAsync(cancellationToken), replyType)!;
+        return ReplyReader<TReply>.Read(await waiting.Task.WaitAsync(cancellationToken), replyType);
     }
 
     /// <summary>A call whose answer does not matter.</summary>
@@ -146,41 +151,43 @@ internal sealed class HubLink(Uri server, string credential, HttpMessageInvoker 
         }
     }
 
-    private void TakeFrame(ReadOnlySpan<byte> frame)
+    private void TakeFrame(ReadOnlySpan<byte> bytes)
     {
-        var reader = new Utf8JsonReader(frame);
-        using var document = JsonDocument.ParseValue(ref reader);
-        var root = document.RootElement;
-        switch (root.TryGetProperty("type"u8, out var type) ? type.GetInt32() : 0)
+        var frame = HubFrame.Read(bytes);
+        switch (frame.Type)
         {
-            case 1:
-                called(root.GetProperty("target"u8).GetString()!, root.GetProperty("arguments"u8)[0]);
+            case HubFrame.Invocation:
+                Call(bytes);
                 break;
-            case 3:
-                Complete(root);
+            case HubFrame.Completion:
+                Complete(frame);
                 break;
-            case 7:
-                throw new WebSocketException(root.TryGetProperty("error"u8, out var error) ? error.GetString() : Closed);
+            case HubFrame.Close:
+                throw new WebSocketException(frame.Error ?? Closed);
         }
     }
 
-    private void Complete(JsonElement completion)
+    private void Call(ReadOnlySpan<byte> bytes)
     {
-        var id = long.Parse(completion.GetProperty("invocationId"u8).GetString()!, CultureInfo.InvariantCulture);
-        if (!_waiting.TryRemove(id, out var waiting))
+        var reader = new Utf8JsonReader(bytes);
+        using var document = JsonDocument.ParseValue(ref reader);
+        called(document.RootElement.GetProperty("target"u8).GetString()!, document.RootElement.GetProperty("arguments"u8)[0]);
+    }
+
+    private void Complete(in HubFrame completion)
+    {
+        if (!_waiting.TryRemove(completion.InvocationId, out var waiting))
         {
             return;
         }
 
-        if (completion.TryGetProperty("error"u8, out var error))
+        if (completion.Error is { } error)
         {
-            waiting.TrySetException(new CenterRefusal(error.GetString() ?? "refused"));
+            waiting.TrySetException(new CenterRefusal(error));
         }
         else
         {
-            waiting.TrySetResult(completion.TryGetProperty("result"u8, out var result)
-                ? System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(result).ToArray()
-                : "null"u8.ToArray());
+            waiting.TrySetResult(completion.Result.IsEmpty ? "null"u8.ToArray() : completion.Result.ToArray());
         }
     }
 }
