@@ -16,6 +16,9 @@ namespace Nerve.Storage.EfCore;
 /// <summary>Opens contexts, and lets writers in as the engine likes them.</summary>
 public abstract class Database : IStorage, IPortableStorage
 {
+    /// <summary>So many contexts wait for their next use. To make one takes longer than most of what is done with it.</summary>
+    protected const int ContextsKept = 16;
+
     public abstract string Name { get; }
 
     public virtual int? ComfortableAgents => null;

@@ -2,6 +2,7 @@ using System.Data;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
@@ -22,7 +23,7 @@ public sealed class PostgresDatabase : Database
     private static readonly TimeSpan s_lockRetry = TimeSpan.FromMilliseconds(100);
 
     private readonly NpgsqlDataSource _source;
-    private readonly DbContextOptions<PostgresNerveDbContext> _options;
+    private readonly PooledDbContextFactory<PostgresNerveDbContext> _contexts;
     private readonly TimeProvider _time;
 
     /// <param name="url">A libpq connection URI.</param>
@@ -34,11 +35,12 @@ public sealed class PostgresDatabase : Database
         Name = $"postgres://{connection.Host}:{connection.Port}/{connection.Database}";
         _time = time;
         _source = NpgsqlDataSource.Create(connection);
-        _options = new DbContextOptionsBuilder<PostgresNerveDbContext>()
+        var options = new DbContextOptionsBuilder<PostgresNerveDbContext>()
             .UseNpgsql(_source)
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)) // a test says it sooner
             .Options;
+        _contexts = new PooledDbContextFactory<PostgresNerveDbContext>(options, ContextsKept);
         Partitions = new SamplePartitions(_source);
     }
 
@@ -49,7 +51,7 @@ public sealed class PostgresDatabase : Database
     /// <summary>Null for a good URL, else why it is not, without any part of it that may be secret.</summary>
     public static string? UrlProblem(string url) => PostgresUrl.Problem(url);
 
-    public override NerveDbContext Open() => new PostgresNerveDbContext(_options);
+    public override NerveDbContext Open() => _contexts.CreateDbContext();
 
     public override void AddStores(IServiceCollection services)
     {

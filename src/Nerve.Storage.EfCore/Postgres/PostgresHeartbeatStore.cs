@@ -9,13 +9,18 @@ namespace Nerve.Storage.EfCore.Postgres;
 /// <summary>The hot path: one statement for the signs of life, one binary COPY for the samples, in one transaction.</summary>
 internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeartbeatStore
 {
-    /// <summary>Rows are locked in the order of their ids, so that two batches never wait for each other in a circle.</summary>
+    /// <summary>Rows are written in the order of their ids, so that two batches never wait for each other in a circle.</summary>
     internal const string Touch =
         """
-        WITH beats AS (SELECT id, max(at) AS at FROM unnest($1, $2) AS beat(id, at) GROUP BY id),
-             locked AS (SELECT "Id", at FROM agents JOIN beats ON id = "Id" ORDER BY "Id" FOR NO KEY UPDATE OF agents)
-        UPDATE agents SET "LastSeenAt" = greatest("LastSeenAt", at) FROM locked WHERE agents."Id" = locked."Id" RETURNING agents."Id"
+        UPDATE agents SET "LastSeenAt" = greatest("LastSeenAt", at)
+        FROM (SELECT id, max(at) AS at FROM unnest($1, $2) AS beat(id, at) GROUP BY id ORDER BY id) AS beats
+        WHERE agents."Id" = beats.id RETURNING agents."Id"
         """;
+
+    /// <summary>Leaves the planner no way through the rows but one by one as they come sorted, or along the index. To lock them in that order first, as the
+    /// textbooks do, took the database half as long again.</summary>
+    private const string InOrder =
+        "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true)";
 
     private const string Mark =
         """
@@ -44,16 +49,24 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
     private static async Task<HashSet<Guid>> TouchAsync(
         NpgsqlConnection connection, IReadOnlyList<HeartbeatWrite> batch, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Touch, connection)
+        await using var commands = new NpgsqlBatch(connection)
         {
-            Parameters =
+            BatchCommands =
             {
-                new() { Value = batch.Select(heartbeat => heartbeat.AgentId).ToArray() },
-                new() { Value = batch.Select(heartbeat => heartbeat.At.ToUnixTimeMilliseconds()).ToArray() },
+                new(InOrder),
+                new(Touch)
+                {
+                    Parameters =
+                    {
+                        new() { Value = batch.Select(heartbeat => heartbeat.AgentId).ToArray() },
+                        new() { Value = batch.Select(heartbeat => heartbeat.At.ToUnixTimeMilliseconds()).ToArray() },
+                    },
+                },
             },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var known = new HashSet<Guid>();
+        await using var reader = await commands.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var known = new HashSet<Guid>(batch.Count);
         while (await reader.ReadAsync(cancellationToken))
         {
             known.Add(reader.GetGuid(0));

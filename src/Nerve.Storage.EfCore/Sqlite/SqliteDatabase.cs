@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Nerve.Server.Ingestion;
@@ -14,7 +15,7 @@ namespace Nerve.Storage.EfCore.Sqlite;
 /// <summary>The embedded database: one file in write-ahead mode. Readers are never blocked; writers queue here instead of spinning on the file.</summary>
 public sealed class SqliteDatabase : Database
 {
-    private readonly DbContextOptions<SqliteNerveDbContext> _options;
+    private readonly PooledDbContextFactory<SqliteNerveDbContext> _contexts;
     private readonly string _connectionString;
     private readonly SemaphoreSlim _writer = new(1, 1);
 
@@ -22,12 +23,13 @@ public sealed class SqliteDatabase : Database
     {
         Path = path;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, ForeignKeys = true }.ToString();
-        _options = new DbContextOptionsBuilder<SqliteNerveDbContext>()
+        var options = new DbContextOptionsBuilder<SqliteNerveDbContext>()
             .UseSqlite(_connectionString)
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)) // a test says it sooner
             .AddInterceptors(new SqlitePragmas())
             .Options;
+        _contexts = new PooledDbContextFactory<SqliteNerveDbContext>(options, ContextsKept);
     }
 
     public string Path { get; }
@@ -36,7 +38,7 @@ public sealed class SqliteDatabase : Database
 
     public override int? ComfortableAgents => 500;
 
-    public override NerveDbContext Open() => new SqliteNerveDbContext(_options);
+    public override NerveDbContext Open() => _contexts.CreateDbContext();
 
     public override void AddStores(IServiceCollection services)
     {
