@@ -4,7 +4,7 @@ namespace Nerve.Server.Ingestion;
 /// <param name="What">What the items are, for people.</param>
 /// <param name="Capacity">So many wait at most; who comes then waits for room.</param>
 /// <param name="MaxBatch">So many share a transaction at most.</param>
-/// <param name="Spacing">A batch begins this long after the one before it, unless <paramref name="Many"/> wait: a transaction for one item costs nearly as
+/// <param name="Spacing">A batch begins this long after the one before it, or once <paramref name="Many"/> wait: a transaction for one item costs nearly as
 /// much as one for fifty, and those of a fleet come one after another.</param>
 /// <param name="Many">So many are worth a transaction at once.</param>
 /// <param name="AtOnce">So many transactions are under way at once. One keeps the order in which an agent's items came; with more, an item may overtake one

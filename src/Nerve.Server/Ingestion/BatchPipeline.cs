@@ -24,6 +24,8 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
     private readonly Channel<Pending> _channel = Channel.CreateBounded<Pending>(
         new BoundedChannelOptions(limits.Capacity) { SingleReader = limits.AtOnce == 1, FullMode = BoundedChannelFullMode.Wait });
 
+    /// <summary>Ends the time between two batches; null while none passes.</summary>
+    private volatile TaskCompletionSource? _many;
     private long? _begun;
     private long _written;
     private long _failed;
@@ -136,6 +138,11 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
             await WaitForRoomAsync(pending, cancellationToken);
         }
 
+        if (_many is { } many && Depth >= limits.Many)
+        {
+            many.TrySetResult();
+        }
+
         try
         {
             return await pending.Stored.Task.WaitAsync(Left(pending), time, cancellationToken);
@@ -178,12 +185,26 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
     private async Task SpaceOutAsync()
     {
         var left = _begun is { } begun ? limits.Spacing - Pace.GetElapsedTime(begun) : TimeSpan.Zero;
-        if (left > TimeSpan.Zero && Depth < limits.Many)
+        if (left > TimeSpan.Zero)
         {
-            await Task.Delay(left, Pace);
+            await ManyAsync(left);
         }
 
         _begun = Pace.GetTimestamp();
+    }
+
+    /// <summary>Until many wait, but no longer than this.</summary>
+    private async Task ManyAsync(TimeSpan longest)
+    {
+        var many = _many = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Depth < limits.Many)
+        {
+            using var over = new CancellationTokenSource();
+            await Task.WhenAny(many.Task, Task.Delay(longest, Pace, over.Token));
+            await over.CancelAsync();
+        }
+
+        _many = null;
     }
 
     private async Task StoreAsync(List<Pending> batch, SemaphoreSlim places, CancellationToken stoppingToken)

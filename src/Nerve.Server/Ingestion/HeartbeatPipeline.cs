@@ -19,7 +19,7 @@ public sealed class HeartbeatPipeline(
     public const int MostSamplesHeld = 100_000;
 
     private static readonly BatchLimits s_limits = new(
-        "heartbeats", Capacity, MaxBatch, TimeSpan.FromMilliseconds(50), MaxWeight: MaxBatchSamples, MostHeld: MostSamplesHeld);
+        "heartbeats", Capacity, MaxBatch, TimeSpan.FromMilliseconds(50), Many: MaxBatch, MaxWeight: MaxBatchSamples, MostHeld: MostSamplesHeld);
 
     private readonly StaleMarks _marks = new();
     private readonly TimeProvider _time = time;

@@ -105,7 +105,8 @@ public sealed partial class HeartbeatService(
                 continue;
             }
 
-            var kept = sample with { At = sample.At.ToUtcMilliseconds() };
+            var at = sample.At.ToUtcMilliseconds();
+            var kept = at.EqualsExact(sample.At) ? sample : sample with { At = at };
             samples.Add(kept);
             latest = new LatestValues(kept.At, schema, kept.Values);
         }
@@ -131,9 +132,16 @@ public sealed partial class HeartbeatService(
     }
 
     /// <summary>Numbers beyond a double arrive as infinity, which no answer could carry.</summary>
-    private static bool IsUsable(MetricSample sample, MetricSchema schema) =>
-        sample.Values.Count == schema.Series.Count
-        && sample.Values.All(value => value is null || double.IsFinite(value.Value));
+    private static bool IsUsable(MetricSample sample, MetricSchema schema)
+    {
+        var (values, isUsable) = (sample.Values, sample.Values.Count == schema.Series.Count);
+        for (var i = 0; isUsable && i < values.Count; i++)
+        {
+            isUsable = values[i] is not { } value || double.IsFinite(value);
+        }
+
+        return isUsable;
+    }
 
     [LoggerMessage(1, LogLevel.Warning, "The clock of agent {Agent}, and perhaps of others, is {Seconds} s ahead of this center's: its samples wait there until then. Keep both by NTP")]
     private static partial void LogAhead(ILogger logger, Guid agent, long seconds);

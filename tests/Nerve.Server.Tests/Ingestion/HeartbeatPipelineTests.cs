@@ -79,10 +79,26 @@ public sealed class HeartbeatPipelineTests : IAsyncDisposable
     public async Task Write_ManySoonAfterAnother_DoNotWait()
     {
         using var pipeline = new HeartbeatPipeline(_store, _time, NullLogger<HeartbeatPipeline>.Instance) { Pace = _time };
-        var many = Enumerable.Range(0, HeartbeatPipeline.MaxBatch + 100).Select(_ => WriteAsync(pipeline)).ToList();
+        var many = Enumerable.Range(0, 2 * HeartbeatPipeline.MaxBatch).Select(_ => WriteAsync(pipeline)).ToList();
         await pipeline.StartAsync(TestCenter.Cancelled);
 
         await Task.WhenAll(many).WithinLimitAsync();
+    }
+
+    [Fact]
+    public async Task Write_ManyComeBetweenTwoBatches_TheSecondBeginsAtOnce()
+    {
+        using var pipeline = new HeartbeatPipeline(_store, _time, NullLogger<HeartbeatPipeline>.Instance) { Pace = _time };
+        await pipeline.StartAsync(TestCenter.Cancelled);
+        await WriteAsync(pipeline).WithinLimitAsync();
+
+        var few = WriteAsync(pipeline); // waits, for the pipeline's clock stands
+        await Task.Delay(50, TestCenter.Cancelled);
+        Assert.False(few.IsCompleted);
+        var many = Enumerable.Range(1, HeartbeatPipeline.MaxBatch - 1).Select(_ => WriteAsync(pipeline)).ToList();
+
+        await Task.WhenAll([few, .. many]).WithinLimitAsync();
+        Assert.Equal([1, HeartbeatPipeline.MaxBatch], _store.Batches.Select(batch => batch.Count));
     }
 
     [Fact]
