@@ -118,6 +118,7 @@ public static class NerveServer
         AddBackground<RetentionPruner>(services);
         AddBackground<OutgrownStorage>(services);
         AddBackground<CalmCollection>(services);
+        AddBackground<YoungCollection>(services);
     }
 
     public static void UseNerveServer(this WebApplication app)
@@ -171,6 +172,8 @@ public static class NerveServer
         services.AddNerveHealth();
         services.AddApiDocument();
         services.AddSingleton<AgentHubFilter>(); // else one is made for every message
+        // Where it may log, the hubs' dispatcher makes an activity of each message, which nobody reads; what fails is logged by the filter.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None));
         services.AddSignalR(hub =>
             {
                 hub.MaximumReceiveMessageSize = ProtocolInfo.MaxMessageBytes;

@@ -28,7 +28,7 @@ internal sealed class AgentHub(
     {
         var reply = await session.OpenAsync(AgentId, hello, Context.ConnectionAborted);
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(AgentId));
-        Context.Items[SaidHello] = true;
+        Context.Items[SaidHello] = AgentId;
         sessions.Add(AgentId, Context);
         presence.Connected(AgentId, Context.ConnectionId);
         if (Context.ConnectionAborted.IsCancellationRequested)
@@ -82,5 +82,5 @@ internal sealed class AgentHub(
         }
     }
 
-    private Guid Caller() => Context.Items.ContainsKey(SaidHello) ? AgentId : throw new HubException("Say hello first.");
+    private Guid Caller() => Context.Items.TryGetValue(SaidHello, out var agent) ? (Guid)agent! : throw new HubException("Say hello first.");
 }

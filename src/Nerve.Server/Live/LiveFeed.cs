@@ -42,8 +42,7 @@ public sealed class LiveFeed(
 
     public void MetricsArrived(Guid agent, LatestValues latest)
     {
-        var topic = $"agent:{agent}";
-        if (topics.IsWatched(topic))
+        if (topics.IsAnyAgentWatched && $"agent:{agent}" is var topic && topics.IsWatched(topic))
         {
             Send(topic, "metrics", new MetricValues(latest.At, latest.All()), agent);
         }

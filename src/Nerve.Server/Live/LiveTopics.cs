@@ -13,6 +13,12 @@ public sealed class LiveTopics
     private readonly Dictionary<string, LiveLink[]> _watchers = new(StringComparer.Ordinal);
     private readonly Dictionary<LiveLink, HashSet<string>> _links = [];
 
+    /// <summary>How often links watch an agent.</summary>
+    private int _agents;
+
+    /// <summary>Whether it is worth asking for the topic of one agent: a fleet's heartbeats are many, and hosts that somebody looks at are few.</summary>
+    public bool IsAnyAgentWatched => Volatile.Read(ref _agents) > 0;
+
     public bool IsWatched(string topic) => WatchersOf(topic).Length > 0;
 
     internal LiveLink[] WatchersOf(string topic)
@@ -40,6 +46,7 @@ public sealed class LiveTopics
 
             if (topics.Add(topic))
             {
+                _agents += IsOfAgent(topic) ? 1 : 0;
                 _watchers[topic] = [.. _watchers.GetValueOrDefault(topic, []), link];
             }
 
@@ -73,8 +80,11 @@ public sealed class LiveTopics
         }
     }
 
+    private static bool IsOfAgent(string topic) => topic.StartsWith("agent:", StringComparison.Ordinal);
+
     private void Release(string topic, LiveLink link)
     {
+        _agents -= IsOfAgent(topic) ? 1 : 0;
         LiveLink[] left = [.. _watchers[topic].Where(other => other != link)];
         if (left.Length == 0)
         {

@@ -35,4 +35,23 @@ public sealed class LiveTopicsTests
         Assert.False(_topics.IsWatched("fleet"));
         Assert.True(_topics.IsWatched("tasks"));
     }
+
+    [Fact]
+    public void IsAnyAgentWatched_WhileSomebodyWatchesOne()
+    {
+        _topics.TryAdd("fleet", _one);
+        Assert.False(_topics.IsAnyAgentWatched);
+
+        _topics.TryAdd("agent:1", _one);
+        _topics.TryAdd("agent:1", _one);
+        _topics.TryAdd("agent:1", _two);
+        _topics.TryAdd("agent:2", _two);
+        _topics.Remove("agent:1", _one);
+        _topics.Remove("agent:1", _one);
+        _topics.Remove("agent:2", _two);
+        Assert.True(_topics.IsAnyAgentWatched);
+
+        _topics.RemoveAll(_two);
+        Assert.False(_topics.IsAnyAgentWatched);
+    }
 }
