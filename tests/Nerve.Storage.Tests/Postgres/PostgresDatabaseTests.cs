@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Server.Shared;
 using Nerve.Server.Tasks;
@@ -92,6 +93,22 @@ public sealed class PostgresDatabaseTests
         await server.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = on");
 
         Assert.Contains("It only reads", await ProblemAsync(server.UrlOf(name)), StringComparison.Ordinal);
+    }
+
+    /// <summary>A migration may take as long as it likes; its context is used again afterwards.</summary>
+    [Fact]
+    public async Task Open_AfterTheMigration_CommandsHaveTheirLimitOfTimeAgain()
+    {
+        var server = await PostgresServer.SharedAsync();
+        var name = PostgresStores.NewName();
+        await server.ExecuteAsync($"CREATE DATABASE {name}");
+        using var database = new PostgresDatabase(server.UrlOf(name), new FakeTimeProvider(Build.Now));
+        await database.MigrateAsync(Cancel);
+
+        await using var context = database.Open();
+
+        Assert.True(context.ContextId.Lease > 1, "It is a new one.");
+        Assert.Null(context.Database.GetCommandTimeout());
     }
 
     [Fact]
