@@ -72,6 +72,7 @@ internal sealed class SwarmRun(SwarmOptions options, TimeProvider time) : IAsync
     {
         await WatchAsync(() => _meters.OpenLinks >= options.Agents, Timeout.InfiniteTimeSpan, stop.Token);
         var untilAll = time.GetElapsedTime(begun);
+        await WatchAsync(() => false, options.Settle, stop.Token);
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // what enrolments left would stay for hours
         var (from, ownFrom, centerFrom, acknowledgedFrom) =
             (time.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime, Center(), _meters.Acknowledged);
@@ -96,8 +97,8 @@ internal sealed class SwarmRun(SwarmOptions options, TimeProvider time) : IAsync
         var before = _meters.Acknowledged;
         while (!reached() && !stop.IsCancellationRequested && (longest < TimeSpan.Zero || time.GetElapsedTime(begun) < longest))
         {
-            var step = longest < TimeSpan.Zero ? s_look : TimeSpan.FromTicks(Math.Min(s_look.Ticks, (longest - time.GetElapsedTime(begun)).Ticks));
-            await Task.Delay(step > TimeSpan.Zero ? step : TimeSpan.Zero, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var left = longest < TimeSpan.Zero ? s_look : longest - time.GetElapsedTime(begun);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 1, s_look.TotalMilliseconds)), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var now = _meters.Acknowledged;
             Console.Error.WriteLine(
                 $"{_meters.OpenLinks} of {options.Agents} connected, {now} heartbeats acknowledged ({now - before}/s), "

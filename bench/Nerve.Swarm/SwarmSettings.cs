@@ -11,6 +11,10 @@ internal sealed record SwarmOptions
     public required string? Token { get; init; }
     public required int Agents { get; init; }
     public required TimeSpan Ramp { get; init; }
+
+    /// <summary>Not yet measured: once all are connected, the programs at both ends are still being compiled.</summary>
+    public required TimeSpan Settle { get; init; }
+
     public required TimeSpan Duration { get; init; }
 
     /// <summary>Between an agent's heartbeats; null obeys the center. Zero sends the next as soon as one is acknowledged.</summary>
@@ -47,6 +51,7 @@ internal static class SwarmSettings
     private const string TokenFile = "token-file";
     private const string Agents = "agents";
     private const string Ramp = "ramp";
+    private const string Settle = "settle";
     private const string Duration = "duration";
     private const string Interval = "interval";
     private const string Values = "values";
@@ -73,7 +78,8 @@ internal static class SwarmSettings
         new(TokenFile, "File with the enrolment token.") { ValueName = "FILE", Check = Checks.FileExists },
         new(Agents, "How many agents.") { Default = "100", ValueName = "N", Check = Checks.Integer(1, 100_000) },
         new(Ramp, "Time over which they connect.") { Default = "10s", ValueName = "TIME", Check = Checks.Duration },
-        new(Duration, "How long to go on once all are connected; 0s until interrupted.") { Default = "60s", ValueName = "TIME", Check = Checks.Duration },
+        new(Settle, "How long to wait, once all are connected, until measuring begins.") { Default = "0s", ValueName = "TIME", Check = Checks.Duration },
+        new(Duration, "How long to go on then; 0s until interrupted.") { Default = "60s", ValueName = "TIME", Check = Checks.Duration },
         new(Interval, "Between heartbeats; as the center says when left out; 0s sends the next when one is acknowledged.")
         {
             ValueName = "TIME", Check = Checks.Duration,
@@ -108,6 +114,7 @@ internal static class SwarmSettings
             Token = settings.Text(Token) ?? (settings.Text(TokenFile) is { } file ? File.ReadAllText(file).Trim() : null),
             Agents = settings.Integer(Agents),
             Ramp = settings.Duration(Ramp),
+            Settle = settings.Duration(Settle),
             Duration = settings.Duration(Duration),
             Interval = settings.IsSet(Interval) ? settings.Duration(Interval) : null,
             Values = settings.Integer(Values),

@@ -1,13 +1,13 @@
 namespace Nerve.Bench.Programs;
 
-/// <summary>The programs as <c>eng/build.sh</c> leaves them, and this one.</summary>
+/// <summary>The programs as <c>eng/bench.sh</c> leaves them, and this one.</summary>
 internal static class Built
 {
     public static string Center { get; } = Find("artifacts/run/center/nerve-center");
 
     public static string Agent { get; } = Find("artifacts/run/agent/nerve-agent");
 
-    public static string Swarm => Find("artifacts/bin/Nerve.Swarm/release/nerve-swarm");
+    public static string Swarm => Find("artifacts/run/swarm/nerve-swarm");
 
     public static string Bench => Environment.ProcessPath!;
 

@@ -96,7 +96,7 @@ internal sealed class Site(IReadOnlyDictionary<string, string>? storage = null) 
             using var answer = await s_http.GetAsync(new Uri($"{url}/health/ready"), cancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception away) when (away is HttpRequestException or SocketException)
         {
             return false;
         }

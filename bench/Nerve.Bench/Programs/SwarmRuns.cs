@@ -19,7 +19,7 @@ internal sealed record SwarmRuns(Site Site, string Token, int Agents, int Values
         await using var swarm = RunningProgram.Start(
             log, Built.Swarm,
             [
-                "--server", Site.Url, "--agents", $"{Agents}", "--values", $"{Values}", "--interval", "0s", "--ramp", "2s",
+                "--server", Site.Url, "--agents", $"{Agents}", "--values", $"{Values}", "--interval", "0s", "--ramp", "2s", "--settle", "10s",
                 "--duration", $"{duration.TotalSeconds}s", "--identities", Site.At("swarm-identities.json"), "--report", report,
             ],
             new Dictionary<string, string> { ["NERVE_TOKEN"] = Token });

@@ -17,15 +17,24 @@ internal sealed class Ingest : IScenario
 
     public async IAsyncEnumerable<Measurement> MeasureAsync(BenchPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using (var sqlite = await SqliteEngine.StartAsync(Agents, Values, cancellationToken))
+        Func<Task<Engine>>[] engines =
+        [
+            async () => await SqliteEngine.StartAsync(Agents, Values, cancellationToken),
+            async () => await PostgresEngine.StartAsync(Agents, Values, cancellationToken),
+        ];
+        foreach (var start in engines)
         {
-            yield return await FromTheHubAsync(sqlite, plan, cancellationToken);
-            yield return await FromTheLinksAsync(sqlite, plan, cancellationToken);
-        }
+            // Each with a new one: a database goes on tidying what it was given.
+            await using (var engine = await start())
+            {
+                yield return await FromTheHubAsync(engine, plan, cancellationToken);
+            }
 
-        await using var postgres = await PostgresEngine.StartAsync(Agents, Values, cancellationToken);
-        yield return await FromTheHubAsync(postgres, plan, cancellationToken);
-        yield return await FromTheLinksAsync(postgres, plan, cancellationToken);
+            await using (var engine = await start())
+            {
+                yield return await FromTheLinksAsync(engine, plan, cancellationToken);
+            }
+        }
     }
 
     private static async Task<Measurement> FromTheHubAsync(Engine engine, BenchPlan plan, CancellationToken cancellationToken)
@@ -39,7 +48,7 @@ internal sealed class Ingest : IScenario
         var token = await engine.Site.EnrolTokenAsync(cancellationToken);
         await engine.Site.StartCenterAsync(cancellationToken);
         var swarm = new SwarmRuns(engine.Site, token, Agents, Values);
-        var measured = await InTurnsAsync(engine, $"the same from {Agents} agents' links", null, cancel => swarm.RunAsync(s_run, cancel), plan, cancellationToken);
+        var measured = await InTurnsAsync(engine, $"the same from {Agents} agents' links", engine.Goal, cancel => swarm.RunAsync(s_run, cancel), plan, cancellationToken);
         return await engine.CountAsync(cancellationToken) >= swarm.Acknowledged
             ? measured
             : throw new InvalidOperationException($"{engine.Name} holds fewer samples than the center acknowledged.");

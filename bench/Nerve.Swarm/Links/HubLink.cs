@@ -58,11 +58,12 @@ internal sealed class HubLink(Uri server, string credential, HttpMessageInvoker 
         }
     }
 
+    /// <summary>Waits for as long as the link is read. What follows the answer is done by the thread that found it, and has to be short.</summary>
     public async Task<TReply> CallAsync<TArgument, TReply>(
         string method, TArgument argument, JsonTypeInfo<TArgument> argumentType, JsonTypeInfo<TReply> replyType, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref _lastId);
-        var waiting = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = new TaskCompletionSource<byte[]>();
         _waiting[id] = waiting;
         if (_ended)
         {
@@ -75,7 +76,7 @@ internal sealed class HubLink(Uri server, string credential, HttpMessageInvoker 
             await SendAsync(frame.Written, cancellationToken);
         }
 
-        return ReplyReader<TReply>.Read(await waiting.Task.WaitAsync(cancellationToken), replyType);
+        return ReplyReader<TReply>.Read(await waiting.Task, replyType);
     }
 
     /// <summary>A call whose answer does not matter.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Nerve.Swarm.Agents;
 
@@ -111,7 +112,7 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
             var page = await GetAsync(server, "/api/v1/agents?status=offline&limit=1000", cancellationToken);
             return [.. page.GetProperty("items").EnumerateArray().Select(agent => agent.GetProperty("hostname").GetString()!)];
         }
-        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
+        catch (Exception away) when (away is HttpRequestException or SocketException or OperationCanceledException)
         {
             return [];
         }
@@ -128,7 +129,7 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
             var largest = await PointsAsync(path + "&value=max");
             return ((long)counts.Sum(), (long)largest.DefaultIfEmpty(0).Max());
         }
-        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
+        catch (Exception away) when (away is HttpRequestException or SocketException or OperationCanceledException)
         {
             _isGivenUp = true;
             Console.Error.WriteLine($"What is held of agent {agent} could not be read: {away.Message}");
@@ -147,7 +148,7 @@ internal sealed class Auditor(SwarmOptions options, SwarmShared shared)
                 return [.. range.GetProperty("series").EnumerateArray().SelectMany(series => series.GetProperty("points").EnumerateArray())
                     .Select(point => point[1]).Where(value => value.ValueKind == JsonValueKind.Number).Select(value => value.GetDouble())];
             }
-            catch (Exception away) when (away is HttpRequestException or OperationCanceledException && shared.Time.GetElapsedTime(begun) < s_patience)
+            catch (Exception away) when (away is HttpRequestException or SocketException or OperationCanceledException && shared.Time.GetElapsedTime(begun) < s_patience)
             {
                 if (attempt % options.Servers.Count == options.Servers.Count - 1)
                 {
