@@ -171,14 +171,12 @@ public static class NerveServer
         services.AddNerveCompression();
         services.AddNerveHealth();
         services.AddApiDocument();
-        services.AddSingleton<AgentHubFilter>(); // else one is made for every message
+        services.AddSingleton<AgentHubFilter>();
+        // Given as it is: given as a type it would be looked for at every message.
+        services.AddOptions<HubOptions>().Configure<AgentHubFilter>((hub, filter) => hub.AddFilter(filter));
         // Where it may log, the hubs' dispatcher makes an activity of each message, which nobody reads; what fails is logged by the filter.
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None));
-        services.AddSignalR(hub =>
-            {
-                hub.MaximumReceiveMessageSize = ProtocolInfo.MaxMessageBytes;
-                hub.AddFilter<AgentHubFilter>();
-            })
+        services.AddSignalR(hub => hub.MaximumReceiveMessageSize = ProtocolInfo.MaxMessageBytes)
             .AddJsonProtocol(json =>
             {
                 ConfigureJson(json.PayloadSerializerOptions);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CsCheck;
 using Nerve.Protocol.Inventories;
 using Nerve.Protocol.Metrics;
 using Nerve.Protocol.Runs;
@@ -53,6 +54,21 @@ public class WireTests
 
         Assert.Equal([1, null, -2500, 0.1], sample.Values);
     }
+
+    [Fact]
+    public void MetricSample_WholeNumbers_AreWrittenAsIntegers() =>
+        Assert.Contains(
+            "\"values\":[57,-3,1000000000000000,0.25,null]",
+            JsonSerializer.Serialize(SampleOf(57, -3, 1e15, 0.25, null), NerveJsonContext.Default.MetricSample), StringComparison.Ordinal);
+
+    [Fact]
+    public void MetricSample_AnyFiniteValue_ComesBackTheSame() =>
+        Gen.OneOf(Gen.Double, Gen.Long.Select(whole => (double)whole)).Where(double.IsFinite).Array[0, 50].Sample(values =>
+        {
+            var json = JsonSerializer.Serialize(SampleOf([.. values.Select(value => (double?)value)]), NerveJsonContext.Default.MetricSample);
+
+            Assert.Equal(values.Cast<double?>(), JsonSerializer.Deserialize(json, NerveJsonContext.Default.MetricSample)!.Values);
+        });
 
     [Theory]
     [InlineData("null")]
@@ -175,4 +191,6 @@ public class WireTests
     };
 
     private static Inventory Machine(GpuInfo gpu, SmartInfo smart) => new() { Gpus = [gpu], Disks = [new DiskInfo { Name = "sda", Smart = smart }] };
+
+    private static MetricSample SampleOf(params double?[] values) => new(new DateTimeOffset(2026, 1, 31, 8, 15, 30, 250, TimeSpan.Zero), "5d3dcbec033bacc6", values);
 }

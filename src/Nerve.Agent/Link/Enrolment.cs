@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Nerve.Agent.Identity;
 using Nerve.Protocol;
@@ -33,7 +34,7 @@ internal sealed class Enrolment(TimeProvider time)
         {
             throw new EnrolmentException("what answers there does not speak like a Nerve center", failure);
         }
-        catch (Exception failure) when (failure is HttpRequestException or CenterRefusedException or IOException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or CenterRefusedException or IOException)
         {
             throw new EnrolmentException(CenterFault.Reason(failure), failure);
         }

@@ -58,9 +58,25 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
             throw Unavailable();
         }
 
+        var pending = new Pending(item, time.GetTimestamp());
         try
         {
-            return await WriteHeldAsync(item, cancellationToken);
+            if (!_channel.Writer.TryWrite(pending))
+            {
+                await WaitForRoomAsync(pending, cancellationToken);
+            }
+
+            if (_many is { } many && Depth >= limits.Many)
+            {
+                many.TrySetResult();
+            }
+
+            return await pending.Stored.Task.WaitAsync(Left(pending), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Fail(pending);
+            throw Unavailable();
         }
         finally
         {
@@ -128,30 +144,6 @@ public abstract class BatchPipeline<TItem, TAnswer>(BatchLimits limits, TimeProv
         }
 
         return batch;
-    }
-
-    private async Task<TAnswer> WriteHeldAsync(TItem item, CancellationToken cancellationToken)
-    {
-        var pending = new Pending(item, time.GetTimestamp());
-        if (!_channel.Writer.TryWrite(pending))
-        {
-            await WaitForRoomAsync(pending, cancellationToken);
-        }
-
-        if (_many is { } many && Depth >= limits.Many)
-        {
-            many.TrySetResult();
-        }
-
-        try
-        {
-            return await pending.Stored.Task.WaitAsync(Left(pending), time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            Fail(pending);
-            throw Unavailable();
-        }
     }
 
     private async Task WaitForRoomAsync(Pending pending, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ public sealed class HeartbeatPipeline(
     public const int Capacity = 10_000;
     public const int MaxBatch = 512;
 
+    /// <summary>So many do not wait for the rest of a batch: it comes while they are stored, and neither the store nor the center idles for the other.</summary>
+    public const int Many = MaxBatch / 2;
+
     /// <summary>Samples of a transaction: after an outage each heartbeat brings as many as it may.</summary>
     public const int MaxBatchSamples = 10_000;
 
@@ -19,7 +22,7 @@ public sealed class HeartbeatPipeline(
     public const int MostSamplesHeld = 100_000;
 
     private static readonly BatchLimits s_limits = new(
-        "heartbeats", Capacity, MaxBatch, TimeSpan.FromMilliseconds(50), Many: MaxBatch, MaxWeight: MaxBatchSamples, MostHeld: MostSamplesHeld);
+        "heartbeats", Capacity, MaxBatch, TimeSpan.FromMilliseconds(50), Many, MaxWeight: MaxBatchSamples, MostHeld: MostSamplesHeld);
 
     private readonly StaleMarks _marks = new();
     private readonly TimeProvider _time = time;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace Nerve.EndToEnd.Harness;
 
@@ -30,7 +31,7 @@ internal static class Eventually
 
                 last = value;
             }
-            catch (Exception failure) when (failure is HttpRequestException or IOException)
+            catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException)
             {
                 last = failure.Message;
             }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 
 namespace Nerve.EndToEnd.Harness;
 
@@ -29,7 +30,7 @@ internal sealed class StatusWatch : IAsyncDisposable
             {
                 Seen.Enqueue((await api.AgentAsync(agent)).Status);
             }
-            catch (HttpRequestException)
+            catch (Exception away) when (away is HttpRequestException or SocketException)
             {
                 // The center is down.
             }

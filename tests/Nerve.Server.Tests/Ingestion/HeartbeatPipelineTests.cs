@@ -95,10 +95,10 @@ public sealed class HeartbeatPipelineTests : IAsyncDisposable
         var few = WriteAsync(pipeline); // waits, for the pipeline's clock stands
         await Task.Delay(50, TestCenter.Cancelled);
         Assert.False(few.IsCompleted);
-        var many = Enumerable.Range(1, HeartbeatPipeline.MaxBatch - 1).Select(_ => WriteAsync(pipeline)).ToList();
+        var many = Enumerable.Range(1, HeartbeatPipeline.Many - 1).Select(_ => WriteAsync(pipeline)).ToList();
 
         await Task.WhenAll([few, .. many]).WithinLimitAsync();
-        Assert.Equal([1, HeartbeatPipeline.MaxBatch], _store.Batches.Select(batch => batch.Count));
+        Assert.Equal([1, HeartbeatPipeline.Many], _store.Batches.Select(batch => batch.Count));
     }
 
     [Fact]
