@@ -26,6 +26,8 @@ public sealed class AgentDirectory
 
     public int Count => _agents.Count;
 
+    public IReadOnlyCollection<Guid> Ids => [.. _agents.Keys];
+
     public bool Has(Guid id) => _agents.ContainsKey(id);
 
     public AgentSummary? Find(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.Summary() : null;
@@ -40,7 +42,13 @@ public sealed class AgentDirectory
 
     public TimeSpan? ClockAhead(Guid id) => _agents.TryGetValue(id, out var agent) ? agent.ClockAhead : null;
 
-    public IEnumerable<AgentSummary> All() => _agents.Values.Select(agent => agent.Summary());
+    public IEnumerable<AgentSummary> All() => Known().Select(agent => agent.Summary());
+
+    /// <summary>Those in any of these states, without making lines of the table of the others.</summary>
+    public IEnumerable<AgentSummary> All(IReadOnlySet<AgentStatus> statuses) =>
+        Known().Where(agent => statuses.Contains(agent.Status)).Select(agent => agent.Summary());
+
+    public IReadOnlyDictionary<AgentStatus, int> CountByStatus() => Known().CountBy(agent => agent.Status).ToDictionary();
 
     /// <summary>How often this node has edited an agent. Taken before the store is read, it tells <see cref="Refresh"/> who was edited since.</summary>
     public long Edits => Interlocked.Read(ref _edits);
@@ -117,6 +125,8 @@ public sealed class AgentDirectory
             Removed?.Invoke(id);
         }
     }
+
+    private IEnumerable<KnownAgent> Known() => _agents.Select(agent => agent.Value);
 
     private KnownAgent Known(Agent agent, long edit)
     {

@@ -35,7 +35,7 @@ internal static class AgentEndpoints
 
     private static Page<AgentSummary> List(
         AgentDirectory fleet, string? q, string? status, string? cluster, string? selector, string? sort, int? limit, string? cursor) =>
-        AgentQuery.Parse(q, status, cluster, selector, sort).Run(fleet.All(), PageRequest.Of(limit, cursor));
+        AgentQuery.Parse(q, status, cluster, selector, sort).Run(fleet, PageRequest.Of(limit, cursor));
 
     private static FleetSummary Summarize(AgentDirectory fleet) => FleetSummary.Of([.. fleet.All()]);
 

@@ -21,11 +21,11 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
         ParseSelector(selector),
         string.IsNullOrEmpty(sort) ? "hostname" : sort);
 
-    public Page<AgentSummary> Run(IEnumerable<AgentSummary> fleet, PageRequest page)
+    public Page<AgentSummary> Run(AgentDirectory fleet, PageRequest page)
     {
         var key = KeyOf(Sort.TrimStart('-'));
         var order = new Order(Sort.StartsWith('-'));
-        var matches = fleet.Where(Matches).Select(agent => (Place: (key(agent), agent.Id), Agent: agent)).ToList();
+        var matches = (Statuses is null ? fleet.All() : fleet.All(Statuses)).Where(Matches).Select(agent => (Place: (key(agent), agent.Id), Agent: agent)).ToList();
 
         (string, Guid)? last = page.Cursor is null ? null : Cursor.Decode(page.Cursor);
         var rest = matches.Where(item => last is null || order.Compare(item.Place, last.Value) > 0);

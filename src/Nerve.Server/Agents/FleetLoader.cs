@@ -36,7 +36,7 @@ public sealed class FleetLoader(
         await settings.LoadAsync(cancellationToken);
         var edits = directory.Edits;
         var states = await SharedAsync(cancellationToken);
-        var missing = directory.All().Select(agent => agent.Id).ToHashSet();
+        var missing = directory.Ids.ToHashSet();
         await foreach (var agent in AllAsync(cancellationToken))
         {
             missing.Remove(agent.Id);

@@ -20,7 +20,6 @@ internal sealed class KnownAgent(Agent stored, long edit)
     private MetricSchema? _schema;
     private double[] _values = [];
     private IReadOnlyDictionary<string, string>? _labels;
-    private AgentSummary? _summary;
 
     public Agent Agent
     {
@@ -56,13 +55,24 @@ internal sealed class KnownAgent(Agent stored, long edit)
         }
     }
 
-    /// <summary>Made when it is asked for, and kept: a list asks for those of the whole fleet.</summary>
+    public AgentStatus Status
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _agent.Status;
+            }
+        }
+    }
+
+    /// <summary>Made anew each time: one that is kept until the next heartbeat has grown old by then.</summary>
     public AgentSummary Summary()
     {
         lock (_gate)
         {
             _labels ??= _agent.Labels;
-            return _summary ??= AgentSummary.Of(_agent, _lastSeenAt, _labels, Listed(), _clockAhead);
+            return AgentSummary.Of(_agent, _lastSeenAt, _labels, Listed(), _clockAhead);
         }
     }
 
@@ -112,7 +122,6 @@ internal sealed class KnownAgent(Agent stored, long edit)
         lock (_gate)
         {
             _agent = _agent with { Status = status, StatusSince = since };
-            _summary = null;
         }
     }
 
@@ -130,7 +139,6 @@ internal sealed class KnownAgent(Agent stored, long edit)
         lock (_gate)
         {
             _lastSeenAt = Later(_lastSeenAt, at);
-            _summary = null;
             if (latest is not null)
             {
                 Keep(latest);
@@ -151,7 +159,7 @@ internal sealed class KnownAgent(Agent stored, long edit)
     {
         _lastSeenAt = Later(_lastSeenAt, stored.LastSeenAt);
         _agent = stored with { Status = _agent.Status, StatusSince = _agent.StatusSince };
-        (_labels, _summary) = (null, null);
+        _labels = null;
     }
 
     private void Keep(LatestValues latest)

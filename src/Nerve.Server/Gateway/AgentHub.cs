@@ -22,12 +22,9 @@ internal sealed class AgentHub(
 
     private Guid AgentId => Context.User!.AgentId();
 
-    public static string GroupOf(Guid agent) => "agent:" + agent.ToString("N");
-
     public async Task<HelloReply> Hello(Hello hello)
     {
         var reply = await session.OpenAsync(AgentId, hello, Context.ConnectionAborted);
-        await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(AgentId));
         Context.Items[SaidHello] = AgentId;
         sessions.Add(AgentId, Context);
         presence.Connected(AgentId, Context.ConnectionId);

@@ -37,6 +37,9 @@ public sealed class AgentSessions
         }
     }
 
+    /// <summary>The connection of the agent's link; null: it has none that ends here.</summary>
+    internal string? ConnectionOf(Guid agent) => _open.TryGetValue(agent, out var connection) ? connection.ConnectionId : null;
+
     /// <summary>Whether this agent said hello here and its link is open.</summary>
     public bool IsOpen(Guid agent) => _open.ContainsKey(agent);
 

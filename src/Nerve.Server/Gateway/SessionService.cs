@@ -26,7 +26,7 @@ public sealed class SessionService(
         return _door.PassAsync(() => GreetAsync(agentId, hello, cancellationToken), cancellationToken);
     }
 
-    /// <summary>The link is in its group: work may be sent.</summary>
+    /// <summary>The link is known here: work may be sent.</summary>
     public void Opened(Guid agentId) => dispatcher.Wake(agentId);
 
     public void Dispose() => _door.Dispose();

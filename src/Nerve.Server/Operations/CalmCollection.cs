@@ -24,7 +24,7 @@ internal sealed partial class CalmCollection(TimeProvider time, ILogger<CalmColl
     private long? _collected;
 
     /// <summary>Whether the heap has grown so much since it was last collected that it is worth looking.</summary>
-    public static bool IsWorthIt(long committed, long afterwards) => committed > Math.Max(afterwards * 9 / 8, Small);
+    public static bool IsWorthIt(long committed, long afterwards) => committed > Math.Max(afterwards * 17 / 16, Small);
 
     /// <summary>Whether the busy time is over: the heap grows as little as that of a fleet whose heartbeats come in.</summary>
     public static bool IsCalm(long committed, long before) => committed <= before * 21 / 20;

@@ -67,7 +67,7 @@ internal static class SystemEndpoints
 
     public static AgentCounts Count(AgentDirectory fleet)
     {
-        var byStatus = fleet.All().CountBy(agent => agent.Status).ToDictionary();
+        var byStatus = fleet.CountByStatus();
         return new AgentCounts(
             byStatus.GetValueOrDefault(AgentStatus.Online), byStatus.GetValueOrDefault(AgentStatus.Suspect), byStatus.GetValueOrDefault(AgentStatus.Offline));
     }

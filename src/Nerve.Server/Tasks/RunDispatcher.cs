@@ -108,10 +108,13 @@ public sealed partial class RunDispatcher(
         try
         {
             var hub = services.GetRequiredService<IHubContext<AgentHub, IAgentPeer>>();
-            var peer = hub.Clients.Group(AgentHub.GroupOf(agentId));
-            foreach (var send in messages)
+            if (sessions.ConnectionOf(agentId) is { } connection)
             {
-                await send(peer);
+                var peer = hub.Clients.Client(connection);
+                foreach (var send in messages)
+                {
+                    await send(peer);
+                }
             }
         }
         catch (Exception exception)
