@@ -14,7 +14,7 @@ namespace Nerve.Server.Live;
 /// <param name="Topic"><c>fleet</c>, <c>agent:ID</c>, <c>tasks</c> or <c>task:ID</c>.</param>
 /// <param name="Type">What <paramref name="Data"/> is: of <c>fleet</c> <c>agents</c> (lines of the table), <c>agentAdded</c> and <c>agentRemoved</c>; of an
 /// agent <c>agent</c>, <c>metrics</c> and <c>inventory</c>; of <c>tasks</c> <c>task</c>; of a task <c>task</c>, <c>run</c> and <c>runs</c>.</param>
-/// <param name="Data">The new state of the thing, whole; of an agent that was added or removed its id, and the line of an added one follows.</param>
+/// <param name="Data">The new state of the thing, whole, but for a task's script and input, of which there are the beginnings; of an agent that was added or removed its id, and the line of an added one follows.</param>
 public sealed record LiveEvent(string Topic, string Type, object Data)
 {
     /// <summary>Whose whole state it is; of two that wait the newer one counts. Null: each counts, in its order.</summary>

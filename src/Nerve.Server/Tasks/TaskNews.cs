@@ -127,7 +127,7 @@ public sealed partial class TaskNews(
     {
         if (live.IsTaskWatched(taskId) && await ViewAsync(taskId, cancellationToken) is { } view)
         {
-            live.TaskChanged(view);
+            live.TaskChanged(view.Brief());
         }
     }
 

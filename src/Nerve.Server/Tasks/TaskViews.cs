@@ -33,11 +33,20 @@ public sealed record TaskView(
     RunLimits? Limits,
     RetrySpec? Retries)
 {
+    /// <summary>Characters: more than a list shows of a script.</summary>
+    internal const int Briefly = 4000;
+
     public static TaskView Of(NerveTask task, RunCounts counts) => new(
         task.Id, task.Kind, task.Name, task.Spec.Command, task.Spec.Script, task.Spec.Interpreter, task.Spec.Args, task.Spec.Env, task.Spec.SecretNames,
         task.Spec.User, task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.Target, task.ExpiresAfterSeconds,
         task.ExpiresAt, task.Spec.OutputLimitBytes, task.State, counts, task.CreatedBy, task.CreatedAt, task.FinishedAt,
         RolloutStatus.Of(task, counts), task.RetryOf, task.Spec.Limits, task.Spec.Retries);
+
+    /// <summary>With the beginnings of its script and its input: those may be half a megabyte each, never change, and a task at work is told of four times a
+    /// second.</summary>
+    internal TaskView Brief() => this with { Script = Beginning(Script), Stdin = Beginning(Stdin) };
+
+    private static string? Beginning(string? text) => text is { Length: > Briefly } ? text[..Briefly] : text;
 }
 
 /// <summary>A run as the API shows it. Its batch is 1 where the task went to all hosts at once.</summary>

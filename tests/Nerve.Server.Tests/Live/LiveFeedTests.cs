@@ -149,6 +149,23 @@ public sealed class LiveFeedTests(SharedCenter shared) : IClassFixture<SharedCen
     }
 
     [Fact]
+    public async Task Task_WithALongScript_IsToldWithItsBeginning_AndReadWhole()
+    {
+        var script = "#!/bin/sh\n" + string.Concat(Enumerable.Repeat("echo 0123456789\n", 20_000));
+        await using var agent = await _center.JoinAsync("scripted");
+        await using var browser = await Browser.OpenAsync(_center, Role.Viewer);
+        await browser.WatchAsync("tasks");
+
+        var task = (await (await _center.PostTaskAsync(new { kind = "script", script, target = new { agents = new[] { agent.Id } } })).JsonAsync())
+            .GetProperty("id").GetGuid();
+
+        var told = await browser.SeesAsync("tasks", "task", data => data.GetProperty("id").GetGuid() == task);
+        Assert.StartsWith(told.GetProperty("script").GetString()!, script, StringComparison.Ordinal);
+        Assert.InRange(told.GetProperty("script").GetString()!.Length, 1000, 10_000);
+        Assert.Equal(script, (await _center.TaskAsync(task)).GetProperty("script").GetString());
+    }
+
+    [Fact]
     public async Task Unwatch_EndsTheEvents()
     {
         await using var witness = await Browser.OpenAsync(_center, Role.Viewer);

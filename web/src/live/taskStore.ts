@@ -9,7 +9,11 @@ export const useTaskStore = defineStore('tasks', () => {
 
   const mergeTask = (task: Task) => void tasks.set(task.id, task)
   const mergeRun = (run: Run) => void runs.set(run.id, run)
-  const current = (task: Task): Task => tasks.get(task.id) ?? task
+  /** The feed tells but the beginnings of what may be long and never changes. */
+  const current = (task: Task): Task => {
+    const live = tasks.get(task.id)
+    return live ? { ...live, script: task.script, stdin: task.stdin } : task
+  }
   const currentRun = (run: Run): Run => runs.get(run.id) ?? run
 
   /** While nobody listened to a task, what was known of its runs became old. */
