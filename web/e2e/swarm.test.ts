@@ -46,6 +46,16 @@ describe.each(looksAs(process.env.CI ? bothScreens : ['desktop-en'], 'swarm-'))(
     await view.keep('fleet')
   })
 
+  test('names the busiest hosts in full', async () => {
+    await view.page.goto(`${site.url}/web/`)
+    const names = view.page.locator('td.name')
+    await names.nth(9).waitFor()
+    expect(await names.evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent))).toEqual(
+      [],
+    )
+    expect(await view.inspect('overview')).toEqual([])
+  })
+
   test('goes over all hosts in growing batches, and shows each at a glance', async () => {
     await view.page.goto(`${site.url}/web/run`)
     await view.page.getByRole('radio', { name: words.run.all }).click()
