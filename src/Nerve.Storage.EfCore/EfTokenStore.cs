@@ -15,11 +15,11 @@ internal sealed class EfTokenStore(Database database) : ITokenStore
     public Task<EnrolToken?> FindEnrolTokenAsync(string secretHash, CancellationToken cancellationToken) =>
         database.ReadAsync(context => context.EnrolTokens.FirstOrDefaultAsync(token => token.SecretHash == secretHash, cancellationToken));
 
-    public async Task<IReadOnlyList<ApiToken>> ListApiTokensAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(context => context.ApiTokens.OrderByDescending(token => token.Id).Take(1000).ToListAsync(cancellationToken));
+    public Task<(IReadOnlyList<ApiToken> Tokens, int Total)> ListApiTokensAsync(Guid? before, int limit, CancellationToken cancellationToken) =>
+        ListAsync<ApiToken>(before, limit, cancellationToken);
 
-    public async Task<IReadOnlyList<EnrolToken>> ListEnrolTokensAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(context => context.EnrolTokens.OrderByDescending(token => token.Id).Take(1000).ToListAsync(cancellationToken));
+    public Task<(IReadOnlyList<EnrolToken> Tokens, int Total)> ListEnrolTokensAsync(Guid? before, int limit, CancellationToken cancellationToken) =>
+        ListAsync<EnrolToken>(before, limit, cancellationToken);
 
     public Task<bool> UseEnrolTokenAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.WriteAsync(
@@ -41,6 +41,16 @@ internal sealed class EfTokenStore(Database database) : ITokenStore
             async context => await context.EnrolTokens.Where(token => token.Id == id)
                 .ExecuteUpdateAsync(update => update.SetProperty(token => token.RevokedAt, token => token.RevokedAt ?? at), cancellationToken) > 0,
             cancellationToken);
+
+    private Task<(IReadOnlyList<T> Tokens, int Total)> ListAsync<T>(Guid? before, int limit, CancellationToken cancellationToken)
+        where T : class =>
+        database.ReadAsync<(IReadOnlyList<T>, int)>(async context =>
+        {
+            var all = context.Set<T>();
+            var page = await all.Where(token => before == null || EF.Property<Guid>(token, nameof(ApiToken.Id)).CompareTo(before.Value) < 0)
+                .OrderByDescending(token => EF.Property<Guid>(token, nameof(ApiToken.Id))).Take(limit).ToListAsync(cancellationToken);
+            return (page, await all.CountAsync(cancellationToken));
+        });
 
     private Task AddAsync<T>(T token, CancellationToken cancellationToken)
         where T : class =>

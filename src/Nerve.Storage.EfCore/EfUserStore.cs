@@ -18,7 +18,7 @@ internal sealed class EfUserStore(Database database) : IUserStore
         database.ReadAsync(context => context.Users.FirstOrDefaultAsync(user => user.Username == username, cancellationToken));
 
     public async Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(context => context.Users.OrderBy(user => user.Username).Take(1000).ToListAsync(cancellationToken));
+        await database.ReadAsync(context => context.Users.OrderBy(user => user.Username).ToListAsync(cancellationToken));
 
     public Task<bool> UpdateAsync(User user, string stamp, CancellationToken cancellationToken) =>
         database.WriteAsync(

@@ -7,8 +7,6 @@ namespace Nerve.Storage.MongoDb;
 
 internal sealed class MongoTokenStore(MongoStorage storage) : ITokenStore
 {
-    private const int Most = 1000;
-
     private readonly IMongoCollection<ApiToken> _api = storage.Collections.ApiTokens;
     private readonly IMongoCollection<EnrolToken> _enrol = storage.Collections.EnrolTokens;
 
@@ -24,11 +22,11 @@ internal sealed class MongoTokenStore(MongoStorage storage) : ITokenStore
     public Task<EnrolToken?> FindEnrolTokenAsync(string secretHash, CancellationToken cancellationToken) =>
         storage.ReadAsync<EnrolToken?>(async () => await _enrol.Find(token => token.SecretHash == secretHash).FirstOrDefaultAsync(cancellationToken));
 
-    public Task<IReadOnlyList<ApiToken>> ListApiTokensAsync(CancellationToken cancellationToken) =>
-        ListAsync(_api, token => token.Id, cancellationToken);
+    public Task<(IReadOnlyList<ApiToken> Tokens, int Total)> ListApiTokensAsync(Guid? before, int limit, CancellationToken cancellationToken) =>
+        ListAsync(_api, token => token.Id, before, limit, cancellationToken);
 
-    public Task<IReadOnlyList<EnrolToken>> ListEnrolTokensAsync(CancellationToken cancellationToken) =>
-        ListAsync(_enrol, token => token.Id, cancellationToken);
+    public Task<(IReadOnlyList<EnrolToken> Tokens, int Total)> ListEnrolTokensAsync(Guid? before, int limit, CancellationToken cancellationToken) =>
+        ListAsync(_enrol, token => token.Id, before, limit, cancellationToken);
 
     public Task<bool> UseEnrolTokenAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -47,9 +45,15 @@ internal sealed class MongoTokenStore(MongoStorage storage) : ITokenStore
     public Task<bool> RevokeEnrolTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
         RevokeAsync(_enrol, Builders<EnrolToken>.Filter.Eq(token => token.Id, id), at, cancellationToken);
 
-    private Task<IReadOnlyList<T>> ListAsync<T>(IMongoCollection<T> tokens, Expression<Func<T, object>> id, CancellationToken cancellationToken) =>
-        storage.ReadAsync<IReadOnlyList<T>>(async () => await tokens.Find(Builders<T>.Filter.Empty)
-            .SortByDescending(id).Limit(Most).ToListAsync(cancellationToken));
+    private Task<(IReadOnlyList<T> Tokens, int Total)> ListAsync<T>(
+        IMongoCollection<T> tokens, Expression<Func<T, Guid>> id, Guid? before, int limit, CancellationToken cancellationToken)
+    {
+        var where = before is { } last ? Builders<T>.Filter.Lt(id, last) : Builders<T>.Filter.Empty;
+        var newest = Builders<T>.Sort.Descending(new ExpressionFieldDefinition<T>(id));
+        return storage.ReadAsync<(IReadOnlyList<T>, int)>(async () => (
+            await tokens.Find(where).Sort(newest).Limit(limit).ToListAsync(cancellationToken),
+            (int)await tokens.CountDocumentsAsync(Builders<T>.Filter.Empty, cancellationToken: cancellationToken)));
+    }
 
     /// <summary>The first moment stays, whoever comes second.</summary>
     private Task<bool> RevokeAsync<T>(IMongoCollection<T> tokens, FilterDefinition<T> which, DateTimeOffset at, CancellationToken cancellationToken)

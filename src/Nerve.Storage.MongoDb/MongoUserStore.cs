@@ -5,8 +5,6 @@ namespace Nerve.Storage.MongoDb;
 
 internal sealed class MongoUserStore(MongoStorage storage) : IUserStore
 {
-    private const int Most = 1000;
-
     private readonly IMongoCollection<User> _users = storage.Collections.Users;
 
     public Task AddAsync(User user, CancellationToken cancellationToken) =>
@@ -17,7 +15,7 @@ internal sealed class MongoUserStore(MongoStorage storage) : IUserStore
 
     public Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken) =>
         storage.ReadAsync<IReadOnlyList<User>>(async () => await _users.Find(Builders<User>.Filter.Empty)
-            .SortBy(user => user.Username).Limit(Most).ToListAsync(cancellationToken));
+            .SortBy(user => user.Username).ToListAsync(cancellationToken));
 
     public Task<bool> UpdateAsync(User user, string stamp, CancellationToken cancellationToken) =>
         storage.RunAsync(async () => (await _users.UpdateOneAsync(

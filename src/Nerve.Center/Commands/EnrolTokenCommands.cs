@@ -40,7 +40,8 @@ internal static class EnrolTokenCommands
             parsed,
             async services =>
             {
-                foreach (var token in await services.GetRequiredService<ITokenStore>().ListEnrolTokensAsync(cancellationToken))
+                var (tokens, _) = await services.GetRequiredService<ITokenStore>().ListEnrolTokensAsync(null, int.MaxValue, cancellationToken);
+                foreach (var token in tokens)
                 {
                     var state = token.RevokedAt is not null ? "revoked" : token.ExpiresAt is { } end ? $"until {end:yyyy-MM-dd HH:mm} UTC" : "for ever";
                     Console.WriteLine($"{token.Id}\t{token.Name}\t{state}\tused {token.Uses}{(token.MaxUses is { } max ? $" of {max}" : "")}");

@@ -17,13 +17,12 @@ internal static class AuditEndpoints
         IAuditStore store, CancellationToken cancellationToken)
     {
         var page = PageRequest.Of(limit, cursor);
-        long? before = page.Cursor is null ? null
-            : long.TryParse(Cursor.Decode(page.Cursor).Key, out var number) ? number
+        long? before = page.LastKey is not { } last ? null
+            : long.TryParse(last, out var number) ? number
             : throw Problems.Invalid("cursor", "is not one that this list gave out");
         var filter = new AuditFilter(Given(who), Given(action), Given(target), from, to);
         var (entries, total) = await store.ListAsync(filter, before, page.Limit + 1, cancellationToken);
-        var shown = entries.Take(page.Limit).ToList();
-        return new Page<AuditEntry>(shown, entries.Count > page.Limit ? Cursor.Encode($"{shown[^1].Number}", Guid.Empty) : null, total);
+        return page.Fill(entries, entry => ($"{entry.Number}", Guid.Empty), total);
     }
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

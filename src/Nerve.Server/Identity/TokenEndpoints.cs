@@ -42,10 +42,11 @@ internal static class TokenEndpoints
         enrolment.MapDelete("/{id:guid}", RevokeEnrolAsync).Audited("enrolToken.revoke").WithSummary("Revoke an enrolment token; enrolled agents stay");
     }
 
-    private static async Task<Page<TokenView>> ListAsync(ITokenStore tokens, CancellationToken cancellationToken)
+    private static async Task<Page<TokenView>> ListAsync(int? limit, string? cursor, ITokenStore tokens, CancellationToken cancellationToken)
     {
-        var items = (await tokens.ListApiTokensAsync(cancellationToken)).Select(token => View(token)).ToList();
-        return new Page<TokenView>(items, null, items.Count);
+        var page = PageRequest.Of(limit, cursor);
+        var (found, total) = await tokens.ListApiTokensAsync(page.LastId, page.Limit + 1, cancellationToken);
+        return page.Fill([.. found.Select(token => View(token))], token => token.Id, total);
     }
 
     private static async Task<Created<TokenView>> CreateAsync(CreateToken request, TokenService service, CancellationToken cancellationToken)
@@ -59,10 +60,11 @@ internal static class TokenEndpoints
             ? TypedResults.NoContent()
             : throw Problems.NotFound("token.unknown", "There is no such token.");
 
-    private static async Task<Page<EnrolTokenView>> ListEnrolAsync(ITokenStore tokens, CancellationToken cancellationToken)
+    private static async Task<Page<EnrolTokenView>> ListEnrolAsync(int? limit, string? cursor, ITokenStore tokens, CancellationToken cancellationToken)
     {
-        var items = (await tokens.ListEnrolTokensAsync(cancellationToken)).Select(token => View(token)).ToList();
-        return new Page<EnrolTokenView>(items, null, items.Count);
+        var page = PageRequest.Of(limit, cursor);
+        var (found, total) = await tokens.ListEnrolTokensAsync(page.LastId, page.Limit + 1, cancellationToken);
+        return page.Fill([.. found.Select(token => View(token))], token => token.Id, total);
     }
 
     private static async Task<Created<EnrolTokenView>> CreateEnrolAsync(CreateEnrolToken request, TokenService service, CancellationToken cancellationToken)

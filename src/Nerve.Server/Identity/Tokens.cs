@@ -45,11 +45,15 @@ public interface ITokenStore
 
     Task<EnrolToken?> FindEnrolTokenAsync(string secretHash, CancellationToken cancellationToken);
 
-    /// <summary>Newest first; at most 1000.</summary>
-    Task<IReadOnlyList<ApiToken>> ListApiTokensAsync(CancellationToken cancellationToken);
+    /// <summary>Newest first, those before the token <paramref name="before"/>.</summary>
+    /// <param name="before">An id; ids are ordered by time.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>With how many there are in all.</returns>
+    Task<(IReadOnlyList<ApiToken> Tokens, int Total)> ListApiTokensAsync(Guid? before, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Newest first; at most 1000.</summary>
-    Task<IReadOnlyList<EnrolToken>> ListEnrolTokensAsync(CancellationToken cancellationToken);
+    /// <summary>As <see cref="ListApiTokensAsync"/>.</summary>
+    Task<(IReadOnlyList<EnrolToken> Tokens, int Total)> ListEnrolTokensAsync(Guid? before, int limit, CancellationToken cancellationToken);
 
     /// <summary>Counts one use. Atomic: of many callers at most <see cref="EnrolToken.MaxUses"/> get true.
     /// False too if the token is revoked, expired at <paramref name="now"/>, or gone.</summary>

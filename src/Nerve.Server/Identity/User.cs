@@ -27,7 +27,7 @@ public interface IUserStore
 
     Task<User?> FindAsync(string username, CancellationToken cancellationToken);
 
-    /// <summary>By name, ordinal; at most 1000.</summary>
+    /// <summary>All of them, by name, ordinal.</summary>
     Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>Replaces password hash, role and stamp of a user who still has the stamp <paramref name="stamp"/>. False if there is none: whoever read

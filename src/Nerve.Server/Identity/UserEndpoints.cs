@@ -33,10 +33,13 @@ internal static class UserEndpoints
         group.MapDelete("/{username}", DeleteAsync).Audited("user.delete").WithSummary("Delete a user; ends the user's sessions");
     }
 
-    private static async Task<Page<UserView>> ListAsync(IUserStore users, CancellationToken cancellationToken)
+    private static async Task<Page<UserView>> ListAsync(int? limit, string? cursor, IUserStore users, CancellationToken cancellationToken)
     {
-        var items = (await users.ListAsync(cancellationToken)).Select(View).ToList();
-        return new Page<UserView>(items, null, items.Count);
+        var page = PageRequest.Of(limit, cursor);
+        var last = page.LastKey;
+        var all = await users.ListAsync(cancellationToken);
+        var rest = all.Where(user => last is null || string.CompareOrdinal(user.Username, last) > 0).Take(page.Limit + 1);
+        return page.Fill([.. rest.Select(View)], user => (user.Username, Guid.Empty), all.Count);
     }
 
     private static async Task<Created<UserView>> CreateAsync(CreateUser request, UserService service, CancellationToken cancellationToken)

@@ -22,4 +22,27 @@ public readonly record struct PageRequest(int Limit, string? Cursor)
             ? new PageRequest(wanted, string.IsNullOrEmpty(cursor) ? null : cursor)
             : throw Problems.Invalid("limit", $"must be between 1 and {MaxLimit}");
     }
+
+    /// <summary>After whom the page begins, in a list by id; null: with the first.</summary>
+    /// <exception cref="ProblemException">The cursor is none of this list.</exception>
+    internal Guid? LastId => Last?.Id;
+
+    /// <summary>As <see cref="LastId"/>, in a list by name.</summary>
+    internal string? LastKey => Last?.Key;
+
+    /// <summary>The page of a list by id of which one more was read than is wanted, if there was one more.</summary>
+    internal Page<T> Fill<T>(IReadOnlyList<T> read, Func<T, Guid> id, int total) => Fill(read, item => ("", id(item)), total);
+
+    internal Page<T> Fill<T>(IReadOnlyList<T> read, Func<T, (string Key, Guid Id)> place, int total)
+    {
+        if (read.Count <= Limit)
+        {
+            return new Page<T>(read, null, total);
+        }
+
+        var (key, id) = place(read[Limit - 1]);
+        return new Page<T>([.. read.Take(Limit)], Shared.Cursor.Encode(key, id), total);
+    }
+
+    private (string Key, Guid Id)? Last => Cursor is null ? null : Shared.Cursor.Decode(Cursor);
 }

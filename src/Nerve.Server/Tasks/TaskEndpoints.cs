@@ -99,8 +99,8 @@ internal static class TaskEndpoints
     {
         _ = await store.FindAsync(id, cancellationToken) ?? throw Unknown(id);
         var page = PageRequest.Of(limit, cursor);
-        var first = page.Cursor is null ? from ?? 1
-            : int.TryParse(Cursor.Decode(page.Cursor).Key, out var next) ? next
+        var first = page.LastKey is not { } last ? from ?? 1
+            : int.TryParse(last, out var next) ? next
             : throw Problems.Invalid("cursor", "is not one that this list gave out");
         return BatchView.Page(await store.CountRunsByBatchAsync(id, cancellationToken), first, page.Limit);
     }
@@ -115,12 +115,9 @@ internal static class TaskEndpoints
         QueryEnum<TaskState>? state, string? q, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
     {
         var page = PageRequest.Of(limit, cursor);
-        Guid? before = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
-        var (tasks, total) = await store.ListAsync(state?.Value, q, before, page.Limit + 1, cancellationToken);
-        var shown = tasks.Take(page.Limit).ToList();
-        var counts = await store.CountRunsAsync([.. shown.Select(task => task.Id)], cancellationToken);
-        var items = shown.Select(task => TaskView.Of(task, counts.GetValueOrDefault(task.Id) ?? new RunCounts())).ToList();
-        return new Page<TaskView>(items, tasks.Count > page.Limit ? Cursor.Encode("", shown[^1].Id) : null, total);
+        var (tasks, total) = await store.ListAsync(state?.Value, q, page.LastId, page.Limit + 1, cancellationToken);
+        var counts = await store.CountRunsAsync([.. tasks.Select(task => task.Id)], cancellationToken);
+        return page.Fill([.. tasks.Select(task => TaskView.Of(task, counts.GetValueOrDefault(task.Id) ?? new RunCounts()))], task => task.Id, total);
     }
 
     private static async Task<TaskView> GetAsync(Guid id, TaskNews tasks, CancellationToken cancellationToken) =>
@@ -142,10 +139,8 @@ internal static class TaskEndpoints
         }
 
         var page = PageRequest.Of(limit, cursor);
-        Guid? after = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
-        var (runs, total) = await store.ListRunsAsync(id, filter, after, page.Limit + 1, cancellationToken);
-        var items = runs.Take(page.Limit).Select(RunView.Of).ToList();
-        return TypedResults.Ok(new Page<RunView>(items, runs.Count > page.Limit ? Cursor.Encode("", items[^1].Id) : null, total));
+        var (runs, total) = await store.ListRunsAsync(id, filter, page.LastId, page.Limit + 1, cancellationToken);
+        return TypedResults.Ok(page.Fill([.. runs.Select(RunView.Of)], run => run.Id, total));
     }
 
     private static Task<FoldedOutputs> OutputsAsync(Guid id, OutputGroups groups, CancellationToken cancellationToken) =>
@@ -156,8 +151,7 @@ internal static class TaskEndpoints
     {
         _ = fleet.Find(id) ?? throw AgentEndpoints.Unknown(id);
         var page = PageRequest.Of(limit, cursor);
-        Guid? before = page.Cursor is null ? null : Cursor.Decode(page.Cursor).Id;
-        var (runs, total) = await store.ListRunsOfAgentAsync(id, before, page.Limit + 1, cancellationToken);
+        var (runs, total) = await store.ListRunsOfAgentAsync(id, page.LastId, page.Limit + 1, cancellationToken);
         var items = new List<AgentRunView>();
         foreach (var run in runs.Take(page.Limit))
         {

@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch'
 import { ApiProblem, problemOf, unreachable } from './problem'
 import type { components, paths } from './schema'
+import { wholeList } from './wholeList'
 
 type Bodies = components['schemas']
 type QueryOf<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Query } } } ? Query : never
@@ -67,13 +68,13 @@ export const api = {
   outputUrl: (id: string, agent: string, attempt?: number) =>
     `/api/v1/tasks/${encodeURIComponent(id)}/runs/${encodeURIComponent(agent)}/output${attempt ? `?attempt=${attempt}` : ''}`,
 
-  enrollTokens: () => data(http.GET('/api/v1/enroll-tokens')),
+  enrollTokens: () => wholeList((query) => data(http.GET('/api/v1/enroll-tokens', { params: { query } }))),
   createEnrollToken: (body: Bodies['CreateEnrolToken']) => data(http.POST('/api/v1/enroll-tokens', { body })),
   revokeEnrollToken: (id: string) => data(http.DELETE('/api/v1/enroll-tokens/{id}', at(id))),
-  tokens: () => data(http.GET('/api/v1/tokens')),
+  tokens: () => wholeList((query) => data(http.GET('/api/v1/tokens', { params: { query } }))),
   createToken: (body: Bodies['CreateToken']) => data(http.POST('/api/v1/tokens', { body })),
   revokeToken: (id: string) => data(http.DELETE('/api/v1/tokens/{id}', at(id))),
-  users: () => data(http.GET('/api/v1/users')),
+  users: () => wholeList((query) => data(http.GET('/api/v1/users', { params: { query } }))),
   createUser: (body: Bodies['CreateUser']) => data(http.POST('/api/v1/users', { body })),
   removeUser: (username: string) => data(http.DELETE('/api/v1/users/{username}', { params: { path: { username } } })),
   agentSettings: () => data(http.GET('/api/v1/settings/agents')),

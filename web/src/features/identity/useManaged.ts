@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed } from 'vue'
-import type { Page } from '@/api/types'
 
-/** A small list that this page also changes: fetched whole, and again after every change. */
+/** A list that this page also changes: fetched whole, and again after every change. */
 export function useManaged<Item, New, Made>(
   key: string,
-  list: () => Promise<Page<Item>>,
+  list: () => Promise<Item[]>,
   create: (item: New) => Promise<Made>,
   remove: (id: string) => Promise<unknown>,
 ) {
@@ -13,7 +12,7 @@ export function useManaged<Item, New, Made>(
   const refresh = () => client.invalidateQueries({ queryKey: [key] })
   const query = useQuery({ queryKey: [key], queryFn: list })
   const creation = useMutation({ mutationFn: create, onSuccess: refresh })
-  const items = computed(() => query.data.value?.items ?? [])
+  const items = computed(() => query.data.value ?? [])
 
   async function removeOne(id: string): Promise<void> {
     await remove(id)
