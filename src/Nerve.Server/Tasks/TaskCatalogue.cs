@@ -5,10 +5,14 @@ namespace Nerve.Server.Tasks;
 /// <summary>What tasks are made of, read once for thousands of runs. Only what never changes is to be taken from here: not their state, not the rollout.</summary>
 public sealed class TaskCatalogue(ITaskStore store)
 {
-    /// <summary>A task may hold half a megabyte of script.</summary>
-    private const int Most = 200;
+    internal const int Most = 200;
+
+    /// <summary>Characters of scripts and input, of which a task may hold a million.</summary>
+    internal const long MostText = 16 << 20;
 
     private readonly ConcurrentDictionary<Guid, NerveTask> _known = new();
+
+    internal IReadOnlyCollection<NerveTask> Known => [.. _known.Values];
 
     public async ValueTask<NerveTask?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -26,16 +30,20 @@ public sealed class TaskCatalogue(ITaskStore store)
         return task;
     }
 
-    /// <summary>Ids are ordered by time: the oldest go.</summary>
+    /// <summary>Ids are ordered by time: the oldest go, but for the one that is asked for.</summary>
     private void Keep(NerveTask task)
     {
         _known[task.Id] = task;
-        if (_known.Count > Most)
+        var room = MostText;
+        foreach (var (place, known) in _known.Values.OrderByDescending(known => known.Id).Index())
         {
-            foreach (var old in _known.Keys.Order().Take(Most / 2))
+            room -= TextOf(known);
+            if ((place >= Most || room < 0) && known.Id != task.Id)
             {
-                _known.TryRemove(old, out _);
+                _known.TryRemove(known.Id, out _);
             }
         }
     }
+
+    private static long TextOf(NerveTask task) => (task.Spec.Script?.Length ?? 0) + (task.Spec.Stdin?.Length ?? 0);
 }

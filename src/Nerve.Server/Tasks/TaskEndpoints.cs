@@ -147,7 +147,7 @@ internal static class TaskEndpoints
         groups.FoldAsync(id, cancellationToken);
 
     private static async Task<Page<AgentRunView>> OfAgentAsync(
-        Guid id, int? limit, string? cursor, AgentDirectory fleet, ITaskStore store, CancellationToken cancellationToken)
+        Guid id, int? limit, string? cursor, AgentDirectory fleet, ITaskStore store, TaskCatalogue tasks, CancellationToken cancellationToken)
     {
         _ = fleet.Find(id) ?? throw AgentEndpoints.Unknown(id);
         var page = PageRequest.Of(limit, cursor);
@@ -155,7 +155,7 @@ internal static class TaskEndpoints
         var items = new List<AgentRunView>();
         foreach (var run in runs.Take(page.Limit))
         {
-            if (await store.FindAsync(run.TaskId, cancellationToken) is { } task) // where a store has no transactions, its runs come first
+            if (await tasks.FindAsync(run.TaskId, cancellationToken) is { } task) // where a store has no transactions, its runs come first
             {
                 items.Add(new AgentRunView(RunView.Of(run), task.Name, task.Kind, task.Spec.Command, task.CreatedBy, task.CreatedAt));
             }
