@@ -36,7 +36,7 @@ export NERVE_RUN_IS_BUILT=1
 
 # The longest first; but those on Redis, which mostly wait, while the programs are built. The page in a browser comes last and alone: it
 # takes two processors by itself.
-programs=(Nerve.EndToEnd Nerve.{Redis,Agent,Storage,Server,Configuration,Protocol}.Tests)
+programs=(Nerve.EndToEnd Nerve.{Redis,Agent,Storage,Server,Configuration,Protocol,Swarm}.Tests)
 {
   echo "program_tests ${programs[0]}"
   printf 'dotnet_tests %s\n' "${programs[@]:1}"
