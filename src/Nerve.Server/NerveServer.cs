@@ -72,6 +72,7 @@ public static class NerveServer
         services.AddSingleton<PresenceService>();
         AddBackground<StatusWriter>(services);
         services.AddSingleton<FleetLoader>();
+        AddBackground<LatestValuesLoader>(services);
         services.AddSingleton(provider =>
             new LivenessTracker(
                 provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(options.HeartbeatSeconds), provider.GetRequiredService<NodeIdentity>().Id));

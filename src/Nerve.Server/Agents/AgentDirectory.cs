@@ -105,6 +105,18 @@ public sealed class AgentDirectory
         Announce(id);
     }
 
+    public bool IsMeasured(Guid id) => _agents.TryGetValue(id, out var agent) && agent.IsMeasured;
+
+    /// <summary>What was measured before this node started. It is no sign of life, and nothing if something newer is known.</summary>
+    public void Recall(Guid id, LatestValues latest)
+    {
+        if (_agents.TryGetValue(id, out var agent))
+        {
+            agent.Recall(latest);
+            Changed?.Invoke(id);
+        }
+    }
+
     /// <summary>What another node found out.</summary>
     public void Adopt(AgentState state, LatestValues? latest)
     {

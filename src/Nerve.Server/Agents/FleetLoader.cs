@@ -7,9 +7,9 @@ using Nerve.Server.Shared;
 
 namespace Nerve.Server.Agents;
 
-/// <summary>Reads what agents are to be told, who there is and what was last known of them, before the first request and whenever this node missed something.</summary>
+/// <summary>Reads what agents are to be told, who there is and what other nodes know of them, before the first request and whenever this node missed something.</summary>
 public sealed class FleetLoader(
-    IAgentStore agents, IMetricStore metrics, SchemaCatalogue schemas, AgentDirectory directory, LivenessTracker tracker, PresenceService presence,
+    IAgentStore agents, SchemaCatalogue schemas, AgentDirectory directory, LivenessTracker tracker, PresenceService presence,
     AgentSettingsService settings, IFleetState shared, INodeRegistry registry, NodeIdentity self, TimeProvider time)
 {
     private const int PageSize = 1000;
@@ -24,7 +24,10 @@ public sealed class FleetLoader(
         {
             var status = tracker.Restore(agent.Id, agent.Status);
             directory.Refresh(status == agent.Status ? agent : agent with { Status = status, StatusSince = time.UtcMilliseconds() }, edits);
-            await RestoreAsync(agent, states.GetValueOrDefault(agent.Id), cancellationToken);
+            if (states.TryGetValue(agent.Id, out var state))
+            {
+                presence.Adopt(state, await schemas.ValuesOfAsync(state.Latest, cancellationToken));
+            }
         }
     }
 
@@ -41,7 +44,7 @@ public sealed class FleetLoader(
         {
             missing.Remove(agent.Id);
             directory.Refresh(agent, edits);
-            if (states.TryGetValue(agent.Id, out var state) && presence.Adopt(state, await LatestAsync(state.Latest, cancellationToken)))
+            if (states.TryGetValue(agent.Id, out var state) && presence.Adopt(state, await schemas.ValuesOfAsync(state.Latest, cancellationToken)))
             {
                 lost.Add(agent.Id);
             }
@@ -54,25 +57,6 @@ public sealed class FleetLoader(
 
         return [.. lost, .. missing];
     }
-
-    private async Task RestoreAsync(Agent agent, AgentState? state, CancellationToken cancellationToken)
-    {
-        if (state is not null)
-        {
-            presence.Adopt(state, await LatestAsync(state.Latest, cancellationToken));
-        }
-
-        if (state?.Latest is null
-            && await LatestAsync(await metrics.LatestAsync(agent.Id, cancellationToken), cancellationToken) is { } latest)
-        {
-            directory.SetSeen(agent.Id, agent.LastSeenAt ?? latest.At, latest);
-        }
-    }
-
-    private async Task<LatestValues?> LatestAsync(Protocol.Metrics.MetricSample? sample, CancellationToken cancellationToken) =>
-        sample is not null && await schemas.FindAsync(sample.Schema, cancellationToken) is { } schema
-            ? new LatestValues(sample.At, schema, sample.Values)
-            : null;
 
     /// <summary>What the nodes share of the agents that are not this node's own. Of a node that is gone only the numbers of its links still count.</summary>
     private async Task<IReadOnlyDictionary<Guid, AgentState>> SharedAsync(CancellationToken cancellationToken)

@@ -146,6 +146,30 @@ internal sealed class KnownAgent(Agent stored, long edit)
         }
     }
 
+    /// <summary>Whether anything that was measured is known of it.</summary>
+    public bool IsMeasured
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _schema is not null;
+            }
+        }
+    }
+
+    /// <summary>What was measured before this node started, unless something newer is known already.</summary>
+    public void Recall(LatestValues latest)
+    {
+        lock (_gate)
+        {
+            if (_schema is null)
+            {
+                Keep(latest);
+            }
+        }
+    }
+
     public void Adopt(AgentState state, LatestValues? latest)
     {
         lock (_gate)

@@ -26,6 +26,10 @@ public sealed class SchemaCatalogue(IMetricStore store)
         return stored is null ? null : Keep(stored);
     }
 
+    /// <summary>A sample with the names of its values; null: there is none, or its schema is not known.</summary>
+    public async ValueTask<LatestValues?> ValuesOfAsync(MetricSample? sample, CancellationToken cancellationToken) =>
+        sample is not null && await FindAsync(sample.Schema, cancellationToken) is { } schema ? new LatestValues(sample.At, schema, sample.Values) : null;
+
     /// <exception cref="ProblemException">The id is not the hash of the names, or there are too many, or a name is unusable.</exception>
     public async Task<MetricSchema> AddAsync(MetricSchema schema, CancellationToken cancellationToken)
     {

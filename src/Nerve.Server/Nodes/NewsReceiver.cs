@@ -121,9 +121,8 @@ public sealed partial class NewsReceiver(
     }
 
     private async Task<LatestValues?> LatestAsync(AgentState state, CancellationToken cancellationToken) =>
-        state.Latest is { } sample && sample.At > (directory.Latest(state.AgentId)?.At ?? DateTimeOffset.MinValue)
-            && await schemas.FindAsync(sample.Schema, cancellationToken) is { } schema
-            ? new LatestValues(sample.At, schema, sample.Values)
+        state.Latest?.At > (directory.Latest(state.AgentId)?.At ?? DateTimeOffset.MinValue)
+            ? await schemas.ValuesOfAsync(state.Latest, cancellationToken)
             : null;
 
     /// <summary>It may have been read just before, and be on its way here.</summary>

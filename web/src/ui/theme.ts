@@ -64,5 +64,7 @@ export const naiveOverrides = computed<GlobalThemeOverrides>(() => {
       textColorFocusPrimary: t.onAccent,
     },
     Input: { border: `1px solid ${t.lineStrong}` },
+    // The library draws none in the dark.
+    InternalSelection: { border: `1px solid ${t.lineStrong}` },
   }
 })
