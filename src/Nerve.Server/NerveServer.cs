@@ -175,8 +175,11 @@ public static class NerveServer
         services.AddSingleton<AgentHubFilter>();
         // Given as it is: given as a type it would be looked for at every message.
         services.AddOptions<HubOptions>().Configure<AgentHubFilter>((hub, filter) => hub.AddFilter(filter));
-        // Where it may log, the hubs' dispatcher makes an activity of each message, which nobody reads; what fails is logged by the filter.
-        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None));
+        // Where they may log, the web server makes an activity of each request, which a link keeps, and the hubs' dispatcher one of each message, which nobody
+        // reads. What fails is logged by ProblemWriter and the filter.
+        services.AddLogging(logging => logging
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            .AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None));
         services.AddSignalR(hub => hub.MaximumReceiveMessageSize = ProtocolInfo.MaxMessageBytes)
             .AddJsonProtocol(json =>
             {

@@ -53,11 +53,14 @@ internal sealed partial class AuditRecorder(AuditLog log, TimeProvider time, ILo
     }
 
     /// <summary>Around authorization: who is known, and may not.</summary>
-    public static async Task RecordForbiddenAsync(HttpContext context, RequestDelegate next)
+    public static Task RecordForbiddenAsync(HttpContext context, RequestDelegate next) =>
+        ActionOf(context) is { } action ? RecordForbiddenAsync(action, context, next) : next(context);
+
+    private static async Task RecordForbiddenAsync(string action, HttpContext context, RequestDelegate next)
     {
         await next(context);
         if (context.Response.StatusCode == StatusCodes.Status403Forbidden && context.User.Identity?.IsAuthenticated == true
-            && !context.Items.ContainsKey(typeof(AuditRecorder)) && ActionOf(context) is { } action)
+            && !context.Items.ContainsKey(typeof(AuditRecorder)))
         {
             await context.RequestServices.GetRequiredService<AuditRecorder>().RecordAsync(context, action, TargetOf(context, null), "auth.forbidden", null);
         }

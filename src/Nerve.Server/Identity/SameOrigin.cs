@@ -5,7 +5,7 @@ namespace Nerve.Server.Identity;
 /// <summary>A request that rides on the session cookie and changes something, or opens the live feed, must come from our own page.</summary>
 internal static class SameOrigin
 {
-    public static async Task Guard(HttpContext context, RequestDelegate next)
+    public static Task Guard(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
@@ -17,6 +17,6 @@ internal static class SameOrigin
                 StatusCodes.Status403Forbidden, "auth.origin", $"The session cookie is not accepted from pages of {origin}.");
         }
 
-        await next(context);
+        return next(context);
     }
 }
