@@ -106,6 +106,13 @@ test('hosts that could not be loaded are not hosts that report nothing', async (
   expect(panel(overview, en.overview.attention)?.text()).toContain('the center is away')
 })
 
+test('the busiest hosts stand in the order of what they use now', async () => {
+  agents.mockResolvedValue(page([host('calmer', 90), host('busiest', 99), host('busy', 95)]))
+  const overview = await opened()
+  const names = panel(overview, en.overview.busiest)?.findAll('td.name')
+  expect(names?.map((name) => name.text())).toEqual(['busiest', 'busy', 'calmer'])
+})
+
 test('no host needs attention: then nothing is said of it', async () => {
   fleet.mockResolvedValue({ ...summary, offline: 0 })
   expect(panel(await opened(), en.overview.attention)).toBeUndefined()
