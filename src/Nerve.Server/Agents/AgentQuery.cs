@@ -25,19 +25,13 @@ internal sealed record AgentQuery(string? Text, IReadOnlySet<AgentStatus>? Statu
     {
         var key = KeyOf(Sort.TrimStart('-'));
         var order = new Order(Sort.StartsWith('-'));
-        var matches = (Statuses is null ? fleet.All() : fleet.All(Statuses)).Where(Matches).Select(agent => (Place: (key(agent), agent.Id), Agent: agent)).ToList();
-
-        (string, Guid)? last = page.Cursor is null ? null : Cursor.Decode(page.Cursor);
+        var agents = Statuses is null ? fleet.All() : fleet.All(Statuses);
+        var matches = agents.Where(Matches).Select(agent => (Place: (Key: key(agent), agent.Id), Agent: agent)).ToList();
+        var last = page.Last;
         var rest = matches.Where(item => last is null || order.Compare(item.Place, last.Value) > 0);
         // No more is sorted than is taken.
-        var items = rest.OrderBy(item => item.Place, order).Take(page.Limit + 1).ToList();
-        var more = items.Count > page.Limit;
-        if (more)
-        {
-            items.RemoveAt(page.Limit);
-        }
-
-        return new Page<AgentSummary>([.. items.Select(item => item.Agent)], more ? Cursor.Encode(key(items[^1].Agent), items[^1].Agent.Id) : null, matches.Count);
+        var read = rest.OrderBy(item => item.Place, order).Take(page.Limit + 1).Select(item => item.Agent);
+        return page.Fill([.. read], agent => (key(agent), agent.Id), matches.Count);
     }
 
     /// <summary>Either way round, what is missing comes last.</summary>

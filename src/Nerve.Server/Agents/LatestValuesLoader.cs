@@ -12,15 +12,15 @@ internal sealed partial class LatestValuesLoader(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var waiting = new Queue<Guid>(directory.Ids);
-        while (waiting.TryPeek(out var agent))
+        while (waiting.TryDequeue(out var agent))
         {
             try
             {
                 await LoadAsync(agent, stoppingToken);
-                waiting.Dequeue();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                waiting.Enqueue(agent); // behind the others: it may be the one that cannot be read
                 LogFailure(logger, waiting.Count, s_pause.TotalSeconds, exception);
                 await Task.Delay(s_pause, time, stoppingToken);
             }

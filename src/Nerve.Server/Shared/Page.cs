@@ -23,11 +23,14 @@ public readonly record struct PageRequest(int Limit, string? Cursor)
             : throw Problems.Invalid("limit", $"must be between 1 and {MaxLimit}");
     }
 
-    /// <summary>After whom the page begins, in a list by id; null: with the first.</summary>
+    /// <summary>After which place in the list the page begins; null: with the first.</summary>
     /// <exception cref="ProblemException">The cursor is none of this list.</exception>
+    internal (string Key, Guid Id)? Last => Cursor is null ? null : Shared.Cursor.Decode(Cursor);
+
+    /// <summary>The id in it, where a list is by id.</summary>
     internal Guid? LastId => Last?.Id;
 
-    /// <summary>As <see cref="LastId"/>, in a list by name.</summary>
+    /// <summary>The key in it, where a list is by name.</summary>
     internal string? LastKey => Last?.Key;
 
     /// <summary>The page of a list by id of which one more was read than is wanted, if there was one more.</summary>
@@ -43,6 +46,4 @@ public readonly record struct PageRequest(int Limit, string? Cursor)
         var (key, id) = place(read[Limit - 1]);
         return new Page<T>([.. read.Take(Limit)], Shared.Cursor.Encode(key, id), total);
     }
-
-    private (string Key, Guid Id)? Last => Cursor is null ? null : Shared.Cursor.Decode(Cursor);
 }
