@@ -92,8 +92,9 @@ internal sealed partial class HeartbeatLoop(
         IAgentGateway gateway, SampleBatch? batch, bool withSchema, CancellationToken cancellationToken)
     {
         var heartbeat = new Heartbeat(++_sequence, withSchema ? batch?.Schema : null, batch?.Samples);
+        var told = rhythm.Told;
         var reply = await gateway.Heartbeat(heartbeat).WaitAsync(cancellationToken);
-        rhythm.Apply(reply.Settings);
+        rhythm.ApplyAnswer(reply.Settings, told);
         return reply;
     }
 

@@ -7,9 +7,14 @@ internal sealed class Rhythm(TimeProvider time, AgentSettings wish)
 {
     private readonly AgentSettings _wish = wish;
     private readonly ChangeSignal _changed = new();
+    private readonly Lock _telling = new();
     private volatile AgentSettings _settings = wish;
+    private volatile int _told;
 
     public AgentSettings Settings => _settings;
+
+    /// <summary>How often the center said something; note it with a question whose answer tells settings too.</summary>
+    public int Told => _told;
 
     /// <summary>A wish from the command line: samples every 10 seconds, or with each heartbeat where that is more often.</summary>
     public static AgentSettings Wish(TimeSpan interval, TimeSpan inventoryInterval)
@@ -20,11 +25,29 @@ internal sealed class Rhythm(TimeProvider time, AgentSettings wish)
 
     public void Apply(AgentSettings settings)
     {
-        var sane = Sane(settings);
-        if (sane != _settings)
+        lock (_telling)
         {
-            _settings = sane;
-            _changed.Raise();
+            _told++;
+            var sane = Sane(settings);
+            if (sane != _settings)
+            {
+                _settings = sane;
+                _changed.Raise();
+            }
+        }
+    }
+
+    /// <summary>What an answer says, unless the center said something since the question: then the answer may be the older word.</summary>
+    /// <param name="settings">What it says.</param>
+    /// <param name="asked"><see cref="Told"/> when the question was sent.</param>
+    public void ApplyAnswer(AgentSettings settings, int asked)
+    {
+        lock (_telling)
+        {
+            if (_told == asked)
+            {
+                Apply(settings);
+            }
         }
     }
 

@@ -88,6 +88,25 @@ public sealed class HeartbeatLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_ChangeOvertakesTheAnswer_IsNotUndoneByIt()
+    {
+        var held = new TaskCompletionSource<HeartbeatReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _center.OnHeartbeat = _ => held.Task;
+        _ = _loop.RunAsync(_center, _stop.Token);
+        await _center.NextHeartbeatAsync();
+
+        _rhythm.Apply(new AgentSettings(5, 5));
+        _center.OnHeartbeat = null;
+        held.SetResult(new HeartbeatReply(false, new AgentSettings(3600, 3600)));
+        await SettleAsync();
+        await AdvanceAsync(5);
+
+        await _center.NextHeartbeatAsync();
+        await SettleAsync();
+        Assert.Equal(_center.Settings, _rhythm.Settings); // what the next answer says counts again
+    }
+
+    [Fact]
     public async Task RunAsync_ReplyCarriesSettings_AppliesThem()
     {
         _center.Settings = new AgentSettings(7, 3);
