@@ -77,13 +77,11 @@ public sealed class AgentDirectory
         return true;
     }
 
-    /// <summary>An agent that came online was heard at that moment, before its first heartbeat.</summary>
     public void SetStatus(StatusChange change)
     {
         if (_agents.TryGetValue(change.AgentId, out var agent))
         {
             agent.SetStatus(change.Status, change.At);
-            agent.SetSeen(change.Status == AgentStatus.Online ? change.At : null, null);
             Changed?.Invoke(change.AgentId);
         }
 
@@ -98,7 +96,7 @@ public sealed class AgentDirectory
     {
         if (_agents.TryGetValue(id, out var agent))
         {
-            agent.SetHeard(at, latest, clockAhead);
+            agent.SetSeen(at, latest, clockAhead);
             Changed?.Invoke(id);
         }
 

@@ -117,28 +117,22 @@ internal sealed class KnownAgent(Agent stored, long edit)
         }
     }
 
+    /// <summary>An agent that came online was heard at that moment, before its first heartbeat.</summary>
     public void SetStatus(AgentStatus status, DateTimeOffset since)
     {
         lock (_gate)
         {
             _agent = _agent with { Status = status, StatusSince = since };
+            _lastSeenAt = Later(_lastSeenAt, status == AgentStatus.Online ? since : null);
         }
     }
 
-    public void SetHeard(DateTimeOffset? at, LatestValues? latest, TimeSpan? clockAhead)
-    {
-        lock (_gate)
-        {
-            _clockAhead = clockAhead;
-            SetSeen(at, latest);
-        }
-    }
-
-    public void SetSeen(DateTimeOffset? at, LatestValues? latest)
+    public void SetSeen(DateTimeOffset? at, LatestValues? latest, TimeSpan? clockAhead)
     {
         lock (_gate)
         {
             _lastSeenAt = Later(_lastSeenAt, at);
+            _clockAhead = clockAhead;
             if (latest is not null)
             {
                 Keep(latest);
@@ -175,7 +169,7 @@ internal sealed class KnownAgent(Agent stored, long edit)
         lock (_gate)
         {
             SetStatus(state.Status, state.StatusSince);
-            SetHeard(state.LastSeenAt, latest, state.ClockAhead);
+            SetSeen(state.LastSeenAt, latest, state.ClockAhead);
         }
     }
 

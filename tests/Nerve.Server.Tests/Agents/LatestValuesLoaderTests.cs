@@ -58,6 +58,31 @@ public sealed class LatestValuesLoaderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Restart_AgentThatCannotBeRead_HoldsUpNoOther()
+    {
+        await using var one = await _center.JoinAsync("one");
+        await using var other = await _center.JoinAsync("other");
+        foreach (var agent in new[] { one, other })
+        {
+            await agent.SendAsync(s_at, ("load.1m", 1.5));
+            await agent.CutAsync();
+        }
+
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        object? broken = null;
+        _center = await _center.StartAgainAsync(clock, services => FailingStore.Put<IMetricStore>(
+            services, (name, arguments) => name == nameof(IMetricStore.LatestAsync) && Equals(arguments[0], broken ??= arguments[0])));
+
+        var directory = _center.Get<AgentDirectory>();
+        await Eventually.HoldsAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return directory.IsMeasured(one.Id) || directory.IsMeasured(other.Id);
+        });
+        Assert.False(directory.IsMeasured((Guid)broken!));
+    }
+
+    [Fact]
     public async Task Recall_SomethingNewerIsKnown_ChangesNothing()
     {
         await using var agent = await _center.JoinAsync();

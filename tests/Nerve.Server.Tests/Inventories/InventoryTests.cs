@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using Nerve.Protocol;
 using Nerve.Protocol.Inventories;
+using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Tests.Support;
 
@@ -220,6 +221,7 @@ public sealed class InventoryTests : IAsyncLifetime
 
         _center = await _center.StartAgainAsync(_time);
 
+        await Eventually.HoldsAsync(() => _center.Get<AgentDirectory>().IsMeasured(agent.Id));
         using var viewer = _center.Client(Role.Viewer);
         var shown = await viewer.GetJsonAsync($"/api/v1/agents/{agent.Id}");
         Assert.Equal((8, 12.0), (shown.GetProperty("gpuCount").GetInt32(), shown.GetProperty("metrics").GetProperty("cpu.used_percent").GetDouble()));

@@ -9,11 +9,16 @@ namespace Nerve.Server.Tests.Support;
 public class FailingStore : DispatchProxy
 {
     private object _real = null!;
-    private Func<string, bool> _fails = null!;
+    private Func<string, object?[], bool> _fails = null!;
 
     /// <param name="services">Have the real one.</param>
     /// <param name="fails">Given the name of what is called, each time anew.</param>
     internal static void Put<TStore>(IServiceCollection services, Func<string, bool> fails)
+        where TStore : class => Put<TStore>(services, (name, _) => fails(name));
+
+    /// <param name="services">Have the real one.</param>
+    /// <param name="fails">Given the name and the arguments of what is called, each time anew.</param>
+    internal static void Put<TStore>(IServiceCollection services, Func<string, object?[], bool> fails)
         where TStore : class
     {
         var real = services.Last(service => service.ServiceType == typeof(TStore)).ImplementationType!;
@@ -28,7 +33,7 @@ public class FailingStore : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        if (_fails(targetMethod!.Name))
+        if (_fails(targetMethod!.Name, args ?? []))
         {
             throw new InvalidOperationException("likely due to a transient failure", new Away());
         }
