@@ -56,6 +56,18 @@ internal sealed class AgentHub(
         return Task.CompletedTask;
     }
 
+    /// <summary>What a link began with would be kept as long as it lasts: the agent's credential, for nothing.</summary>
+    public override Task OnConnectedAsync()
+    {
+        var headers = Context.GetHttpContext()!.Request.Headers;
+        foreach (var name in headers.Keys.ToList())
+        {
+            headers.Remove(name); // Clear would only forget that they are there: the server keeps their texts for the next request
+        }
+
+        return Task.CompletedTask;
+    }
+
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         if (Context.Features.Get<Greeted>() is not null)
