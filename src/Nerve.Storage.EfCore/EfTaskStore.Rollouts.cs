@@ -23,10 +23,10 @@ internal sealed partial class EfTaskStore
         },
         cancellationToken);
 
-    public async Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<Guid>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) =>
         await database.ReadAsync(context => context.Tasks
             .Where(task => (task.State == TaskState.Pending || task.State == TaskState.Running) && task.Rollout != null)
-            .OrderBy(task => task.Id).ToListAsync(cancellationToken));
+            .OrderBy(task => task.Id).Select(task => task.Id).ToListAsync(cancellationToken));
 
     public async Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, bool whole, CancellationToken cancellationToken) =>
         await database.ReadAsync(context => context.Runs
@@ -49,11 +49,13 @@ internal sealed partial class EfTaskStore
             .ExecuteUpdateAsync(update => update.SetProperty(run => run.State, RunState.Pending), cancellationToken),
         cancellationToken);
 
-    public Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
+    public Task<int> EndUnbegunRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async context =>
             {
-                var ended = await context.Runs.Where(run => run.TaskId == taskId && run.State == RunState.Waiting).ExecuteUpdateAsync(
+                var unbegun = context.Runs.Where(run => run.TaskId == taskId
+                    && (run.State == RunState.Waiting || (run.State == RunState.Pending && run.OfferedAt == null)));
+                var ended = await unbegun.ExecuteUpdateAsync(
                     update => update.SetProperty(run => run.State, state).SetProperty(run => run.Error, error).SetProperty(run => run.FinishedAt, at),
                     cancellationToken);
                 await TaskProgress.FollowRunsAsync(context, taskId, at, cancellationToken);

@@ -27,9 +27,9 @@ internal sealed partial class EfTaskStore(Database database) : ITaskStore
         database.ReadAsync(context => context.Tasks.FirstOrDefaultAsync(
             task => task.CreatedBy == createdBy && task.IdempotencyKey == idempotencyKey, cancellationToken));
 
-    public Task<(IReadOnlyList<NerveTask> Tasks, int Total)> ListAsync(
-        TaskState? state, string? text, Guid? before, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<(IReadOnlyList<NerveTask>, int)>(async context =>
+    public Task<(IReadOnlyList<T> Tasks, int Total)> ListAsync<T>(
+        TaskState? state, string? text, Guid? before, int limit, Func<NerveTask, T> pick, CancellationToken cancellationToken) =>
+        database.ReadAsync<(IReadOnlyList<T>, int)>(async context =>
         {
             var matches = context.Tasks.Where(task => state == null || task.State == state);
             if (!string.IsNullOrEmpty(text))
@@ -39,7 +39,7 @@ internal sealed partial class EfTaskStore(Database database) : ITaskStore
 
             var total = await matches.CountAsync(cancellationToken);
             var page = await matches.Where(task => before == null || task.Id.CompareTo(before.Value) < 0)
-                .OrderByDescending(task => task.Id).Take(limit).ToListAsync(cancellationToken);
+                .OrderByDescending(task => task.Id).Take(limit).AsAsyncEnumerable().Select(pick).ToListAsync(cancellationToken);
             return (page, total);
         });
 

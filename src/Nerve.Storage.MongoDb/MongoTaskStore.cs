@@ -31,8 +31,8 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             .Find(s_task.Eq(task => task.CreatedBy, createdBy) & s_task.Eq(task => task.IdempotencyKey, idempotencyKey))
             .FirstOrDefaultAsync(cancellationToken));
 
-    public Task<(IReadOnlyList<NerveTask> Tasks, int Total)> ListAsync(
-        TaskState? state, string? text, Guid? before, int limit, CancellationToken cancellationToken)
+    public Task<(IReadOnlyList<T> Tasks, int Total)> ListAsync<T>(
+        TaskState? state, string? text, Guid? before, int limit, Func<NerveTask, T> pick, CancellationToken cancellationToken)
     {
         var which = state is { } wanted ? s_task.Eq(task => task.State, wanted) : s_task.Empty;
         if (!string.IsNullOrEmpty(text))
@@ -41,9 +41,12 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         }
 
         var page = before is { } place ? which & s_task.Lt(task => task.Id, place) : which;
-        return storage.ReadAsync<(IReadOnlyList<NerveTask>, int)>(async () => (
-            await _tasks.Find(page).SortByDescending(task => task.Id).Limit(limit).ToListAsync(cancellationToken),
-            (int)await _tasks.CountDocumentsAsync(which, cancellationToken: cancellationToken)));
+        return storage.ReadAsync<(IReadOnlyList<T>, int)>(async () =>
+        {
+            var picked = new List<T>();
+            await _tasks.Find(page).SortByDescending(task => task.Id).Limit(limit).ForEachAsync(task => picked.Add(pick(task)), cancellationToken);
+            return (picked, (int)await _tasks.CountDocumentsAsync(which, cancellationToken: cancellationToken));
+        });
     }
 
     public Task<IReadOnlyDictionary<Guid, RunCounts>> CountRunsAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
@@ -168,10 +171,10 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
             return (Rollout?)null;
         });
 
-    public Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) => storage.ReadAsync<IReadOnlyList<NerveTask>>(
+    public Task<IReadOnlyList<Guid>> UnfinishedRolloutsAsync(CancellationToken cancellationToken) => storage.ReadAsync<IReadOnlyList<Guid>>(
         async () => await _tasks
             .Find(s_task.In(task => task.State, [TaskState.Pending, TaskState.Running]) & s_task.Ne(task => task.Rollout, null))
-            .SortBy(task => task.Id).ToListAsync(cancellationToken));
+            .SortBy(task => task.Id).Project(task => task.Id).ToListAsync(cancellationToken));
 
     public Task<IReadOnlyList<Run>> RunsOfRolloutAsync(Guid taskId, int batch, bool whole, CancellationToken cancellationToken) =>
         storage.ReadAsync<IReadOnlyList<Run>>(async () =>
@@ -190,11 +193,12 @@ internal sealed class MongoTaskStore(MongoStorage storage, TimeProvider time) : 
         Builders<Run>.Update.Set(run => run.State, RunState.Pending).CountUp(),
         cancellationToken: cancellationToken));
 
-    public Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
+    public Task<int> EndUnbegunRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken) =>
         storage.RunAsync(async () =>
         {
             var ended = await _runs.UpdateManyAsync(
-                s_run.Eq(run => run.TaskId, taskId) & s_run.Eq(run => run.State, RunState.Waiting),
+                s_run.Eq(run => run.TaskId, taskId)
+                    & (s_run.Eq(run => run.State, RunState.Waiting) | (s_run.Eq(run => run.State, RunState.Pending) & s_run.Eq(run => run.OfferedAt, null))),
                 Builders<Run>.Update.Set(run => run.State, state).Set(run => run.Error, error).Set(run => run.FinishedAt, at).CountUp(),
                 cancellationToken: cancellationToken);
             await TaskProgress.FollowRunsAsync(storage.Collections, taskId, at);

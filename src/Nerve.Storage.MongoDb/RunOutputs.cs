@@ -135,7 +135,7 @@ internal sealed class RunOutputs(Collections collections)
             .SortByDescending(piece => piece.Offset).Project(piece => piece.Offset).FirstOrDefaultAsync(cancellationToken);
         var pieces = new List<RunOutput>();
         var bytes = 0;
-        using var cursor = await _pieces.Find(ofRun & s_piece.Gte(piece => piece.Offset, first))
+        using var cursor = await _pieces.Find(ofRun & s_piece.Gte(piece => piece.Offset, first) & s_piece.Lt(piece => piece.Offset, fromOffset + maxBytes)) // the rest would travel all the same
             .SortBy(piece => piece.Offset).ToCursorAsync(cancellationToken);
         while (bytes < maxBytes && await cursor.MoveNextAsync(cancellationToken))
         {

@@ -73,11 +73,11 @@ public abstract class RolloutContract : StoreContract
     {
         var (open, _) = await AddAsync(s_spec, 1);
         var (over, runs) = await AddAsync(s_spec, 1);
-        await Stores.Tasks.EndWaitingRunsAsync(over.Id, RunState.Cancelled, "stopped", Build.Now, Cancel);
+        await Stores.Tasks.EndUnbegunRunsAsync(over.Id, RunState.Cancelled, "stopped", Build.Now, Cancel);
         var plain = Build.Task();
         await Stores.Tasks.AddAsync(plain, [Build.Run(plain)], Cancel);
 
-        Assert.Equal([open.Id], (await Stores.Tasks.UnfinishedRolloutsAsync(Cancel)).Select(task => task.Id));
+        Assert.Equal([open.Id], await Stores.Tasks.UnfinishedRolloutsAsync(Cancel));
         Assert.Equal(TaskState.Cancelled, (await Stores.Tasks.FindAsync(over.Id, Cancel))!.State);
         Assert.Equal("stopped", (await Stores.Tasks.FindRunAsync(runs[0].Id, Cancel))!.Error);
     }
@@ -96,6 +96,22 @@ public abstract class RolloutContract : StoreContract
             (await Stores.Tasks.ListRunsAsync(task.Id, null, null, 10, Cancel)).Runs.Select(run => run.State));
         Assert.Equal([runs[0].AgentId], await Stores.Tasks.AgentsWithWorkAsync(Cancel));
         Assert.Empty(await Stores.Tasks.OpenRunsAsync(runs[2].AgentId, 10, Cancel));
+    }
+
+    [Fact]
+    public async Task EndUnbegun_OfATask_LeavesWhatWasOffered()
+    {
+        var (task, runs) = await AddAsync(s_spec, 4);
+        await Stores.Tasks.ReleaseRunsAsync([runs[0].Id, runs[1].Id, runs[2].Id], Cancel);
+        await Stores.Tasks.OfferRunsAsync([runs[0].Id, runs[2].Id], Build.Now, Cancel);
+        await Stores.Tasks.ChangeRunAsync(runs[2].Id, RunTransitions.Unfinished, run => run with { State = RunState.Running }, Cancel);
+
+        Assert.Equal(2, await Stores.Tasks.EndUnbegunRunsAsync(task.Id, RunState.Cancelled, "stopped", Build.Now, Cancel));
+
+        Assert.Equal(
+            [RunState.Pending, RunState.Cancelled, RunState.Running, RunState.Cancelled],
+            (await Stores.Tasks.ListRunsAsync(task.Id, null, null, 10, Cancel)).Runs.Select(run => run.State));
+        Assert.Equal(0, await Stores.Tasks.OfferRunsAsync([runs[1].Id], Build.Now, Cancel));
     }
 
     [Fact]

@@ -126,6 +126,7 @@ public abstract class TaskStoreContract : StoreContract
 
         Assert.Equal(ids.Reverse(), read.Select(task => task.Id));
         Assert.Equal(17, (await Stores.Tasks.ListAsync(null, null, ids[3], 4, Cancel)).Total);
+        Assert.Equal(ids.Skip(13).Reverse(), (await Stores.Tasks.ListAsync(null, null, null, 4, task => task.Id, Cancel)).Tasks);
     }
 
     [Fact]

@@ -8,20 +8,21 @@ namespace Nerve.Server.Gateway;
 /// hardware says nothing about it. Either way work must go to one of them only.</remarks>
 public sealed class AgentSessions
 {
-    private readonly ConcurrentDictionary<Guid, HubCallerContext> _open = new();
+    private readonly ConcurrentDictionary<Guid, AgentLink> _open = new();
 
     public int Count => _open.Count;
 
     /// <summary>Takes the place of the agent's former link, which is cut.</summary>
     internal void Add(Guid agent, HubCallerContext connection)
     {
-        while (!_open.TryAdd(agent, connection))
+        var link = new AgentLink(connection);
+        while (!_open.TryAdd(agent, link))
         {
-            if (_open.TryGetValue(agent, out var former) && _open.TryUpdate(agent, connection, former))
+            if (_open.TryGetValue(agent, out var former) && _open.TryUpdate(agent, link, former))
             {
-                if (former != connection)
+                if (former.Context != connection)
                 {
-                    former.Abort();
+                    former.Context.Abort();
                 }
 
                 return;
@@ -31,14 +32,14 @@ public sealed class AgentSessions
 
     internal void Remove(Guid agent, string connectionId)
     {
-        if (_open.TryGetValue(agent, out var connection) && connection.ConnectionId == connectionId)
+        if (_open.TryGetValue(agent, out var link) && link.ConnectionId == connectionId)
         {
-            _open.TryRemove(KeyValuePair.Create(agent, connection));
+            _open.TryRemove(KeyValuePair.Create(agent, link));
         }
     }
 
-    /// <summary>The connection of the agent's link; null: it has none that ends here.</summary>
-    internal string? ConnectionOf(Guid agent) => _open.TryGetValue(agent, out var connection) ? connection.ConnectionId : null;
+    /// <summary>Null: it has none that ends here.</summary>
+    internal AgentLink? LinkOf(Guid agent) => _open.GetValueOrDefault(agent);
 
     /// <summary>Whether this agent said hello here and its link is open.</summary>
     public bool IsOpen(Guid agent) => _open.ContainsKey(agent);
@@ -49,9 +50,6 @@ public sealed class AgentSessions
     /// <summary>Cuts an agent's link, for example because it was removed.</summary>
     public void Abort(Guid agent)
     {
-        if (_open.TryGetValue(agent, out var connection))
-        {
-            connection.Abort();
-        }
+        LinkOf(agent)?.Context.Abort();
     }
 }

@@ -22,9 +22,15 @@ public interface ITaskStore
     /// <param name="text">Found in the <see cref="NerveTask.SearchText"/>; case of ASCII letters does not matter.</param>
     /// <param name="before">An id; ids are ordered by time.</param>
     /// <param name="limit">At most so many.</param>
+    /// <param name="pick">What is kept of each, asked as each is read: a task may be a megabyte of script and input.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    Task<(IReadOnlyList<T> Tasks, int Total)> ListAsync<T>(
+        TaskState? state, string? text, Guid? before, int limit, Func<NerveTask, T> pick, CancellationToken cancellationToken);
+
+    /// <summary>As the other one, with all of each task.</summary>
     Task<(IReadOnlyList<NerveTask> Tasks, int Total)> ListAsync(
-        TaskState? state, string? text, Guid? before, int limit, CancellationToken cancellationToken);
+        TaskState? state, string? text, Guid? before, int limit, CancellationToken cancellationToken) =>
+        ListAsync(state, text, before, limit, task => task, cancellationToken);
 
     Task<IReadOnlyDictionary<Guid, RunCounts>> CountRunsAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken);
 
@@ -83,7 +89,7 @@ public interface ITaskStore
     Task<Rollout?> ChangeRolloutAsync(Guid taskId, Func<Rollout, Rollout?> change, CancellationToken cancellationToken);
 
     /// <summary>The tasks that are not finished and have a rollout, oldest first.</summary>
-    Task<IReadOnlyList<NerveTask>> UnfinishedRolloutsAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyList<Guid>> UnfinishedRolloutsAsync(CancellationToken cancellationToken);
 
     /// <summary>Of the batches up to <paramref name="batch"/> the runs that are not over, in order of their ids.</summary>
     /// <param name="taskId">The task.</param>
@@ -98,9 +104,9 @@ public interface ITaskStore
     /// <summary>Lets runs that wait be given to their agents; those that do not wait stay as they are.</summary>
     Task ReleaseRunsAsync(IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken);
 
-    /// <summary>Ends every run of the task that waits, and lets the task follow its runs, also if there were none.</summary>
+    /// <summary>Ends every run of the task that waits, or was released and never offered, and lets the task follow its runs, also if there were none.</summary>
     /// <returns>How many there were.</returns>
-    Task<int> EndWaitingRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken);
+    Task<int> EndUnbegunRunsAsync(Guid taskId, RunState state, string error, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Runs that are not over though their time is: those never offered whose task expired before <paramref name="now"/>, and running ones
     /// whose task expired and whose timeout is over for <paramref name="grace"/>. Any of them, in order of their ids.</summary>

@@ -10,12 +10,13 @@ namespace Nerve.Server.Tasks;
 
 /// <summary>Sends each connected agent what waits for it: runs to start, runs to stop.</summary>
 /// <remarks>
-/// Messages may be lost with a link; what is still unanswered is sent again after every hello and by <see cref="RunWatchdog"/>. The agent's
-/// journal makes repetition harmless. The work of many agents is read at once, and noted at once: a task for thousands of hosts is a few
+/// Messages may be lost with a link; what is still unanswered is sent again after every hello, and once in a while (<see cref="AgentLink"/>) by
+/// <see cref="RunWatchdog"/>. The agent's journal makes repetition harmless. The work of many agents is read at once, and noted at once: a task for thousands of hosts is a few
 /// transactions.
 /// </remarks>
 public sealed partial class RunDispatcher(
-    ITaskStore store, RunOffers offers, RunSender sender, AgentSessions sessions, INodeBus nodes, IServiceProvider services, ILogger<RunDispatcher> logger)
+    ITaskStore store, RunOffers offers, RunSender sender, AgentSessions sessions, INodeBus nodes, TimeProvider time, IServiceProvider services,
+    ILogger<RunDispatcher> logger)
     : BackgroundService
 {
     /// <summary>Runs sent to one agent at once; the rest follows as these end.</summary>
@@ -103,18 +104,22 @@ public sealed partial class RunDispatcher(
         }
     }
 
-    private async Task SendAsync(Guid agentId, IEnumerable<Func<IAgentPeer, Task>> messages)
+    private async Task SendAsync(Guid agentId, IEnumerable<Message> messages)
     {
         try
         {
             var hub = services.GetRequiredService<IHubContext<AgentHub, IAgentPeer>>();
-            if (sessions.ConnectionOf(agentId) is { } connection)
+            if (sessions.LinkOf(agentId) is { } link)
             {
-                var peer = hub.Clients.Client(connection);
-                foreach (var send in messages)
+                var peer = hub.Clients.Client(link.ConnectionId);
+                var sent = new List<Guid>();
+                foreach (var message in messages)
                 {
-                    await send(peer);
+                    await message.SendAsync(peer);
+                    sent.AddRange(message.Runs);
                 }
+
+                link.NoteSent(sent, time);
             }
         }
         catch (Exception exception)
@@ -130,23 +135,23 @@ public sealed partial class RunDispatcher(
     }
 
     /// <summary>What is to be sent, by agent.</summary>
-    private async Task<ILookup<Guid, Func<IAgentPeer, Task>>> ReadAsync(IReadOnlyCollection<Guid> agents, CancellationToken cancellationToken)
+    private async Task<ILookup<Guid, Message>> ReadAsync(IReadOnlyCollection<Guid> agents, CancellationToken cancellationToken)
     {
-        var messages = new List<(Guid Agent, Func<IAgentPeer, Task> Send)>();
+        var messages = new List<Message>();
         try
         {
             var runs = agents.Count == 0 ? [] : await store.OpenRunsAsync(agents, MostAtOnce, cancellationToken);
             NoteFull(agents, runs);
-            var offered = await offers.OfferAsync(runs, cancellationToken);
+            var offered = await offers.OfferAsync([.. runs.Where(run => !WasSent(run))], cancellationToken);
             foreach (var run in runs)
             {
                 if (run.CancelRequestedAt is not null)
                 {
-                    messages.Add((run.AgentId, peer => peer.Cancel(new RunCancel(run.Id, CancelGraceSeconds))));
+                    messages.Add(new Message(run.AgentId, [], peer => peer.Cancel(new RunCancel(run.Id, CancelGraceSeconds))));
                 }
                 else if (offered.TryGetValue(run.Id, out var assignment))
                 {
-                    messages.Add((run.AgentId, peer => sender.SendAsync(peer, assignment)));
+                    messages.Add(new Message(run.AgentId, [run.Id], peer => sender.SendAsync(peer, assignment)));
                 }
             }
         }
@@ -155,8 +160,10 @@ public sealed partial class RunDispatcher(
             LogFailures(logger, agents.Count, exception);
         }
 
-        return messages.ToLookup(message => message.Agent, message => message.Send);
+        return messages.ToLookup(message => message.Agent);
     }
+
+    private bool WasSent(Run run) => run.OfferedAt is not null && sessions.LinkOf(run.AgentId)?.WasSent(run.Id, time) == true;
 
     private void NoteFull(IReadOnlyCollection<Guid> agents, IReadOnlyList<Run> runs)
     {
@@ -173,6 +180,11 @@ public sealed partial class RunDispatcher(
             }
         }
     }
+
+    /// <param name="Agent">For whom.</param>
+    /// <param name="Runs">Those that it gives to the agent.</param>
+    /// <param name="SendAsync">Completes when the link has room for more.</param>
+    private readonly record struct Message(Guid Agent, Guid[] Runs, Func<IAgentPeer, Task> SendAsync);
 
     [LoggerMessage(1, LogLevel.Warning, "Work for agent {Agent} could not be sent; trying again soon")]
     private static partial void LogFailure(ILogger logger, Guid agent, Exception exception);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Shared;
+using Nerve.Server.Tasks.Rollouts;
 
 namespace Nerve.Server.Tasks;
 
@@ -18,7 +19,8 @@ public sealed partial class RunOffers(ITaskStore store, TaskCatalogue tasks, Tas
         {
             if (await tasks.FindAsync(some.Key, cancellationToken) is { } task && task.ExpiresAt > now && TryOpen(task, out var opened))
             {
-                foreach (var run in some)
+                var mayBegin = task.Rollout is null || some.All(HasBegun) || await MayBeginAsync(task.Id, cancellationToken);
+                foreach (var run in some.Where(run => mayBegin || HasBegun(run)))
                 {
                     offers[run.Id] = Assignment(task, run, opened);
                 }
@@ -36,6 +38,13 @@ public sealed partial class RunOffers(ITaskStore store, TaskCatalogue tasks, Tas
 
         return offers;
     }
+
+    /// <summary>It may have been sent, and may be going on.</summary>
+    private static bool HasBegun(Run run) => run.OfferedAt is not null;
+
+    /// <summary>Not in a rollout that was halted since it released the run: its host could not be reached then.</summary>
+    private async Task<bool> MayBeginAsync(Guid taskId, CancellationToken cancellationToken) =>
+        (await store.FindAsync(taskId, cancellationToken))?.Rollout is { Phase: not (RolloutPhase.Paused or RolloutPhase.Stopped) };
 
     /// <summary>Those runs that ended, or are to be stopped, since they were read.</summary>
     private async Task<IEnumerable<Guid>> TakenBackAsync(IReadOnlyList<Guid> runIds, DateTimeOffset now, CancellationToken cancellationToken)

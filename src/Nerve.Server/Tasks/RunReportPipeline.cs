@@ -40,12 +40,16 @@ public sealed class RunReportPipeline(
         return retrying is null ? change : new RunChange(
             report.RunId,
             old => change.Change(old) is not { } ended ? null
-                : old.State != RunState.Lost && ended.CancelRequestedAt is null && retrying.Spec.Retries!.Covers(old.Attempt, report.FailedWith) ? ended with { State = RunState.Retried }
+                : old.State != RunState.Lost && ended.CancelRequestedAt is null && retrying.Spec.Retries!.Covers(old.Attempt, report.FailedWith) && IsInTime(retrying)
+                    ? ended with { State = RunState.Retried }
                 : ended)
         {
             Successor = ended => ended.State == RunState.Retried ? Next(ended, retrying) : null,
         };
     }
+
+    /// <summary>Whether the next attempt could begin before the task expires; if not, this failure was the last word.</summary>
+    private bool IsInTime(NerveTask task) => _time.UtcMilliseconds().AddSeconds(task.Spec.Retries!.DelaySeconds) < task.ExpiresAt;
 
     /// <summary>In a rollout it waits for its turn like any other, so that no limit is passed, and nothing begins when the rollout has stopped.</summary>
     private Run Next(Run failed, NerveTask task) => new()

@@ -28,7 +28,7 @@ public sealed class RunWatchdog(
         var overdue = await store.OverdueRunsAsync(now, s_grace, PageRequest.MaxLimit, cancellationToken);
         if (overdue.Count > 0)
         {
-            var ended = await store.ChangeRunsAsync([.. overdue.Select(run => new RunChange(run.Id, old => old.IsOver ? null : End(old, now)))], cancellationToken);
+            var ended = await store.ChangeRunsAsync([.. overdue.Select(run => new RunChange(run.Id, old => old.IsOver || WasJustOffered(run, old) ? null : End(old, now)))], cancellationToken);
             news.Runs([.. ended.Select(run => run.After).OfType<Run>()]);
         }
     }
@@ -49,6 +49,8 @@ public sealed class RunWatchdog(
         _settled = Time.GetTimestamp();
     }
 
+    private static bool WasJustOffered(Run read, Run now) => read.OfferedAt is null && now.OfferedAt is not null;
+
     private static Run End(Run run, DateTimeOffset now) => (run.State, run.OfferedAt) switch
     {
         (RunState.Waiting, _) => run with
@@ -61,7 +63,9 @@ public sealed class RunWatchdog(
         {
             State = RunState.Expired,
             FinishedAt = now,
-            Error = "The host was away until the task expired.",
+            Error = run.Attempt == 1
+                ? "The host was away until the task expired."
+                : $"It failed {run.Attempt - 1} times, and the task expired before it could be tried again.",
         },
         _ => run with
         {

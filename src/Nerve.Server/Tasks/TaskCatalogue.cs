@@ -7,8 +7,10 @@ public sealed class TaskCatalogue(ITaskStore store)
 {
     internal const int Most = 200;
 
-    /// <summary>Characters of scripts and input, of which a task may hold a million.</summary>
+    /// <summary>Characters of what tasks execute, of which one may hold more than a million.</summary>
     internal const long MostText = 16 << 20;
+
+    private const int GuidBytes = 16;
 
     private readonly ConcurrentDictionary<Guid, NerveTask> _known = new();
 
@@ -45,5 +47,7 @@ public sealed class TaskCatalogue(ITaskStore store)
         }
     }
 
-    private static long TextOf(NerveTask task) => (task.Spec.Script?.Length ?? 0) + (task.Spec.Stdin?.Length ?? 0);
+    private static long TextOf(NerveTask task) =>
+        (task.Spec.Script?.Length ?? 0) + (task.Spec.Stdin?.Length ?? 0) + task.Spec.Args.Sum(arg => arg.Length) + task.Spec.Env.Sum(pair => pair.Value.Length)
+        + ((task.Target.Agents?.Count ?? 0) * (GuidBytes / sizeof(char)));
 }

@@ -115,9 +115,10 @@ internal static class TaskEndpoints
         QueryEnum<TaskState>? state, string? q, int? limit, string? cursor, ITaskStore store, CancellationToken cancellationToken)
     {
         var page = PageRequest.Of(limit, cursor);
-        var (tasks, total) = await store.ListAsync(state?.Value, q, page.LastId, page.Limit + 1, cancellationToken);
-        var counts = await store.CountRunsAsync([.. tasks.Select(task => task.Id)], cancellationToken);
-        return page.Fill([.. tasks.Select(task => TaskView.Of(task, counts.GetValueOrDefault(task.Id) ?? new RunCounts()))], task => task.Id, total);
+        var (tasks, total) = await store.ListAsync(state?.Value, q, page.LastId, page.Limit + 1, BriefTask.Of, cancellationToken);
+        var counts = await store.CountRunsAsync([.. tasks.Select(brief => brief.Task.Id)], cancellationToken);
+        return page.Fill(
+            [.. tasks.Select(brief => TaskView.Of(brief, counts.GetValueOrDefault(brief.Task.Id) ?? new RunCounts()))], task => task.Id, total);
     }
 
     private static async Task<TaskView> GetAsync(Guid id, TaskNews tasks, CancellationToken cancellationToken) =>

@@ -37,7 +37,7 @@ public sealed partial class TaskNews(
 
         signals.Ring([.. runs.Select(run => run.Id)]);
         live.RunsChanged([.. runs.Where(run => live.IsTaskWatched(run.TaskId)).Select(RunView.Of)]);
-        if (rollouts.IsAny && runs.Any(run => run.IsOver))
+        if (runs.Any(run => run.IsOver && rollouts.Tasks.Contains(run.TaskId)))
         {
             rollouts.Ring();
         }
@@ -48,17 +48,8 @@ public sealed partial class TaskNews(
         }
     }
 
-    public async Task<TaskView?> ViewAsync(Guid taskId, CancellationToken cancellationToken)
-    {
-        var task = await store.FindAsync(taskId, cancellationToken);
-        if (task is null)
-        {
-            return null;
-        }
-
-        var counts = await store.CountRunsAsync([taskId], cancellationToken);
-        return TaskView.Of(task, counts.GetValueOrDefault(taskId) ?? new RunCounts());
-    }
+    public async Task<TaskView?> ViewAsync(Guid taskId, CancellationToken cancellationToken) =>
+        await ReadAsync(taskId, cancellationToken) is var (task, counts) ? TaskView.Of(task, counts) : null;
 
     /// <summary>A task that was made just now, as it was made where it cannot be read: who asked for it is not to ask again.</summary>
     public async Task<TaskView?> ViewOfNewAsync(NerveTask task, int hosts, CancellationToken cancellationToken)
@@ -125,10 +116,21 @@ public sealed partial class TaskNews(
 
     private async Task TellAsync(Guid taskId, CancellationToken cancellationToken)
     {
-        if (live.IsTaskWatched(taskId) && await ViewAsync(taskId, cancellationToken) is { } view)
+        if (live.IsTaskWatched(taskId) && await ReadAsync(taskId, cancellationToken) is var (task, counts))
         {
-            live.TaskChanged(view.Brief());
+            live.TaskChanged(TaskView.Of(BriefTask.Of(task), counts));
         }
+    }
+
+    private async Task<(NerveTask Task, RunCounts Counts)?> ReadAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(taskId, cancellationToken) is not { } task)
+        {
+            return null;
+        }
+
+        var counts = await store.CountRunsAsync([taskId], cancellationToken);
+        return (task, counts.GetValueOrDefault(taskId) ?? new RunCounts());
     }
 
     [LoggerMessage(2, LogLevel.Warning, "Task {Task} was made but could not be read; its maker is answered without")]

@@ -59,7 +59,7 @@ public sealed partial class TaskService(
             taskId, rollout => RolloutMachine.Cancel(rollout, by) is { } over ? over with { Step = rollout.Step + 1 } : null, cancellationToken);
         if (stopped is not null)
         {
-            await rollouts.EndWaitingAsync(taskId, stopped, cancellationToken);
+            await rollouts.EndUnbegunAsync(taskId, stopped, cancellationToken);
         }
 
         // A further attempt may take the place of a run that ends meanwhile.

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Nerve.Protocol.Runs;
 using Nerve.Server.Tasks.Rollouts;
 
@@ -5,6 +6,8 @@ namespace Nerve.Server.Tasks;
 
 /// <summary>A task as the API shows it. Values of <see cref="Env"/> are shown to those who may see tasks; of
 /// <see cref="Secrets"/> there are the names only.</summary>
+/// <param name="Abridged">True where of the script, the input, the arguments, the variables or the target's hosts only the beginning is here, as in lists
+/// and the live feed; the task itself has them whole. Otherwise left out.</param>
 public sealed record TaskView(
     Guid Id,
     TaskKind Kind,
@@ -31,22 +34,16 @@ public sealed record TaskView(
     RolloutStatus? Rollout,
     Guid? RetryOf,
     RunLimits? Limits,
-    RetrySpec? Retries)
+    RetrySpec? Retries,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Abridged = null)
 {
-    /// <summary>Characters: more than a list shows of a script.</summary>
-    internal const int Briefly = 4000;
-
     public static TaskView Of(NerveTask task, RunCounts counts) => new(
         task.Id, task.Kind, task.Name, task.Spec.Command, task.Spec.Script, task.Spec.Interpreter, task.Spec.Args, task.Spec.Env, task.Spec.SecretNames,
         task.Spec.User, task.Spec.WorkingDirectory, task.Spec.Stdin, task.Spec.TimeoutSeconds, task.Target, task.ExpiresAfterSeconds,
         task.ExpiresAt, task.Spec.OutputLimitBytes, task.State, counts, task.CreatedBy, task.CreatedAt, task.FinishedAt,
         RolloutStatus.Of(task, counts), task.RetryOf, task.Spec.Limits, task.Spec.Retries);
 
-    /// <summary>With the beginnings of its script and its input: those may be half a megabyte each, never change, and a task at work is told of four times a
-    /// second.</summary>
-    internal TaskView Brief() => this with { Script = Beginning(Script), Stdin = Beginning(Stdin) };
-
-    private static string? Beginning(string? text) => text is { Length: > Briefly } ? text[..Briefly] : text;
+    internal static TaskView Of(BriefTask brief, RunCounts counts) => Of(brief.Task, counts) with { Abridged = brief.IsAbridged ? true : null };
 }
 
 /// <summary>A run as the API shows it. Its batch is 1 where the task went to all hosts at once.</summary>

@@ -149,7 +149,7 @@ public sealed class LiveFeedTests(SharedCenter shared) : IClassFixture<SharedCen
     }
 
     [Fact]
-    public async Task Task_WithALongScript_IsToldWithItsBeginning_AndReadWhole()
+    public async Task Task_WithALongScript_IsToldAndListedWithItsBeginning_AndReadWhole()
     {
         var script = "#!/bin/sh\n" + string.Concat(Enumerable.Repeat("echo 0123456789\n", 20_000));
         await using var agent = await _center.JoinAsync("scripted");
@@ -160,9 +160,18 @@ public sealed class LiveFeedTests(SharedCenter shared) : IClassFixture<SharedCen
             .GetProperty("id").GetGuid();
 
         var told = await browser.SeesAsync("tasks", "task", data => data.GetProperty("id").GetGuid() == task);
-        Assert.StartsWith(told.GetProperty("script").GetString()!, script, StringComparison.Ordinal);
-        Assert.InRange(told.GetProperty("script").GetString()!.Length, 1000, 10_000);
-        Assert.Equal(script, (await _center.TaskAsync(task)).GetProperty("script").GetString());
+        using var viewer = _center.Client(Role.Viewer);
+        var listed = (await viewer.GetJsonAsync("/api/v1/tasks")).GetProperty("items").EnumerateArray().Single();
+        foreach (var brief in new[] { told, listed })
+        {
+            Assert.StartsWith(brief.GetProperty("script").GetString()!, script, StringComparison.Ordinal);
+            Assert.InRange(brief.GetProperty("script").GetString()!.Length, 1000, 10_000);
+            Assert.True(brief.GetProperty("abridged").GetBoolean());
+        }
+
+        var whole = await _center.TaskAsync(task);
+        Assert.Equal(script, whole.GetProperty("script").GetString());
+        Assert.False(whole.TryGetProperty("abridged", out _));
     }
 
     [Fact]

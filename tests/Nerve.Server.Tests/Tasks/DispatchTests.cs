@@ -52,6 +52,18 @@ public sealed class DispatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Offer_WaitingForItsTurnOnTheHost_IsNotSentWithEveryLook()
+    {
+        await using var agent = await _center.JoinAsync();
+        await _center.CommandAsync(agent);
+        await agent.NextRunAsync();
+
+        await PassAsync(seconds: 30);
+
+        Assert.False(agent.HasRunWaiting);
+    }
+
+    [Fact]
     public async Task Offer_LostWithTheLink_IsRepeatedAfterTheNextHello()
     {
         await using var agent = await _center.JoinAsync();

@@ -55,6 +55,18 @@ public sealed class RunRetryTests : IAsyncLifetime
         Assert.Equal(("failed", 2), await RunAsync(task, agent));
     }
 
+    [Fact]
+    public async Task Fail_TooLateForAnotherAttempt_IsAFailure()
+    {
+        await using var agent = await _center.JoinAsync();
+        var task = await CreateAsync(agent, new { count = 3, exitCodes = new[] { 75 }, delaySeconds = 3600 });
+
+        await agent.FinishAsync((await agent.NextRunAsync()).RunId, RunState.Failed, 75);
+
+        Assert.Equal("failed", await _center.TaskStateAsync(task));
+        Assert.Equal(("failed", 1), await RunAsync(task, agent));
+    }
+
     [Theory]
     [InlineData(RunState.Failed, 1)]
     [InlineData(RunState.Failed, null)]

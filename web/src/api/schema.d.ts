@@ -3604,6 +3604,11 @@ export interface components {
             retryOf: null | string;
             limits: null | components["schemas"]["RunLimits"];
             retries: null | components["schemas"]["RetrySpec"];
+            /**
+             * @description True where of the script, the input, the arguments, the variables or the target's hosts only the beginning is here, as in lists
+             *         and the live feed; the task itself has them whole. Otherwise left out.
+             */
+            abridged?: null | boolean;
         };
         /** @description How the clock is kept right. */
         TimeSyncInfo: {

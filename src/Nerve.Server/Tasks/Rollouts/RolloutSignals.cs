@@ -7,8 +7,8 @@ public sealed class RolloutSignals(TimeProvider time)
 {
     private readonly Channel<bool> _rings = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>While there is none, nobody needs to be woken because some run ended.</summary>
-    public bool IsAny { get; set; }
+    /// <summary>The tasks whose rollouts go on: nobody needs to be woken because a run of another ended.</summary>
+    public IReadOnlySet<Guid> Tasks { get; set; } = new HashSet<Guid>();
 
     public void Ring() => _rings.Writer.TryWrite(true);
 

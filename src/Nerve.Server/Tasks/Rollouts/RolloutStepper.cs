@@ -22,10 +22,10 @@ public sealed partial class RolloutStepper(
         }
     }
 
-    /// <summary>Ends the runs that a rollout which is over leaves behind.</summary>
-    public async Task EndWaitingAsync(Guid taskId, Rollout rollout, CancellationToken cancellationToken)
+    /// <summary>Ends the runs that have not begun when a rollout is stopped, those too that were released to a host which could not be reached yet.</summary>
+    public async Task EndUnbegunAsync(Guid taskId, Rollout rollout, CancellationToken cancellationToken)
     {
-        if (await store.EndWaitingRunsAsync(taskId, RunState.Cancelled, $"The rollout was stopped: {rollout.Reason}", time.UtcMilliseconds(), cancellationToken) > 0)
+        if (await store.EndUnbegunRunsAsync(taskId, RunState.Cancelled, $"The rollout was stopped: {rollout.Reason}", time.UtcMilliseconds(), cancellationToken) > 0)
         {
             await news.TaskAsync(taskId, cancellationToken);
         }
@@ -69,11 +69,16 @@ public sealed partial class RolloutStepper(
     private async Task CloseAsync(Guid taskId, Rollout rollout, CancellationToken cancellationToken)
     {
         var counts = await CountAsync(taskId, cancellationToken);
-        if (counts.Waiting > 0 || counts.State is not (TaskState.Pending or TaskState.Running))
+        if (counts.Waiting > 0 || counts.State is not (TaskState.Pending or TaskState.Running) || await IsAnyReleasedOnlyAsync(taskId, rollout, cancellationToken))
         {
-            await EndWaitingAsync(taskId, rollout, cancellationToken);
+            await EndUnbegunAsync(taskId, rollout, cancellationToken);
         }
     }
+
+    /// <summary>Where all hosts had their turn, those that were away then get their run when they are back.</summary>
+    private async Task<bool> IsAnyReleasedOnlyAsync(Guid taskId, Rollout rollout, CancellationToken cancellationToken) =>
+        rollout.Phase == RolloutPhase.Stopped
+        && (await store.RunsOfRolloutAsync(taskId, rollout.Batch, whole: false, cancellationToken)).Any(run => run.State == RunState.Pending && !HasBegun(run));
 
     private async Task<RunCounts> CountAsync(Guid taskId, CancellationToken cancellationToken) =>
         (await store.CountRunsAsync([taskId], cancellationToken)).GetValueOrDefault(taskId) ?? new RunCounts();
@@ -91,9 +96,9 @@ public sealed partial class RolloutStepper(
             LogStep(logger, taskId, next.Batch + 1, next.Phase, next.Reason);
         }
 
-        if (next.IsOver)
+        if (next.Phase == RolloutPhase.Stopped)
         {
-            await EndWaitingAsync(taskId, next, cancellationToken);
+            await EndUnbegunAsync(taskId, next, cancellationToken);
         }
 
         await news.TaskAsync(taskId, cancellationToken);

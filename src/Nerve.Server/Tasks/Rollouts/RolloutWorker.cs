@@ -29,12 +29,12 @@ public sealed partial class RolloutWorker(
             return;
         }
 
-        IReadOnlyList<NerveTask> tasks = [];
+        IReadOnlyList<Guid> tasks = [];
         await TryAsync("all", async () => tasks = await store.UnfinishedRolloutsAsync(cancellationToken), cancellationToken);
-        signals.IsAny = tasks.Count > 0;
+        signals.Tasks = tasks.ToHashSet();
         foreach (var task in tasks)
         {
-            await TryAsync(task.Id.ToString(), () => stepper.LeadOnAsync(task.Id, cancellationToken), cancellationToken);
+            await TryAsync(task.ToString(), () => stepper.LeadOnAsync(task, cancellationToken), cancellationToken);
         }
     }
 

@@ -82,6 +82,37 @@ public sealed class RolloutTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TooManyFail_HostWhoseLinkWasCut_DoesNotBeginWhenItIsBack()
+    {
+        await _agents[1].CutAsync();
+        var task = await CreateAsync(new { batches = "2", maxFailures = "0" });
+        await Eventually.HoldsAsync(async () => await StateAsync(task, 1) == "pending"); // it may be back any moment, so it has its turn
+
+        await FinishAsync(task, RunState.Failed, 0);
+
+        await UntilAsync(task, "stopped");
+        await Eventually.HoldsAsync(async () => await StateAsync(task, 1) == "cancelled");
+        await _agents[1].ConnectAsync();
+        Assert.False(_agents[1].HasRunWaiting);
+    }
+
+    [Fact]
+    public async Task Pause_HostWhoseLinkWasCut_BeginsWhenTheRolloutIsResumed()
+    {
+        await _agents[0].CutAsync();
+        var task = await CreateAsync(new { batches = "1" });
+        await Eventually.HoldsAsync(async () => await StateAsync(task, 0) == "pending");
+        await PostAsync($"{task}/pause");
+
+        await _agents[0].ConnectAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1), TestCenter.Cancelled); // what waits for it was looked for by then
+        Assert.False(_agents[0].HasRunWaiting);
+
+        await PostAsync($"{task}/resume");
+        await _agents[0].NextRunAsync(task);
+    }
+
+    [Fact]
     public async Task HostThatIsAway_HoldsNobodyUpAndHasItsTurnWhenItIsBack()
     {
         await _agents[0].LeaveAsync();
@@ -249,6 +280,8 @@ public sealed class RolloutTests : IAsyncLifetime
 
     private static (int, int) Counts(JsonElement task, string one, string other) =>
         (task.GetProperty("counts").GetProperty(one).GetInt32(), task.GetProperty("counts").GetProperty(other).GetInt32());
+
+    private async Task<string?> StateAsync(Guid task, int agent) => (await _center.RunAsync(task, _agents[agent])).GetProperty("state").GetString();
 
     /// <summary>For each agent 1 if its run was released, else 0.</summary>
     private async Task<IEnumerable<int>> OfferedAsync(Guid task)
