@@ -56,8 +56,13 @@ export const api = {
   cancelTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/cancel', at(id))),
   pauseTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/pause', at(id))),
   resumeTask: (id: string) => data(http.POST('/api/v1/tasks/{id}/resume', at(id))),
-  retryTask: (id: string, key: string) =>
-    data(http.POST('/api/v1/tasks/{id}/retry', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body: {} })),
+  retryTask: (id: string, key: string, secrets: Record<string, string> = {}) =>
+    data(
+      http.POST('/api/v1/tasks/{id}/retry', {
+        params: { path: { id }, header: { 'Idempotency-Key': key } },
+        body: Object.keys(secrets).length ? { secrets } : {},
+      }),
+    ),
   batches: (id: string, query: QueryOf<'/api/v1/tasks/{id}/batches'>) =>
     data(http.GET('/api/v1/tasks/{id}/batches', { params: { path: { id }, query } })),
   runs: (id: string, query: QueryOf<'/api/v1/tasks/{id}/runs'>) =>

@@ -919,6 +919,7 @@ export const en = {
     more: 'and {n} more',
     pick: 'Add a host by name…',
     pickLabel: 'Add a host',
+    removed: 'removed',
     noneChosen: 'Choose at least one host.',
     allHosts: 'Every host that is enrolled when the task is made.',
     away: '{n} of them is not online and runs it when it comes back. | {n} of them are not online and run it when they come back.',
@@ -1052,6 +1053,9 @@ export const en = {
     attemptIn: 'Attempt {n} begins in {left}',
     attemptBefore: 'what attempt {n} wrote',
     retries: '{codes}: up to {n} more times, {delay} apart',
+    secretsTitle: 'Give its secrets again',
+    secretsText: 'They were forgotten when the task was over. The hosts that are tried again get what you give here.',
+    secretsGo: 'Go on',
     cancel: 'Cancel',
     cancelTitle: 'Cancel this task?',
     cancelText:

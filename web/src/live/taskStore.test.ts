@@ -15,10 +15,39 @@ test('what was heard of a task before nobody listened to it no longer wins over 
   expect(store.currentRun(run('b', 'stayed', 'pending')).state).toBe('running')
 })
 
-test('a script stays as it was fetched whole, whatever the feed tells of its beginning', () => {
+test('what was fetched whole stays whole, whatever the feed tells of its beginning', () => {
   setActivePinia(createPinia())
   const store = useTaskStore()
-  const fetched = { id: 'a', state: 'pending', script: 'line one\nline two', stdin: 'all of it' } as Task
-  store.mergeTask({ ...fetched, state: 'running', script: 'line one', stdin: 'all' })
+  const target: Task['target'] = { agents: ['1', '2', '3'] }
+  const fetched = {
+    id: 'a',
+    state: 'pending',
+    script: 'line one\nline two',
+    stdin: 'all of it',
+    args: ['1', '2'],
+    env: { A: '1' },
+    target,
+  } as unknown as Task
+  store.mergeTask({
+    ...fetched,
+    state: 'running',
+    script: 'line one',
+    stdin: 'all',
+    args: [],
+    env: {},
+    target: { agents: ['1'] },
+    abridged: true,
+  })
   expect(store.current(fetched)).toEqual({ ...fetched, state: 'running' })
+})
+
+test('of thousands of tasks those that are at work and the newest others are remembered', () => {
+  setActivePinia(createPinia())
+  const store = useTaskStore()
+  const told = (n: number, finishedAt: string | null) =>
+    store.mergeTask({ id: `t${n}`, createdAt: new Date(n * 1000).toISOString(), finishedAt } as Task)
+  told(0, null)
+  for (let n = 1; n <= 5000; n++) told(n, '2026-11-30T00:00:00Z')
+  expect(store.tasks.size).toBeLessThanOrEqual(1000)
+  expect([store.tasks.has('t0'), store.tasks.has('t1'), store.tasks.has('t4999')]).toEqual([true, false, true])
 })

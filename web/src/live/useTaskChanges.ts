@@ -1,4 +1,5 @@
-import { onScopeDispose, watch } from 'vue'
+import { watch } from 'vue'
+import { useThrottled } from '@/ui/useThrottled'
 import { useTaskStore } from './taskStore'
 
 /** However fast tasks go on, what the center lists of them is asked for this often, in milliseconds. */
@@ -7,15 +8,5 @@ const pace = 1000
 /** Calls when tasks appeared or changed their state, and when `more` did: then only the center can say what a list of them holds. */
 export function useTaskChanges(reread: () => void, more: () => string = () => ''): void {
   const store = useTaskStore()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  watch(
-    () => [...store.tasks.values()].map(({ id, state }) => id + state).join() + more(),
-    () => {
-      timer ??= setTimeout(() => {
-        timer = undefined
-        reread()
-      }, pace)
-    },
-  )
-  onScopeDispose(() => clearTimeout(timer))
+  watch(() => [...store.tasks.values()].map(({ id, state }) => id + state).join() + more(), useThrottled(reread, pace))
 }

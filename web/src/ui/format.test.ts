@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { chooseLanguage } from '@/i18n'
 import { bytes, bytesPerSecond, decimal, duration, megabits, megahertz, percent, relative } from './format'
 
 describe('bytes', () => {
@@ -55,4 +56,10 @@ it('says megahertz and link speeds in the unit people use', () => {
 it('tells the age in the reader’s language', () => {
   expect(relative(0, 185_000, 'en')).toBe('3 min. ago')
   expect(relative(0, 185_000, 'zh-CN')).toBe('3分钟前')
+})
+
+it('says lengths of time in the reader’s language', () => {
+  chooseLanguage('zh')
+  expect([duration(850), duration(192_000), duration(356_400_000)]).toEqual(['850 毫秒', '3 分钟 12 秒', '4 天 3 小时'])
+  chooseLanguage('en')
 })

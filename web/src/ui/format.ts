@@ -1,3 +1,5 @@
+import { i18n } from '@/i18n'
+
 /** Numbers as people read them. Unknown is a dash, never a zero. */
 
 export const unknown = '–'
@@ -32,15 +34,21 @@ export function megabits(value: Maybe): string {
   return value >= 1000 ? `${trimZeros(value / 1000)} Gb/s` : `${value} Mb/s`
 }
 
+const timeUnits = {
+  en: { ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd' },
+  zh: { ms: '毫秒', s: '秒', min: '分钟', h: '小时', d: '天' },
+}
+
 /** A length of time: two units at most, the smaller one only while it still says something. */
 export function duration(milliseconds: Maybe): string {
   if (missing(milliseconds) || milliseconds < 0) return unknown
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
-  if (milliseconds < 59_995) return `${(milliseconds / 1000).toFixed(milliseconds < 9_995 ? 2 : 1)} s`
+  const { ms, s, min, h, d } = timeUnits[i18n.global.locale.value]
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ${ms}`
+  if (milliseconds < 59_995) return `${(milliseconds / 1000).toFixed(milliseconds < 9_995 ? 2 : 1)} ${s}`
   const seconds = Math.round(milliseconds / 1000)
-  if (seconds < 3600) return pair(seconds, 60, 'min', 's')
-  if (seconds < 86_400) return pair(Math.round(seconds / 60), 60, 'h', 'min')
-  return pair(Math.round(seconds / 3600), 24, 'd', 'h')
+  if (seconds < 3600) return pair(seconds, 60, min, s)
+  if (seconds < 86_400) return pair(Math.round(seconds / 60), 60, h, min)
+  return pair(Math.round(seconds / 3600), 24, d, h)
 }
 
 function pair(total: number, ratio: number, large: string, small: string): string {

@@ -36,3 +36,18 @@ it('forgets a shortcut with the component that had it', () => {
   press('x')
   expect(act).not.toHaveBeenCalled()
 })
+
+it('leaves what lies under a dialog as it is', () => {
+  const go = vi.fn()
+  scope.run(() => useShortcut('g t', go))
+  const dialog = document.body.appendChild(document.createElement('div'))
+  dialog.setAttribute('role', 'dialog')
+  const button = dialog.appendChild(document.createElement('button'))
+  press('g', button)
+  press('t', button)
+  expect(go).not.toHaveBeenCalled()
+  dialog.remove()
+  press('g')
+  press('t')
+  expect(go).toHaveBeenCalledTimes(1)
+})

@@ -8,8 +8,11 @@ let prefixTimer: ReturnType<typeof setTimeout> | undefined
 
 function typing(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null
-  return !!element?.closest?.('input, textarea, select, [contenteditable="true"]')
+  return !!element?.closest?.('input, textarea, select, [contenteditable="true"], .n-base-selection')
 }
+
+/** Keys are for what a dialog asks, while there is one: what lies under it stays. */
+const asked = (): boolean => document.querySelector('[role="dialog"]') !== null
 
 /** The name of a key press: `mod+k`, `?`, `g a` (after `g`), … */
 export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>, after = ''): string {
@@ -22,7 +25,7 @@ function onKey(event: KeyboardEvent): void {
   const name = keyName(event, prefix)
   prefix = ''
   clearTimeout(prefixTimer)
-  if (typing(event.target) && !name.startsWith('mod+')) return
+  if (asked() || (typing(event.target) && !name.startsWith('mod+'))) return
   if (name === 'g') {
     prefix = 'g'
     prefixTimer = setTimeout(() => (prefix = ''), 1200)

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { computed, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { api } from '@/api/client'
 import { ApiProblem } from '@/api/problem'
 import type { AgentSummary, Inventory } from '@/api/types'
@@ -29,6 +29,12 @@ export function useAgent(id: MaybeRefOrGetter<string>) {
         for (const name of ['inventory', 'inventoryHistory', 'inventoryChanges'])
           void client.invalidateQueries({ queryKey: [name, key.value] })
     },
+  )
+
+  // What the page has of it is old by then, and the center says that it is gone.
+  watch(
+    () => fleet.removed.has(key.value),
+    (gone) => gone && void query.refetch(),
   )
 
   const agent = computed(() => (query.data.value ? fleet.current(query.data.value) : undefined))

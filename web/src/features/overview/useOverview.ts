@@ -37,10 +37,19 @@ export function useOverview() {
 
   for (const { data, dataUpdatedAt } of [busy, troubled]) watch(dataUpdatedAt, () => fleet.learn(data.value?.items ?? []))
 
+  const isThere = ({ id }: AgentSummary) => !fleet.removed.has(id)
   const online = computed<AgentSummary[]>(() =>
-    (busy.data.value?.items ?? []).map(fleet.current).filter(({ status }) => status === 'online'),
+    (busy.data.value?.items ?? [])
+      .filter(isThere)
+      .map(fleet.current)
+      .filter(({ status }) => status === 'online'),
   )
-  const attention = computed(() => (troubled.data.value?.items ?? []).map(fleet.current).filter(({ status }) => status !== 'online'))
+  const attention = computed(() =>
+    (troubled.data.value?.items ?? [])
+      .filter(isThere)
+      .map(fleet.current)
+      .filter(({ status }) => status !== 'online'),
+  )
 
   /** With what the live feed told meanwhile, newest first. */
   function newestFirst(known: Task[]): Task[] {

@@ -4,7 +4,7 @@ import { createPinia } from 'pinia'
 import { createRouter, createMemoryHistory } from 'vue-router'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ApiProblem } from '@/api/problem'
-import type { Run } from '@/api/types'
+import type { Run, Task } from '@/api/types'
 import { i18n } from '@/i18n'
 import { useTaskStore } from '@/live/taskStore'
 import TaskPage from './TaskPage.vue'
@@ -18,10 +18,11 @@ const task = { id: 't', kind: 'command', command: 'uname', args: [], state: 'run
 const run = { id: 'r', taskId: 't', agentId: 'a', hostname: 'node-1', state: 'running', exitCode: null, durationMilliseconds: null }
 const page = (items: unknown[], nextCursor: string | null = null) => ({ items, nextCursor, total: items.length })
 
-async function opened() {
+async function opened(path = '/') {
   api.task.mockResolvedValue(task)
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:rest(.*)*', component: TaskPage }] })
+  await router.push(path)
   const shown = mount(TaskPage, {
     props: { id: 't' },
     global: { plugins: [i18n, createPinia(), router, [VueQueryPlugin, { queryClient }]], stubs: { RouterLink: true, TaskHeader: true } },
@@ -60,4 +61,17 @@ test('what was heard of the hosts of a task is forgotten with its page', async (
   store.mergeRun(run as Run)
   shown.unmount()
   expect(store.currentRun({ ...run, state: 'succeeded' } as Run).state).toBe('succeeded')
+})
+
+test('hosts that come into the state that is looked at are asked for', async () => {
+  api.runs.mockResolvedValue(page([]))
+  const { list } = await opened('/?state=failed')
+  vi.useFakeTimers()
+  api.runs.mockResolvedValue(page([{ ...run, state: 'failed' }]))
+  useTaskStore().mergeTask({ ...task, counts: { ...none, running: 0, failed: 1 } } as unknown as Task)
+  await flushPromises()
+  await vi.advanceTimersByTimeAsync(1100)
+  vi.useRealTimers()
+  await flushPromises()
+  expect(list()).toContain('node-1')
 })

@@ -1,4 +1,4 @@
-import type { RunState, Task } from '@/api/types'
+import type { Run, RunState, Task } from '@/api/types'
 
 export const runStates: readonly RunState[] = [
   'running',
@@ -23,6 +23,8 @@ export const doneOf = (task: Task): number => hostsOf(task) - count(task, 'waiti
 export const badOf = (counts: Task['counts']): number => counts.failed + counts.timedOut + counts.lost + counts.refused
 
 export const isOver = (task: Pick<Task, 'state'>): boolean => task.state !== 'pending' && task.state !== 'running'
+
+export const isRunOver = ({ state }: Pick<Run, 'state'>): boolean => !['waiting', 'pending', 'running'].includes(state)
 
 export const tookOf = (task: Task, now: number): number =>
   (task.finishedAt ? Date.parse(task.finishedAt) : now) - Date.parse(task.createdAt)

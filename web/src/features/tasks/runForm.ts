@@ -59,6 +59,8 @@ export interface RunForm {
   /** As `env`; nobody reads them back. */
   secrets: string
   retries: RetriesForm
+  /** As the task had it that is run again; null for the center's own limit. */
+  outputLimitBytes: number | null
 }
 
 export const blankRollout = (): RolloutForm => ({
@@ -97,6 +99,7 @@ export const blankForm = (agents: string[] = []): RunForm => ({
   limits: blankLimits(),
   secrets: '',
   retries: blankRetries(),
+  outputLimitBytes: null,
 })
 
 export const newForm = (agents?: string[]) => reactive(blankForm(agents))
@@ -125,6 +128,7 @@ export function formOf(task: Task): RunForm {
     // Their values are to be given again.
     secrets: (task.secrets ?? []).map((name) => `${name}=`).join('\n'),
     retries: task.retries ? { ...task.retries, exitCodes: task.retries.exitCodes.join(', ') } : blankRetries(),
+    outputLimitBytes: task.outputLimitBytes ?? null,
   }
 }
 
@@ -244,6 +248,7 @@ export function toTask(form: RunForm): NewTask {
     ...(Object.keys(secrets).length ? { secrets } : {}),
     ...(retries ? { retries } : {}),
     ...(limitsOf(form) ? { limits: limitsOf(form) } : {}),
+    ...(form.outputLimitBytes ? { outputLimitBytes: form.outputLimitBytes } : {}),
   }
 }
 

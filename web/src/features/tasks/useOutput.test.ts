@@ -1,5 +1,6 @@
-import { effectScope, nextTick } from 'vue'
+import { effectScope, nextTick, shallowRef } from 'vue'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { Run } from '@/api/types'
 import { useOutput } from './useOutput'
 
 interface Observer {
@@ -19,8 +20,10 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function start() {
-  const feed = effectScope().run(() => useOutput('task', 'agent'))
+const first = { id: 'run', taskId: 'task', agentId: 'agent', state: 'running' as Run['state'] }
+
+function start(run = shallowRef(first)) {
+  const feed = effectScope().run(() => useOutput(run))
   if (!feed) throw new Error('the scope is over')
   return feed
 }
@@ -47,4 +50,24 @@ test('nothing written is complete, not expired', () => {
   const { expired, complete, output } = start()
   streams[0]?.complete()
   expect([expired.value, complete.value, output.value.lines.length]).toEqual([false, true, 0])
+})
+
+test('another attempt on the same host begins anew', async () => {
+  const run = shallowRef(first)
+  const { output, complete } = start(run)
+  const before = output.value
+  streams[0]?.complete()
+  run.value = { ...first, id: 'second', state: 'pending' }
+  await nextTick()
+  expect([streams.length, complete.value, output.value === before]).toEqual([2, false, false])
+})
+
+test('a run that was given up for lost goes on where it stopped when it is heard of again', async () => {
+  const run = shallowRef({ ...first, state: 'lost' as Run['state'] })
+  const { output } = start(run)
+  const before = output.value
+  streams[0]?.complete()
+  run.value = first
+  await nextTick()
+  expect([streams.length, output.value === before]).toEqual([2, true])
 })

@@ -1,6 +1,6 @@
 import type { ISubscription } from '@microsoft/signalr'
 import { onScopeDispose, ref, shallowRef, toValue, triggerRef, watch, type MaybeRefOrGetter } from 'vue'
-import type { OutputChunk } from '@/api/types'
+import type { OutputChunk, Run } from '@/api/types'
 import { connectedHub, liveState } from '@/live/connection'
 import { OutputLines } from './outputLines'
 
@@ -8,7 +8,7 @@ import { OutputLines } from './outputLines'
 const expiredCode = 'output.expired'
 
 /** The output of one run, as it is written; after a break it goes on at the byte where it stopped. */
-export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGetter<string | null>) {
+export function useOutput(run: MaybeRefOrGetter<Pick<Run, 'id' | 'taskId' | 'agentId' | 'state'>>) {
   const output = shallowRef(new OutputLines())
   const complete = ref(false)
   const broken = ref(false)
@@ -32,11 +32,11 @@ export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGette
 
   function follow(): void {
     stop()
-    const agentId = toValue(agent)
+    const { taskId, agentId } = toValue(run)
     const hub = connectedHub()
-    if (!agentId || !hub || complete.value || expired.value) return
+    if (!hub || complete.value || expired.value) return
     const target = output.value
-    subscription = hub.stream<OutputChunk>('FollowOutput', toValue(task), agentId, target.next).subscribe({
+    subscription = hub.stream<OutputChunk>('FollowOutput', taskId, agentId, target.next).subscribe({
       next: (chunk) => {
         broken.value = false
         if (target.add(chunk)) show()
@@ -55,8 +55,9 @@ export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGette
     })
   }
 
+  // Another attempt on the same host is another run.
   watch(
-    () => [toValue(task), toValue(agent)],
+    () => toValue(run).id,
     () => {
       output.value = new OutputLines()
       complete.value = false
@@ -65,6 +66,15 @@ export function useOutput(task: MaybeRefOrGetter<string>, agent: MaybeRefOrGette
       follow()
     },
     { immediate: true },
+  )
+  // One that was given up for lost may be heard of again.
+  watch(
+    () => toValue(run).state,
+    (_, before) => {
+      if (before !== 'lost') return
+      complete.value = false
+      follow()
+    },
   )
   watch(() => liveState.epoch, follow)
   onScopeDispose(() => {

@@ -5,6 +5,10 @@ import type { Run, RunState, Task } from '@/api/types'
 import { rereadQueries } from '@/live/rereadQueries'
 import { useTaskStore } from '@/live/taskStore'
 import { useTopic } from '@/live/useTopic'
+import { useThrottled } from '@/ui/useThrottled'
+
+/** However fast its runs change state, a list of those in one state is asked for this often, in milliseconds. */
+const pace = 1000
 
 /** One task with its runs; what the live feed says wins over what was fetched. */
 export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<RunState[]>, host: MaybeRefOrGetter<string>) {
@@ -58,6 +62,15 @@ export function useTask(id: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<R
   })
   const ofHost = computed(
     () => runs.value.find(({ agentId }) => agentId === toValue(host)) ?? (hostQuery.data.value && store.currentRun(hostQuery.data.value)),
+  )
+
+  // Runs leave a list of one state by what is told of them; which others are in it now, only the center can say.
+  const reread = useThrottled(() => void runQuery.refetch(), pace)
+  watch(
+    () => [state.value, state.value && task.value?.counts[state.value]] as const,
+    ([now, count], [before, former]) => {
+      if (now && now === before && former !== undefined && count !== former) reread()
+    },
   )
 
   // The last word on a task that ended is the center's.

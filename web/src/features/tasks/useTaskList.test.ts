@@ -43,3 +43,18 @@ test('a task that ended leaves the list of those that run, and is no longer coun
   await vi.advanceTimersByTimeAsync(1100)
   expect(shown()).toEqual([['3', '1'], 2])
 })
+
+test('after many new tasks the list is read again instead of growing by them', async () => {
+  api.tasks.mockResolvedValue(page([task('1', 'running')]))
+  const shown = await opened('/')
+  const many = Array.from({ length: 60 }, (_, n) => ({
+    ...task('1', 'succeeded'),
+    id: `n${n}`,
+    createdAt: `2026-11-30T00:01:${String(n).padStart(2, '0')}Z`,
+  }))
+  api.tasks.mockResolvedValue(page([...many].reverse().slice(0, 50)))
+  many.forEach((one) => useTaskStore().mergeTask(one))
+  await flushPromises()
+  await vi.advanceTimersByTimeAsync(10)
+  expect(shown()[0]).toHaveLength(50)
+})

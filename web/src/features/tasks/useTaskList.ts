@@ -1,11 +1,14 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/vue-query'
-import { computed } from 'vue'
+import { computed, watch } from 'vue'
 import { api } from '@/api/client'
 import type { Task, TaskState } from '@/api/types'
 import { useTaskStore } from '@/live/taskStore'
 import { useTaskChanges } from '@/live/useTaskChanges'
 import { refDebounced } from '@/ui/refDebounced'
 import { useUrlState } from '@/ui/useUrlState'
+
+/** New tasks that are put on top of the list before it is read again. */
+const mostArrived = 50
 
 export const taskStates: readonly TaskState[] = ['running', 'pending', 'succeeded', 'failed', 'cancelled', 'expired']
 
@@ -45,6 +48,11 @@ export function useTaskList() {
   const tasks = computed(() => [...arrived.value, ...fitting.value])
   const total = computed(
     () => (query.data.value?.pages[0]?.total ?? 0) + arrived.value.length - (current.value.length - fitting.value.length),
+  )
+
+  watch(
+    () => arrived.value.length > mostArrived,
+    (many) => many && void query.refetch(),
   )
 
   // With a filter only the center can say what fits, so ask again when something changed.

@@ -84,5 +84,6 @@ export function usePalette(query: Ref<string>) {
       { title: t('palette.tasks'), entries: taskEntries.value },
     ].filter((group) => group.entries.length > 0),
   )
-  return { groups }
+  const failed = computed(() => hosts.isError.value || tasks.isError.value)
+  return { groups, failed }
 }
