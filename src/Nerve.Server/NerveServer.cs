@@ -77,6 +77,7 @@ public static class NerveServer
             new LivenessTracker(
                 provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(options.HeartbeatSeconds), provider.GetRequiredService<NodeIdentity>().Id));
         AddBackground<LivenessSweeper>(services);
+        AddBackground<DoubtSettler>(services);
         services.AddSingleton<AgentSettingsService>();
         services.AddSingleton<SchemaCatalogue>();
         services.AddSingleton<MetricService>();

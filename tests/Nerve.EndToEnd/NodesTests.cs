@@ -147,6 +147,26 @@ public sealed class NodesTests : IAsyncLifetime
         async Task<Dictionary<Guid, string>> StatusesAtBAsync() => (await _b.Api.AgentsAsync()).ToDictionary(it => it.Id, it => it.Status);
     }
 
+    [Fact]
+    public async Task Redis_AwayFromOneNode_TheOtherDoesNotCallItsAgentsOffline()
+    {
+        await _a.Api.PutAsync("settings/agents", new { heartbeatSeconds = 1 });
+        var (_, id) = await StartAtAsync(_b.Server.AbsoluteUri, _a.Server.AbsoluteUri);
+        await _a.EventuallyAsync("a sees it", () => _a.Api.AgentAsync(id), now => now.Status == "online");
+        await using var watch = StatusWatch.Of(_a.Api, id);
+
+        _wayOfB.Close();
+        await _a.EventuallyAsync("a misses b", () => NodesAsync(_a), nodes => nodes.Count == 1);
+        await _a.EventuallyAsync("it is suspect", () => _a.Api.AgentAsync(id), now => now.Status == "suspect");
+        // Longer than the three heartbeats after which an agent of which nothing is heard is offline.
+        var (run, _) = await _a.RunAsync(new { kind = "command", target = new { agents = new[] { id } }, command = "sleep", args = new[] { "6" } });
+        Assert.Equal("succeeded", run.State);
+
+        _wayOfB.Open();
+        await _a.EventuallyAsync("a sees it again", () => _a.Api.AgentAsync(id), now => now.Status == "online");
+        Assert.DoesNotContain("offline", watch.Seen);
+    }
+
     /// <summary>Which center an agent of several turns to first is left to chance.</summary>
     private async Task<(ChildProcess Process, Guid Id)> StartAtAsync(string first, string other)
     {

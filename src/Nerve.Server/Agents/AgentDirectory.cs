@@ -103,6 +103,16 @@ public sealed class AgentDirectory
         Announce(id);
     }
 
+    /// <summary>The store holds a later sign of life, which another node noted there.</summary>
+    public void SetSeenElsewhere(Guid id, DateTimeOffset at)
+    {
+        if (_agents.TryGetValue(id, out var agent))
+        {
+            agent.SetSeen(at, null, agent.ClockAhead);
+            Changed?.Invoke(id);
+        }
+    }
+
     public bool IsMeasured(Guid id) => _agents.TryGetValue(id, out var agent) && agent.IsMeasured;
 
     /// <summary>What was measured before this node started. It is no sign of life, and nothing if something newer is known.</summary>

@@ -80,6 +80,7 @@ public sealed class FleetLoader(
         Node = null,
         Status = state.Status == AgentStatus.Offline ? AgentStatus.Offline : AgentStatus.Suspect,
         SilentMilliseconds = 0,
+        IsInDoubt = state.IsInDoubt || state.Node is not null,
     };
 
     private async IAsyncEnumerable<Agent> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -26,6 +26,9 @@ public sealed partial class PresenceService(
         Decide(tracker.Sweep, AgentStatus.Offline);
     }
 
+    /// <summary>What the store says of an agent in doubt whose patience has run out.</summary>
+    public void Settle(Guid agent, bool isHeard) => Decide(agent, () => tracker.Settle(agent, isHeard));
+
     /// <summary>Takes what another node knows of an agent, if it is news.</summary>
     /// <returns>True when the agent's link that ends here is not its newest any more and is to be cut.</returns>
     public bool Adopt(AgentState state, LatestValues? latest)

@@ -3,7 +3,7 @@ using Nerve.Server.Agents;
 
 namespace Nerve.Server.Nodes;
 
-/// <summary>What a node knows of an agent beyond the store, for the other nodes. Always whole, so that a lost one does no harm for long.</summary>
+/// <summary>What a node knows of an agent beyond the store, for the other nodes. Always whole, so that the next one makes good for a lost one.</summary>
 /// <param name="AgentId">Whose.</param>
 /// <param name="Link">Counts the agent's links to whichever node; news of an older link are stale.</param>
 /// <param name="Node">Where that link ends; null when it was cut or there is none.</param>
@@ -13,6 +13,7 @@ namespace Nerve.Server.Nodes;
 /// <param name="SilentMilliseconds">How long ago the last sign of life was when this was written: nodes' clocks differ, durations do not.</param>
 /// <param name="Latest">The newest sample.</param>
 /// <param name="ClockAhead">How far the host's clock is ahead of the node that heard it, where its samples wait for that.</param>
+/// <param name="IsInDoubt">The node where the link ended is gone without a word, and may hear the agent all the same.</param>
 public sealed record AgentState(
     Guid AgentId,
     long Link,
@@ -22,4 +23,5 @@ public sealed record AgentState(
     DateTimeOffset? LastSeenAt,
     long SilentMilliseconds,
     MetricSample? Latest,
-    TimeSpan? ClockAhead = null);
+    TimeSpan? ClockAhead = null,
+    bool IsInDoubt = false);

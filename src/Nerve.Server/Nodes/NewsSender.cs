@@ -69,11 +69,12 @@ public sealed partial class NewsSender(
             return null;
         }
 
-        var (link, node, silent) = tracker.LinkOf(id);
+        var (link, node, silent, isInDoubt) = tracker.LinkOf(id);
         return new AgentState(
             id, link, node, agent.Status, agent.StatusSince, agent.LastSeenAt, (long)silent.TotalMilliseconds,
             directory.Latest(id) is { } latest ? new MetricSample(latest.At, latest.Schema.Id, latest.Values) : null,
-            directory.ClockAhead(id));
+            directory.ClockAhead(id),
+            isInDoubt);
     }
 
     /// <summary>What could not be kept comes again with the agent's next word.</summary>

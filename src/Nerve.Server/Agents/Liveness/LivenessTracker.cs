@@ -16,6 +16,8 @@ namespace Nerve.Server.Agents.Liveness;
 /// <para><b>Whoever may be heard elsewhere is not judged.</b> While this node is cut off from the others, or the store takes nothing, so that an
 /// agent without a link can say nothing here, only agents whose link ends here are judged. Afterwards, as after the end of another node, the
 /// agents concerned have a whole new deadline.</para>
+/// <para><b>Agents of a node that is gone without a word are in doubt.</b> It may be that node that is cut off, and it hears them all the same. They are
+/// not offline at their deadline: <see cref="Doubts"/> names them, and <see cref="Settle"/> takes what the store says of them.</para>
 /// </remarks>
 public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, string node = "")
 {
@@ -114,12 +116,15 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         }
     }
 
-    /// <summary>The number of the agent's newest link, the node where it ends, and how long nothing was heard of the agent.</summary>
-    public (long Link, string? Node, TimeSpan Silent) LinkOf(Guid agent)
+    /// <summary>The number of the agent's newest link, the node where it ends, how long nothing was heard of the agent, and whether that node may hear it
+    /// although it is gone.</summary>
+    public (long Link, string? Node, TimeSpan Silent, bool IsInDoubt) LinkOf(Guid agent)
     {
         lock (_gate)
         {
-            return _agents.TryGetValue(agent, out var entry) ? (entry.Link, entry.Node, time.GetElapsedTime(entry.HeardAt)) : default;
+            return _agents.TryGetValue(agent, out var entry)
+                ? (entry.Link, entry.Node, time.GetElapsedTime(entry.HeardAt), entry.IsInDoubt)
+                : default;
         }
     }
 
@@ -135,6 +140,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         entry.Link = state.Link;
         entry.Node = state.Node;
         entry.IsHeardHere = false;
+        entry.IsInDoubt = state.IsInDoubt;
         entry.HeardAt = time.GetTimestamp() - Ticks(TimeSpan.FromMilliseconds(state.SilentMilliseconds));
         entry.Status = state.Status;
         entry.Connections.Clear();
@@ -143,7 +149,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
 
     /// <summary>A node is there no more.</summary>
     /// <param name="gone">Its id.</param>
-    /// <param name="saidSo">It stopped in good order, which says nothing about its agents; otherwise their links were cut.</param>
+    /// <param name="saidSo">It stopped in good order, which says nothing about its agents; otherwise their links were cut, or it is out of touch.</param>
     /// <returns>The agents that are suspect now.</returns>
     public IReadOnlyList<Guid> NodeGone(string gone, bool saidSo)
     {
@@ -154,6 +160,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
             {
                 entry.Node = null;
                 entry.HeardAt = time.GetTimestamp();
+                entry.IsInDoubt = !saidSo;
                 if (!saidSo && entry.Status == AgentStatus.Online)
                 {
                     entry.Status = AgentStatus.Suspect;
@@ -193,7 +200,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         }
     }
 
-    /// <summary>The agents whose patience has run out since the last sweep; they are offline now.</summary>
+    /// <summary>The agents whose patience has run out since the last sweep; they are offline now. Those in doubt are not among them.</summary>
     public IReadOnlyList<Guid> Sweep()
     {
         lock (_gate)
@@ -203,7 +210,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
             var gone = new List<Guid>();
             foreach (var (id, entry) in _agents)
             {
-                if (entry.Status != AgentStatus.Offline && IsToBeJudgedHere(entry) && time.GetElapsedTime(entry.HeardAt, now) >= PatienceWith(entry))
+                if (!entry.IsInDoubt && IsOverdue(entry, now))
                 {
                     entry.Status = AgentStatus.Offline;
                     gone.Add(id);
@@ -213,6 +220,32 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
             return gone;
         }
     }
+
+    /// <summary>The agents in doubt that are not offline, and whether the patience with them had run out at the last sweep, which forgives pauses.</summary>
+    public IReadOnlyList<(Guid Agent, bool IsDue)> Doubts()
+    {
+        lock (_gate)
+        {
+            return [.. _agents
+                .Where(agent => agent.Value.IsInDoubt && agent.Value.Status != AgentStatus.Offline)
+                .Select(agent => (agent.Key, IsOverdue(agent.Value, _lastSweep)))];
+        }
+    }
+
+    /// <summary>What the store says of an agent in doubt whose patience has run out. Nothing changes if that is not so any more.</summary>
+    /// <param name="agent">Which.</param>
+    /// <param name="isHeard">Somebody hears it: it has a whole new deadline. Otherwise it is offline.</param>
+    public AgentStatus? Settle(Guid agent, bool isHeard) => Change(agent, entry =>
+    {
+        if (!entry.IsInDoubt || !IsOverdue(entry, _lastSweep))
+        {
+            return;
+        }
+
+        entry.IsInDoubt = isHeard;
+        entry.HeardAt = isHeard ? time.GetTimestamp() : entry.HeardAt;
+        entry.Status = isHeard ? entry.Status : AgentStatus.Offline;
+    });
 
     private void ForgiveOwnPause(long now)
     {
@@ -239,6 +272,9 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         }
     }
 
+    private bool IsOverdue(TrackedAgent entry, long now) =>
+        entry.Status != AgentStatus.Offline && IsToBeJudgedHere(entry) && time.GetElapsedTime(entry.HeardAt, now) >= PatienceWith(entry);
+
     private bool IsToBeJudgedHere(TrackedAgent entry) =>
         entry.IsLinkedHere || (!_isCutOff && !_isDeaf && (entry.IsHeardHere || entry.Node is null));
 
@@ -253,6 +289,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     private void Hear(TrackedAgent entry)
     {
         entry.IsHeardHere = true;
+        entry.IsInDoubt = false;
         entry.HeardAt = time.GetTimestamp();
         entry.Status = AgentStatus.Online;
     }

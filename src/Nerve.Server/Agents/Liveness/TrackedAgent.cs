@@ -17,6 +17,9 @@ internal sealed class TrackedAgent
     /// <summary>Where that link ends; null where it has none.</summary>
     public string? Node { get; set; }
 
+    /// <summary>The node where its link ended is gone without a word: it may only be out of touch, and hear the agent still.</summary>
+    public bool IsInDoubt { get; set; }
+
     /// <summary>Its links that end here.</summary>
     public HashSet<string> Connections { get; } = [];
 

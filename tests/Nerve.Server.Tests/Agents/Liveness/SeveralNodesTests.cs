@@ -27,7 +27,7 @@ public sealed class SeveralNodesTests
     }
 
     [Fact]
-    public void NodeGone_WithoutAWord_MakesItsAgentsSuspectAndOfflineAfterAWholePatience()
+    public void NodeGone_WithoutAWord_MakesItsAgentsSuspectAndToBeSettledAfterAWholePatience()
     {
         _a.Connected(s_agent, "link");
         _b.Adopt(News(_a, AgentStatus.Online));
@@ -36,7 +36,87 @@ public sealed class SeveralNodesTests
         Assert.Equal([s_agent], _b.NodeGone("a", saidSo: false));
         Assert.False(_b.IsConnected(s_agent));
         Assert.Empty(Run(_b, seconds: 88));
-        Assert.Equal([s_agent], Run(_b, seconds: 4));
+        Assert.Equal([(s_agent, false)], _b.Doubts());
+        Assert.Empty(Run(_b, seconds: 4));
+        Assert.Equal([(s_agent, true)], _b.Doubts());
+        Assert.Equal(AgentStatus.Offline, _b.Settle(s_agent, isHeard: false));
+        Assert.Empty(_b.Doubts());
+    }
+
+    /// <summary>The node that is gone may only be out of touch with the others.</summary>
+    [Fact]
+    public void Settle_AgentThatSomebodyHears_StaysSuspectForAnotherPatience()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        _b.NodeGone("a", saidSo: false);
+        Run(_b, seconds: 92);
+
+        Assert.Null(_b.Settle(s_agent, isHeard: true));
+        Assert.Equal([(s_agent, false)], _b.Doubts());
+        Assert.Null(_b.Settle(s_agent, isHeard: false));
+        Run(_b, seconds: 92);
+        Assert.Equal(AgentStatus.Offline, _b.Settle(s_agent, isHeard: false));
+    }
+
+    [Fact]
+    public void Doubts_AgentThatIsHeard_IsJudgedBySweepAgain()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        _b.NodeGone("a", saidSo: false);
+        _b.Heard(s_agent);
+
+        Assert.Empty(_b.Doubts());
+        Assert.Equal([s_agent], Run(_b, seconds: 92));
+    }
+
+    /// <summary>Of three nodes two notice that one is gone, and one of them tells the other before that has noticed.</summary>
+    [Fact]
+    public void Adopt_DoubtOfAnotherNode_IsDoubtHereToo()
+    {
+        var c = Tracker("c");
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        c.Adopt(News(_a, AgentStatus.Online));
+        c.NodeGone("a", saidSo: false);
+
+        _b.Adopt(News(c, AgentStatus.Suspect));
+        _b.NodeGone("a", saidSo: false);
+
+        Assert.Empty(Run(_b, seconds: 92));
+        Assert.Equal([(s_agent, true)], _b.Doubts());
+        _b.Adopt(News(_a, AgentStatus.Online));
+        Assert.Empty(_b.Doubts());
+    }
+
+    [Fact]
+    public void Doubts_CutOffFromTheOthers_AreNotDue()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        _b.NodeGone("a", saidSo: false);
+        _b.SetCutOff(true);
+        Run(_b, seconds: 300);
+
+        Assert.Equal([(s_agent, false)], _b.Doubts());
+        Assert.Null(_b.Settle(s_agent, isHeard: false));
+    }
+
+    [Fact]
+    public void Doubts_ProcessWasFrozen_CountsNoneOfItAgainstTheAgent()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        _b.NodeGone("a", saidSo: false);
+        Run(_b, seconds: 60);
+        _clock.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal([(s_agent, false)], _b.Doubts());
+        _b.Sweep();
+        Assert.Equal([(s_agent, false)], _b.Doubts());
+        Run(_b, seconds: 32);
+        Assert.Equal([(s_agent, true)], _b.Doubts());
     }
 
     [Fact]
@@ -152,8 +232,9 @@ public sealed class SeveralNodesTests
 
     private AgentState News(LivenessTracker from, AgentStatus status, Guid? agent = null)
     {
-        var (link, node, silent) = from.LinkOf(agent ?? s_agent);
-        return new AgentState(agent ?? s_agent, link, node, status, _clock.Wall, _clock.Wall.AddMinutes(-7), (long)silent.TotalMilliseconds, null);
+        var (link, node, silent, isInDoubt) = from.LinkOf(agent ?? s_agent);
+        return new AgentState(
+            agent ?? s_agent, link, node, status, _clock.Wall, _clock.Wall.AddMinutes(-7), (long)silent.TotalMilliseconds, null, IsInDoubt: isInDoubt);
     }
 
     private List<Guid> Run(LivenessTracker tracker, int seconds)
