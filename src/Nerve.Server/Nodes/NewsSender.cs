@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 using Nerve.Protocol.Metrics;
 using Nerve.Server.Agents;
 using Nerve.Server.Agents.Liveness;
-using Nerve.Server.Gateway;
 using Nerve.Server.Shared;
 
 namespace Nerve.Server.Nodes;
 
 /// <summary>Tells the other nodes what this one finds out about agents, gathered for a moment, and keeps it where a node that starts looks.</summary>
+/// <remarks>While nobody can be told it waits, of each agent once: a host that said goodbye says nothing more that would make good for a lost word.</remarks>
 public sealed partial class NewsSender(
-    INodeBus bus, IFleetState state, AgentDirectory directory, LivenessTracker tracker, AgentSessions sessions, TimeProvider time, ILogger<NewsSender> logger)
+    INodeBus bus, IFleetState state, AgentDirectory directory, LivenessTracker tracker, TimeProvider time, ILogger<NewsSender> logger)
     : PeriodicService(TimeSpan.FromMilliseconds(250), "Other nodes could not be told what happens here", time, logger)
 {
     private const int StatesAtOnce = 200;
@@ -19,10 +19,10 @@ public sealed partial class NewsSender(
     private readonly ConcurrentDictionary<Guid, byte> _removed = new();
     private bool _isKeeping = true;
 
-    /// <summary>All that is known here of the agents whose link ends here, once more: the others may have missed some of it.</summary>
+    /// <summary>All that is known here of the agents that were heard here last, once more: the others may have missed some of it.</summary>
     public void AnnounceAll()
     {
-        foreach (var agent in sessions.Agents())
+        foreach (var agent in tracker.HeardHere())
         {
             _found[agent] = 0;
         }
@@ -43,22 +43,35 @@ public sealed partial class NewsSender(
 
     protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
-        var removed = Take(_removed);
+        if (!bus.IsConnected)
+        {
+            return;
+        }
+
+        var removed = Take(_removed.Keys, _removed);
         removed.ForEach(id => bus.Publish(new AgentRemoved(id)));
-        foreach (var chunk in Take(_edited).Chunk(StatesAtOnce))
+        foreach (var chunk in Take(_edited.Keys, _edited).Chunk(StatesAtOnce))
         {
             bus.Publish(new AgentsEdited(chunk));
         }
 
-        foreach (var chunk in Take(_found).Select(StateOf).OfType<AgentState>().Chunk(StatesAtOnce))
+        foreach (var chunk in _found.Keys.Chunk(StatesAtOnce))
         {
-            bus.Publish(new AgentStates(chunk));
-            await KeepAsync(() => state.SaveAsync(chunk, stoppingToken));
+            await TellAsync([.. Take(chunk, _found).Select(StateOf).OfType<AgentState>()], stoppingToken);
         }
 
         foreach (var id in removed)
         {
             await KeepAsync(() => state.RemoveAsync(id, stoppingToken));
+        }
+    }
+
+    private async Task TellAsync(IReadOnlyList<AgentState> states, CancellationToken cancellationToken)
+    {
+        if (states.Count > 0)
+        {
+            bus.Publish(new AgentStates(states));
+            await KeepAsync(() => state.SaveAsync(states, cancellationToken));
         }
     }
 
@@ -96,7 +109,7 @@ public sealed partial class NewsSender(
         }
     }
 
-    private static List<Guid> Take(ConcurrentDictionary<Guid, byte> waiting) => [.. waiting.Keys.Where(id => waiting.TryRemove(id, out _))];
+    private static List<Guid> Take(ICollection<Guid> ids, ConcurrentDictionary<Guid, byte> waiting) => [.. ids.Where(id => waiting.TryRemove(id, out _))];
 
     [LoggerMessage(1, LogLevel.Warning, "The agents' state is not kept for other nodes: {Reason}")]
     private static partial void LogNotKept(ILogger logger, string reason);

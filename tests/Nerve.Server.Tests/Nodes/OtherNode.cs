@@ -3,14 +3,14 @@ using Nerve.Server.Nodes;
 
 namespace Nerve.Server.Tests.Nodes;
 
-/// <summary>The other node of two, played by a test; nothing is lost on the way.</summary>
+/// <summary>The other node of two, played by a test; what is told while they are not connected is lost, and nothing else.</summary>
 internal sealed class OtherNode : INodeBus
 {
     public const string Name = "other";
 
     public bool HasOthers => true;
 
-    public bool IsConnected => true;
+    public bool IsConnected { get; set; } = true;
 
     public event Action<string, NodeNews>? Received;
 
@@ -21,9 +21,31 @@ internal sealed class OtherNode : INodeBus
 
     public void Publish(NodeNews news)
     {
+        if (!IsConnected)
+        {
+            return;
+        }
+
         lock (Heard)
         {
             Heard.Add(news);
+        }
+    }
+
+    /// <summary>Of what the node under test told, the last of an agent.</summary>
+    public AgentState? LastOf(Guid agent)
+    {
+        lock (Heard)
+        {
+            return Heard.OfType<AgentStates>().SelectMany(news => news.States).LastOrDefault(state => state.AgentId == agent);
+        }
+    }
+
+    public bool HasHeard(NodeNews news)
+    {
+        lock (Heard)
+        {
+            return Heard.Contains(news);
         }
     }
 

@@ -128,6 +128,15 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         }
     }
 
+    /// <summary>The agents that this node heard last, with a link here or without one.</summary>
+    public IReadOnlyList<Guid> HeardHere()
+    {
+        lock (_gate)
+        {
+            return [.. _agents.Where(agent => agent.Value.IsHeardHere).Select(agent => agent.Key)];
+        }
+    }
+
     /// <summary>What another node knows of an agent.</summary>
     public Adoption Adopt(AgentState state) => Change(state.AgentId, entry =>
     {
@@ -135,6 +144,11 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         if (state.Link < entry.Link || (isOurs && state.Link == entry.Link && !YieldsTo(state.Node)))
         {
             return isOurs ? Adoption.Contradicted : Adoption.Stale;
+        }
+
+        if (IsHeardHereSince(state, entry))
+        {
+            return Adoption.Stale;
         }
 
         entry.Link = state.Link;
@@ -271,6 +285,11 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
             entry.HeardAt = time.GetTimestamp();
         }
     }
+
+    /// <summary>An agent without a link may be heard at any node, and each tells what it heard whenever another was away.</summary>
+    private bool IsHeardHereSince(AgentState state, TrackedAgent entry) =>
+        state.Link == entry.Link && state.Node is null && entry is { Node: null, IsHeardHere: true }
+        && (state.IsInDoubt || TimeSpan.FromMilliseconds(state.SilentMilliseconds) > time.GetElapsedTime(entry.HeardAt));
 
     private bool IsOverdue(TrackedAgent entry, long now) =>
         entry.Status != AgentStatus.Offline && IsToBeJudgedHere(entry) && time.GetElapsedTime(entry.HeardAt, now) >= PatienceWith(entry);

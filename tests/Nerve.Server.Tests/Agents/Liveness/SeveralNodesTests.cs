@@ -214,6 +214,21 @@ public sealed class SeveralNodesTests
         Assert.True(_a.IsConnected(s_agent));
     }
 
+    /// <summary>An agent without a link may be heard anywhere, and nodes tell again what they heard when another was away.</summary>
+    [Fact]
+    public void Adopt_WordOfAnAgentWithoutALinkThatWasHeardHereSince_IsStale()
+    {
+        _a.Heard(s_agent);
+        _clock.Advance(TimeSpan.FromSeconds(100));
+        _b.Heard(s_agent);
+
+        Assert.Equal(Adoption.Stale, _b.Adopt(News(_a, AgentStatus.Online)));
+        Assert.Equal(Adoption.Taken, _a.Adopt(News(_b, AgentStatus.Online)));
+        Assert.Empty(_a.HeardHere());
+        Assert.Equal([s_agent], _b.HeardHere());
+        Assert.Empty(Run(_b, seconds: 88));
+    }
+
     /// <summary>Silence is told as a duration, so clocks that differ do no harm.</summary>
     [Fact]
     public void Adopt_LinkThatWasCutElsewhere_KeepsItsDeadline()
