@@ -44,7 +44,8 @@ public sealed class FleetLoader(
         {
             missing.Remove(agent.Id);
             directory.Refresh(agent, edits);
-            if (states.TryGetValue(agent.Id, out var state) && presence.Adopt(state, await schemas.ValuesOfAsync(state.Latest, cancellationToken)))
+            if (states.TryGetValue(agent.Id, out var copy)
+                && presence.Adopt(copy, await NewerValuesAsync(copy, cancellationToken), isCopy: true))
             {
                 lost.Add(agent.Id);
             }
@@ -57,6 +58,12 @@ public sealed class FleetLoader(
 
         return [.. lost, .. missing];
     }
+
+    /// <summary>The values that another node tells of an agent, unless as new ones are known here.</summary>
+    public async Task<LatestValues?> NewerValuesAsync(AgentState state, CancellationToken cancellationToken) =>
+        state.Latest?.At > (directory.Latest(state.AgentId)?.At ?? DateTimeOffset.MinValue)
+            ? await schemas.ValuesOfAsync(state.Latest, cancellationToken)
+            : null;
 
     /// <summary>What the nodes share of the agents that are not this node's own. Of a node that is gone only the numbers of its links still count.</summary>
     private async Task<IReadOnlyDictionary<Guid, AgentState>> SharedAsync(CancellationToken cancellationToken)

@@ -30,12 +30,15 @@ public sealed partial class PresenceService(
     public void Settle(Guid agent, bool isHeard) => Decide(agent, () => tracker.Settle(agent, isHeard));
 
     /// <summary>Takes what another node knows of an agent, if it is news.</summary>
+    /// <param name="state">What it knows.</param>
+    /// <param name="latest">The values in it, if they are newer than those known here.</param>
+    /// <param name="isCopy">It is what the nodes keep, and not the node's own word.</param>
     /// <returns>True when the agent's link that ends here is not its newest any more and is to be cut.</returns>
-    public bool Adopt(AgentState state, LatestValues? latest)
+    public bool Adopt(AgentState state, LatestValues? latest, bool isCopy = false)
     {
         lock (_order)
         {
-            var adoption = tracker.Adopt(state);
+            var adoption = tracker.Adopt(state, isCopy);
             if (adoption is Adoption.Taken or Adoption.LinkLost)
             {
                 directory.Adopt(state, latest);

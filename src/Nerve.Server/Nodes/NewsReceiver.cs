@@ -4,7 +4,6 @@ using Nerve.Server.Agents.Liveness;
 using Nerve.Server.Agents.Settings;
 using Nerve.Server.Gateway;
 using Nerve.Server.Live;
-using Nerve.Server.Metrics;
 using Nerve.Server.Tasks;
 
 namespace Nerve.Server.Nodes;
@@ -14,7 +13,7 @@ namespace Nerve.Server.Nodes;
 /// What cannot be taken in, and what was missed, is found in the store, where all is read again until that succeeds.</remarks>
 public sealed partial class NewsReceiver(
     INodeBus bus, INodeRegistry registry, PresenceService presence, LivenessTracker tracker, AgentDirectory directory, IAgentStore agents,
-    AgentSessions sessions, SchemaCatalogue schemas, RunDispatcher dispatcher, OutputSignals outputs, LiveFeed live,
+    AgentSessions sessions, RunDispatcher dispatcher, OutputSignals outputs, LiveFeed live,
     FleetLoader loader, AgentSettingsService settings, NewsSender sender, TimeProvider time, ILogger<NewsReceiver> logger)
     : BackgroundService
 {
@@ -92,7 +91,7 @@ public sealed partial class NewsReceiver(
 
     private async Task TakeAsync(AgentState state, CancellationToken cancellationToken)
     {
-        var latest = await LatestAsync(state, cancellationToken);
+        var latest = await loader.NewerValuesAsync(state, cancellationToken);
         if (presence.Adopt(state, latest))
         {
             sessions.Abort(state.AgentId);
@@ -119,11 +118,6 @@ public sealed partial class NewsReceiver(
             }
         }
     }
-
-    private async Task<LatestValues?> LatestAsync(AgentState state, CancellationToken cancellationToken) =>
-        state.Latest?.At > (directory.Latest(state.AgentId)?.At ?? DateTimeOffset.MinValue)
-            ? await schemas.ValuesOfAsync(state.Latest, cancellationToken)
-            : null;
 
     /// <summary>It may have been read just before, and be on its way here.</summary>
     private void RemoveAndLookAgain(Guid id)

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Nerve.Protocol.Metrics;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
 using Nerve.Server.Nodes;
@@ -14,6 +16,7 @@ public sealed class NewsReceiverTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly OtherNode _other = new();
+    private readonly OldCopies _copies = new();
     private HesitantAgentStore _store = null!;
     private TestCenter _center = null!;
 
@@ -22,6 +25,7 @@ public sealed class NewsReceiverTests : IAsyncLifetime
         _center = await TestCenter.StartAsync(_time, services =>
         {
             services.AddSingleton<INodeBus>(_other);
+            services.AddSingleton<IFleetState>(_copies);
             var real = services.Last(service => service.ServiceType == typeof(IAgentStore)).ImplementationType!;
             services.AddSingleton<IAgentStore>(provider => _store = new HesitantAgentStore((IAgentStore)ActivatorUtilities.CreateInstance(provider, real)));
         });
@@ -177,6 +181,39 @@ public sealed class NewsReceiverTests : IAsyncLifetime
         }
     }
 
+    /// <summary>It has no link, so its link is no newer than the one of which others wrote.</summary>
+    [Fact]
+    public async Task BackAmongTheOthers_AgentThatWasHeardHere_IsKnownAsItWasHeard()
+    {
+        await using var agent = await _center.EnrolAsync("heard");
+        using var client = _center.Client(agent.Credential);
+        await client.PostAsJsonAsync($"/api/v1/agents/{agent.Id}/heartbeat", new { metrics = new Dictionary<string, double> { ["load.1m"] = 2 } }, TestCenter.Cancelled);
+        var latest = _center.Get<AgentDirectory>().Latest(agent.Id)!;
+        var before = _time.UtcMilliseconds().AddMinutes(-10);
+        _copies.Add(new AgentState(agent.Id, 0, null, AgentStatus.Offline, before, before, 0, new MetricSample(before, latest.Schema.Id, [1])));
+
+        await CatchUpAsync();
+
+        Assert.Equal(AgentStatus.Online, StatusOf(agent.Id));
+        Assert.Equal(latest.At, _center.Get<AgentDirectory>().Latest(agent.Id)!.At);
+    }
+
+    [Fact]
+    public async Task BackAmongTheOthers_CopyWithOlderValues_TheNewerStay()
+    {
+        await using var agent = await _center.EnrolAsync("elsewhere");
+        using var client = _center.Client(agent.Credential);
+        await client.PostAsJsonAsync($"/api/v1/agents/{agent.Id}/heartbeat", new { metrics = new Dictionary<string, double> { ["load.1m"] = 2 } }, TestCenter.Cancelled);
+        var latest = _center.Get<AgentDirectory>().Latest(agent.Id)!;
+        var before = _time.UtcMilliseconds().AddMinutes(-10);
+        _copies.Add(new AgentState(agent.Id, 7, null, AgentStatus.Offline, before, before, 0, new MetricSample(before, latest.Schema.Id, [1])));
+
+        await CatchUpAsync();
+
+        await Eventually.HoldsAsync(() => StatusOf(agent.Id) == AgentStatus.Offline);
+        Assert.Equal(latest.At, _center.Get<AgentDirectory>().Latest(agent.Id)!.At);
+    }
+
     [Fact]
     public async Task Task_ForAnAgentThatNobodyAnnounced_IsMade()
     {
@@ -186,6 +223,15 @@ public sealed class NewsReceiverTests : IAsyncLifetime
         var answer = await _center.PostTaskAsync(new { kind = "command", command = "id", target = new { agents = new[] { agent } } });
 
         Assert.Equal(System.Net.HttpStatusCode.Created, answer.StatusCode);
+    }
+
+    /// <summary>Another node was away, and this one has read what it missed.</summary>
+    private async Task CatchUpAsync()
+    {
+        var last = await LearnAsync();
+        await _store.UpdateAsync(last, agent => agent with { AssignedCluster = "train" }, TestCenter.Cancelled);
+        _other.Tell(new WasAway());
+        await Eventually.HoldsAsync(() => ClusterOf(last) == "train");
     }
 
     private AgentStatus? StatusOf(Guid agent) => _center.Get<AgentDirectory>().Find(agent)?.Status;
@@ -207,5 +253,19 @@ public sealed class NewsReceiverTests : IAsyncLifetime
         var agent = new Server.Agents.Agent { Id = Guid.CreateVersion7(), Hostname = "elsewhere", CredentialHash = $"{Guid.NewGuid():N}", EnrolledAt = now, StatusSince = now };
         await _store.AddAsync(agent, TestCenter.Cancelled);
         return agent.Id;
+    }
+
+    /// <summary>What nodes keep of agents, written long ago.</summary>
+    private sealed class OldCopies : IFleetState
+    {
+        private readonly ConcurrentQueue<AgentState> _states = new();
+
+        public void Add(AgentState state) => _states.Enqueue(state);
+
+        public Task SaveAsync(IReadOnlyCollection<AgentState> states, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task RemoveAsync(Guid agentId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<IReadOnlyList<AgentState>> LoadAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<AgentState>>([.. _states]);
     }
 }

@@ -138,7 +138,9 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     }
 
     /// <summary>What another node knows of an agent.</summary>
-    public Adoption Adopt(AgentState state) => Change(state.AgentId, entry =>
+    /// <param name="state">Its word.</param>
+    /// <param name="isCopy">It is what the nodes keep of it, and may be older than what is known here.</param>
+    public Adoption Adopt(AgentState state, bool isCopy = false) => Change(state.AgentId, entry =>
     {
         var isOurs = entry.IsLinkedHere;
         if (state.Link < entry.Link || (isOurs && state.Link == entry.Link && !YieldsTo(state.Node)))
@@ -146,7 +148,7 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
             return isOurs ? Adoption.Contradicted : Adoption.Stale;
         }
 
-        if (IsHeardHereSince(state, entry))
+        if (isCopy ? IsOldCopy(state, entry) : IsHeardHereSince(state, entry))
         {
             return Adoption.Stale;
         }
@@ -290,6 +292,13 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
     private bool IsHeardHereSince(AgentState state, TrackedAgent entry) =>
         state.Link == entry.Link && state.Node is null && entry is { Node: null, IsHeardHere: true }
         && (state.IsInDoubt || TimeSpan.FromMilliseconds(state.SilentMilliseconds) > time.GetElapsedTime(entry.HeardAt));
+
+    /// <summary>Whether what is kept of an agent's present link tells nothing that is not known here.</summary>
+    /// <remarks>When it was written nobody can say. Who was heard here is known better here, and that a node is gone is told beside it. What remains is
+    /// how a link ended, and that somebody offline was heard.</remarks>
+    private static bool IsOldCopy(AgentState copy, TrackedAgent entry) =>
+        copy.Link == entry.Link && !entry.IsLinkedHere
+        && (entry.IsHeardHere || copy.IsInDoubt || (entry.Node is null && copy.Status == AgentStatus.Suspect && entry.Status != AgentStatus.Offline));
 
     private bool IsOverdue(TrackedAgent entry, long now) =>
         entry.Status != AgentStatus.Offline && IsToBeJudgedHere(entry) && time.GetElapsedTime(entry.HeardAt, now) >= PatienceWith(entry);

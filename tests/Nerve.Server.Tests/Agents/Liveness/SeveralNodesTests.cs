@@ -229,6 +229,44 @@ public sealed class SeveralNodesTests
         Assert.Empty(Run(_b, seconds: 88));
     }
 
+    [Fact]
+    public void Adopt_CopyOfAnAgentThatWasHeardHere_IsStale()
+    {
+        _a.Heard(s_agent);
+        var copy = News(_a, AgentStatus.Offline);
+        _b.Heard(s_agent);
+
+        Assert.Equal(Adoption.Stale, _b.Adopt(copy, isCopy: true));
+        Assert.Null(_b.Heard(s_agent));
+    }
+
+    /// <summary>That the node stopped in good order is known already; that it wrote before, that it had the link, says nothing more.</summary>
+    [Fact]
+    public void Adopt_CopyFromANodeThatIsGone_OfTheLinkThatIsKnown_IsStale()
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        var copy = News(_a, AgentStatus.Suspect) with { Node = null, IsInDoubt = true };
+        _b.NodeGone("a", saidSo: true);
+
+        Assert.Equal(Adoption.Stale, _b.Adopt(copy, isCopy: true));
+        Assert.Empty(_b.Doubts());
+        Assert.Equal(Adoption.Taken, _b.Adopt(copy with { Link = copy.Link + 1 }, isCopy: true));
+    }
+
+    [Theory]
+    [InlineData(AgentStatus.Suspect)]
+    [InlineData(AgentStatus.Offline)]
+    public void Adopt_CopyOfALinkThatEndedWhileThisNodeWasAway_IsTaken(AgentStatus status)
+    {
+        _a.Connected(s_agent, "link");
+        _b.Adopt(News(_a, AgentStatus.Online));
+        _a.Disconnected(s_agent, "link", saidGoodbye: status == AgentStatus.Offline);
+
+        Assert.Equal(Adoption.Taken, _b.Adopt(News(_a, status), isCopy: true));
+        Assert.False(_b.IsConnected(s_agent));
+    }
+
     /// <summary>Silence is told as a duration, so clocks that differ do no harm.</summary>
     [Fact]
     public void Adopt_LinkThatWasCutElsewhere_KeepsItsDeadline()
