@@ -174,10 +174,12 @@ public sealed partial class NewsReceiver(
         }
     }
 
+    /// <summary>What it did last it may not have told.</summary>
     private void NodeGone(string node, bool saidSo)
     {
         LogNodeGone(logger, node, saidSo ? "has stopped" : "does not answer any more");
         presence.NodeGone(node, saidSo);
+        CatchUpSoon();
     }
 
     private static Task Done(Action action)

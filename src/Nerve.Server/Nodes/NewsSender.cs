@@ -41,6 +41,20 @@ public sealed partial class NewsSender(
         return base.StartAsync(cancellationToken);
     }
 
+    /// <summary>What happened since the last time is told too, before the others hear that this node leaves.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await WorkAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // There is no time left. The others read what they miss when they hear that this node is gone.
+        }
+    }
+
     protected override async Task WorkAsync(CancellationToken stoppingToken)
     {
         if (!bus.IsConnected)

@@ -25,6 +25,7 @@ public sealed class NewsReceiverTests : IAsyncLifetime
         _center = await TestCenter.StartAsync(_time, services =>
         {
             services.AddSingleton<INodeBus>(_other);
+            services.AddSingleton<INodeRegistry>(_other);
             services.AddSingleton<IFleetState>(_copies);
             var real = services.Last(service => service.ServiceType == typeof(IAgentStore)).ImplementationType!;
             services.AddSingleton<IAgentStore>(provider => _store = new HesitantAgentStore((IAgentStore)ActivatorUtilities.CreateInstance(provider, real)));
@@ -155,6 +156,20 @@ public sealed class NewsReceiverTests : IAsyncLifetime
         await _store.DeleteAsync(removed, _time.UtcMilliseconds(), TestCenter.Cancelled);
 
         _other.Tell(new WasAway());
+
+        await Eventually.HoldsAsync(() => ClusterOf(edited) == "train" && StatusOf(removed) is null);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OtherNodeIsGone_WhatItDidNotTellAnyMore_IsReadHere(bool saidSo)
+    {
+        var (edited, removed) = (await LearnAsync(), await LearnAsync());
+        await _store.UpdateAsync(edited, agent => agent with { AssignedCluster = "train" }, TestCenter.Cancelled);
+        await _store.DeleteAsync(removed, _time.UtcMilliseconds(), TestCenter.Cancelled);
+
+        _other.Go(saidSo);
 
         await Eventually.HoldsAsync(() => ClusterOf(edited) == "train" && StatusOf(removed) is null);
     }

@@ -51,6 +51,18 @@ public sealed class NewsSenderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_WhatHappenedJustBefore_IsTold()
+    {
+        await using var agent = await _center.EnrolAsync();
+        using var admin = _center.Client(Role.Admin);
+        await admin.DeleteAsync($"/api/v1/agents/{agent.Id}", TestCenter.Cancelled);
+
+        await _center.StopAsync();
+
+        Assert.True(_other.HasHeard(new AgentRemoved(agent.Id)));
+    }
+
+    [Fact]
     public async Task OtherNodeWasAway_AgentHeardHereWithoutALink_IsToldAgain()
     {
         await using var agent = await _center.EnrolAsync();

@@ -4,7 +4,7 @@ using Nerve.Server.Nodes;
 namespace Nerve.Server.Tests.Nodes;
 
 /// <summary>The other node of two, played by a test; what is told while they are not connected is lost, and nothing else.</summary>
-internal sealed class OtherNode : INodeBus
+internal sealed class OtherNode : INodeBus, INodeRegistry
 {
     public const string Name = "other";
 
@@ -12,9 +12,19 @@ internal sealed class OtherNode : INodeBus
 
     public bool IsConnected { get; set; } = true;
 
+    public IReadOnlyList<NodeInfo> Nodes => [];
+
+    public IReadOnlyList<string> Problems => [];
+
+    public bool IsCutOff => false;
+
     public event Action<string, NodeNews>? Received;
 
     public event Action<bool>? ConnectedChanged;
+
+    public event Action<string, bool>? Gone;
+
+    public Task JoinAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>What the node under test told.</summary>
     public List<NodeNews> Heard { get; } = [];
@@ -55,6 +65,8 @@ internal sealed class OtherNode : INodeBus
         ConnectedChanged!(false);
         ConnectedChanged(true);
     }
+
+    public void Go(bool saidSo) => Gone!(Name, saidSo);
 
     public void Tell(NodeNews news) => Received!(Name, news);
 
