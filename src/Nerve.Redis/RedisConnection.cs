@@ -15,8 +15,8 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
     private readonly ConfigurationOptions _options = Options(url);
+    private readonly ConnectionState _state = new();
     private IConnectionMultiplexer? _redis;
-    private bool _wasConnected;
 
     /// <summary>The connection came or went. Raised once for each time.</summary>
     public event Action<bool>? ConnectedChanged;
@@ -51,7 +51,7 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
             LogUnreachable(logger, Name);
         }
 
-        _wasConnected = IsConnected;
+        _state.Notice(() => IsConnected, _ => { }); // how it begins is no change
     }
 
     /// <summary>Runs a command; whatever goes wrong with it is one kind of exception.</summary>
@@ -104,15 +104,10 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
         }
     }
 
-    private void Notice()
-    {
-        var isConnected = IsConnected;
-        if (isConnected == _wasConnected)
-        {
-            return;
-        }
+    private void Notice() => _state.Notice(() => IsConnected, Tell);
 
-        _wasConnected = isConnected;
+    private void Tell(bool isConnected)
+    {
         if (isConnected)
         {
             LogRestored(logger, Name);
