@@ -131,6 +131,9 @@ public abstract class Database : IStorage, IPortableStorage
     /// <summary>Adds samples, of each agent and moment one, within the context's transaction; those that are there already are left as they are.</summary>
     protected abstract Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken);
 
+    /// <summary>Writes agents' statuses, one of each agent, within the context's transaction; unknown agents are passed over.</summary>
+    internal abstract Task SetStatusesAsync(NerveDbContext context, IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken);
+
     /// <summary>Adds runs within the context's transaction, thousands at a time.</summary>
     internal abstract Task AddRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken);
 

@@ -56,15 +56,16 @@ internal sealed class EfAgentStore(Database database) : IAgentStore
 
     public Task SetStatusAsync(IReadOnlyCollection<StatusChange> changes, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            async context =>
+            context =>
             {
-                // In one order, so that two batches never wait for each other; of one agent the last change counts.
-                foreach (var change in changes.OrderBy(change => change.AgentId))
+                // Of one agent the last change counts.
+                var last = new Dictionary<Guid, StatusChange>(changes.Count);
+                foreach (var change in changes)
                 {
-                    await context.Agents.Where(agent => agent.Id == change.AgentId).ExecuteUpdateAsync(
-                        update => update.SetProperty(agent => agent.Status, change.Status).SetProperty(agent => agent.StatusSince, change.At),
-                        cancellationToken);
+                    last[change.AgentId] = change;
                 }
+
+                return database.SetStatusesAsync(context, [.. last.Values], cancellationToken);
             },
             cancellationToken);
 

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Nerve.Server.Agents;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
 using Nerve.Server.Portable;
@@ -128,6 +129,9 @@ public sealed class PostgresDatabase : Database
 
     protected override Task AddSamplesAsync(NerveDbContext context, IReadOnlyList<SampleRow> rows, CancellationToken cancellationToken) =>
         SampleCopy.RunAsync(context, rows, cancellationToken);
+
+    internal override Task SetStatusesAsync(NerveDbContext context, IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken) =>
+        PostgresStatuses.SetAsync(context, changes, cancellationToken);
 
     internal override Task AddRunsAsync(NerveDbContext context, IReadOnlyList<Run> runs, CancellationToken cancellationToken) =>
         PostgresRuns.AddAsync(context, runs, cancellationToken);

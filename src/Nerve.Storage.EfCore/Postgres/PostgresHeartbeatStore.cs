@@ -19,7 +19,7 @@ internal sealed class PostgresHeartbeatStore(PostgresDatabase database) : IHeart
 
     /// <summary>Leaves the planner no way through the rows but one by one as they come sorted, or along the index. To lock them in that order first, as the
     /// textbooks do, took the database half as long again.</summary>
-    private const string InOrder =
+    internal const string InOrder =
         "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true)";
 
     private const string Mark =

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Nerve.Server.Agents;
 using Nerve.Server.Ingestion;
 using Nerve.Server.Metrics;
 using Nerve.Server.Shared;
@@ -133,6 +134,16 @@ public sealed class SqliteDatabase : Database
         foreach (var row in rows)
         {
             await insert.AddAsync(row.AgentId, row.At, row.SchemaId, row.Values, cancellationToken);
+        }
+    }
+
+    internal override async Task SetStatusesAsync(NerveDbContext context, IReadOnlyList<StatusChange> changes, CancellationToken cancellationToken)
+    {
+        foreach (var change in changes)
+        {
+            await context.Agents.Where(agent => agent.Id == change.AgentId).ExecuteUpdateAsync(
+                update => update.SetProperty(agent => agent.Status, change.Status).SetProperty(agent => agent.StatusSince, change.At),
+                cancellationToken);
         }
     }
 
