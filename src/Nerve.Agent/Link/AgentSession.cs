@@ -34,14 +34,11 @@ internal sealed class AgentSession(
     private async Task TalkAsync(IAgentGateway gateway, bool inventoryWanted, Task closed, CancellationToken cancellationToken)
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // The first heartbeat comes before everything that waited for a link: the center takes one call of it at a time.
+        var beating = heartbeats.RunAsync(gateway, session.Token);
         reporter.Attach(gateway);
         runs.LinkRestored();
-        Task[] talking =
-        [
-            heartbeats.RunAsync(gateway, session.Token),
-            inventories.RunAsync(gateway, inventoryWanted, session.Token),
-            closed.WaitAsync(session.Token),
-        ];
+        Task[] talking = [beating, inventories.RunAsync(gateway, inventoryWanted, session.Token), closed.WaitAsync(session.Token)];
         try
         {
             await await Task.WhenAny(talking);

@@ -19,6 +19,9 @@ internal sealed class CenterConnection : IAsyncDisposable
     private static readonly TimeSpan s_connectDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_closeDeadline = TimeSpan.FromSeconds(2);
 
+    /// <summary>A center says something every 15 seconds, however busy it is: a link that is silent for twice as long has died.</summary>
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
+
     private readonly HubConnection _hub;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,7 +88,10 @@ internal sealed class CenterConnection : IAsyncDisposable
             new JsonHubProtocol(new OptionsWrapper<JsonHubProtocolOptions>(json)),
             new UriEndPoint(CenterHttp.Address(server, ProtocolInfo.AgentHubPath)),
             new NoServices(),
-            logs);
+            logs)
+        {
+            ServerTimeout = s_silence,
+        };
         hub.On<RunAssignment>(nameof(IAgentPeer.Run), peer.Run);
         hub.On<RunCancel>(nameof(IAgentPeer.Cancel), peer.Cancel);
         hub.On<AgentSettings>(nameof(IAgentPeer.Configure), peer.Configure);

@@ -11,8 +11,12 @@ namespace Nerve.Agent.Link;
 internal sealed partial class HeartbeatLoop(
     SampleBuffer buffer, Rhythm rhythm, TimeProvider time, Func<double> random, ILogger<HeartbeatLoop> log)
 {
+    /// <summary>A center whose database is slow answers within this, unless it has to answer something else first.</summary>
+    private static readonly TimeSpan s_inTime = TimeSpan.FromSeconds(20);
+
     private long _sequence;
     private bool _isAhead;
+    private bool _isLate;
 
     /// <summary>Runs until the connection fails or is given up.</summary>
     public async Task RunAsync(IAgentGateway gateway, CancellationToken cancellationToken)
@@ -93,13 +97,44 @@ internal sealed partial class HeartbeatLoop(
     {
         var heartbeat = new Heartbeat(++_sequence, withSchema ? batch?.Schema : null, batch?.Samples);
         var told = rhythm.Told;
-        var reply = await gateway.Heartbeat(heartbeat).WaitAsync(cancellationToken);
+        var reply = await AnswerAsync(gateway.Heartbeat(heartbeat), cancellationToken);
         rhythm.ApplyAnswer(reply.Settings, told);
         return reply;
     }
 
+    /// <summary>Late is not lost. The center takes one call of a link at a time: what this one waits for, another would wait for too, and with it
+    /// whatever a new link brings first. So the samples wait here, and nothing is sent twice.</summary>
+    private async Task<HeartbeatReply> AnswerAsync(Task<HeartbeatReply> answer, CancellationToken cancellationToken)
+    {
+        await ((Task)answer).WaitAsync(s_inTime, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        TellLate(!answer.IsCompleted);
+        return await answer.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Said when it begins and when it is over, not with every heartbeat.</summary>
+    private void TellLate(bool isLate)
+    {
+        if (isLate && !_isLate)
+        {
+            LogLate(s_inTime.TotalSeconds);
+        }
+        else if (!isLate && _isLate)
+        {
+            LogInTime();
+        }
+
+        _isLate = isLate;
+    }
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The center did not take the heartbeat and its samples: {Reason}. They are sent again with the next")]
     private partial void LogRefused(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The center takes more than {Seconds} s to answer a heartbeat. The samples wait here until it does, and the connection stays")]
+    private partial void LogLate(double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The center answers heartbeats in time again")]
+    private partial void LogInTime();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "This host's clock is more than ten minutes ahead of the center's: samples wait here, as many as there is room for, until then or until both agree. Keep both by NTP")]
     private partial void LogAhead();

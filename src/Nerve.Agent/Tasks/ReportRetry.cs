@@ -7,7 +7,6 @@ internal sealed partial class ReportRetry(TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_answerWithin = TimeSpan.FromMinutes(1);
 
     private TaskCompletionSource _linkRestored = NewSignal();
 
@@ -19,11 +18,10 @@ internal sealed partial class ReportRetry(TimeProvider time, ILogger logger)
         {
             // Taken before the attempt: a link that comes back during it counts.
             var linkRestored = Volatile.Read(ref _linkRestored).Task;
-            using var limit = new CancellationTokenSource(s_answerWithin, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                return await report(either.Token).WaitAsync(either.Token);
+                // Without a limit here: a report that waits for its turn would lose it, and those before it would be first again.
+                return await report(cancellationToken).WaitAsync(cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Nerve.Agent.Link;
@@ -201,6 +203,34 @@ public sealed class HeartbeatLoopTests : IDisposable
         Assert.Equal(0, _buffer.Count);
     }
 
+    /// <summary>Its database is slow, or it answers calls that came before.</summary>
+    [Fact]
+    public async Task RunAsync_AnswerIsLate_WaitsForItWithTheSamples_AndSaysSoOnce()
+    {
+        var lines = new ConcurrentQueue<string>();
+        using var logs = LoggerFactory.Create(logging => logging.AddProvider(new LinesProvider(lines)));
+        var loop = new HeartbeatLoop(_buffer, _rhythm, _time, () => 0, logs.CreateLogger<HeartbeatLoop>());
+        Add(1);
+        var (first, second) = (AnswerLater(), AnswerLater());
+        _center.OnHeartbeat = heartbeat => heartbeat.Sequence switch { 1 => first.Task, 2 => second.Task, _ => AnswerAtOnce() };
+        var running = loop.RunAsync(_center, _stop.Token);
+        await _center.NextHeartbeatAsync();
+
+        await AdvanceAsync(60);
+        Assert.Equal((false, false, 1), (running.IsCompleted, _center.HasHeartbeat, _buffer.Count));
+        first.SetResult(await AnswerAtOnce());
+        Assert.Equal(2, (await _center.NextHeartbeatAsync()).Sequence);
+        Assert.Equal(0, _buffer.Count);
+        await AdvanceAsync(29);
+        Assert.StartsWith("Warning: The center takes more than 20 s", Assert.Single(lines), StringComparison.Ordinal);
+
+        second.SetResult(await AnswerAtOnce());
+        await AdvanceAsync(1);
+        Assert.Equal(3, (await _center.NextHeartbeatAsync()).Sequence);
+        await SettleAsync();
+        Assert.Equal((2, "Information: The center answers heartbeats in time again"), (lines.Count, lines.Last()));
+    }
+
     [Fact]
     public async Task RunAsync_CenterDoesNotKnowTheAgent_EndsTheSession()
     {
@@ -233,6 +263,10 @@ public sealed class HeartbeatLoopTests : IDisposable
         await _stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sampling);
     }
+
+    private Task<HeartbeatReply> AnswerAtOnce() => Task.FromResult(new HeartbeatReply(false, _center.Settings));
+
+    private static TaskCompletionSource<HeartbeatReply> AnswerLater() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Add(double value) =>
         _buffer.Add(s_schema, new MetricSample(DateTimeOffset.UnixEpoch.AddSeconds(value), s_schema.Id, [value]));

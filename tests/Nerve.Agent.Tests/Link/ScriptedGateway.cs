@@ -21,6 +21,8 @@ internal sealed class ScriptedGateway : IAgentGateway
 
     public Func<InventoryUpdate, Task<ReportReply>>? OnUpdate { get; set; }
 
+    public Func<RunOutput, Task<OutputReply>>? OnOutput { get; set; }
+
     public async Task<Heartbeat> NextHeartbeatAsync() =>
         await _heartbeats.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
@@ -58,7 +60,8 @@ internal sealed class ScriptedGateway : IAgentGateway
 
     public Task<ReportReply> ReportRunStarted(RunStarted started) => Task.FromResult(ReportReply.Ok);
 
-    public Task<OutputReply> ReportRunOutput(RunOutput output) => Task.FromResult(new OutputReply(true, output.Offset + output.Data.Length));
+    public Task<OutputReply> ReportRunOutput(RunOutput output) =>
+        OnOutput?.Invoke(output) ?? Task.FromResult(new OutputReply(true, output.Offset + output.Data.Length));
 
     public Task<ReportReply> ReportRunFinished(RunFinished finished) => Task.FromResult(ReportReply.Ok);
 
