@@ -17,7 +17,11 @@ public enum ChartValue
 /// <param name="Names">Full series names, or bare metric names that stand for all their series; none means all.</param>
 public sealed record MetricQuery(IReadOnlyList<string> Names, DateTimeOffset From, DateTimeOffset To, TimeSpan Step, ChartValue Value = ChartValue.Mean)
 {
+    /// <summary>Of each series.</summary>
     public const int MaxPoints = 5000;
+
+    /// <summary>Of all series together: 690 of them with the steps that there are without asking. They are all in memory, some 150 bytes each.</summary>
+    public const int MaxPointsInAll = 250_000;
 
     private const int DefaultPoints = 360;
     private static readonly TimeSpan s_finestDefault = TimeSpan.FromSeconds(10);

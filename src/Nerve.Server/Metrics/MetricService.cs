@@ -17,7 +17,9 @@ public sealed class MetricService(
     IMetricStore store, IRollUpStore rollUps, SchemaCatalogue schemas, RetentionSettings keep, TimeProvider time)
 {
     private const int SamplesAtOnce = 5000;
+    private const int FirstRollUps = 20;
     private const int RollUpsAtOnce = 200;
+    private const int RollUpBytesAtOnce = 32 << 20;
     private const int MostStaleHours = 10_000;
 
     public async Task<SeriesRange> QueryAsync(Guid agentId, MetricQuery query, CancellationToken cancellationToken)
@@ -43,20 +45,22 @@ public sealed class MetricService(
             // First what is stale: what is rolled up in between is then read twice as fine, never not at all.
             var stale = part.To <= samplesFrom ? [] : (await rollUps.StaleOfAsync(
                 agentId, Later(Hours.Of(part.From), samplesFrom), part.To, MostStaleHours, cancellationToken)).ToHashSet();
+            var limit = FirstRollUps; // until one of them has shown how large they are
             for (var from = Hours.Of(part.From); ;)
             {
-                var read = await rollUps.ReadAsync(agentId, level, from, part.To, RollUpsAtOnce, cancellationToken);
+                var read = await rollUps.ReadAsync(agentId, level, from, part.To, limit, cancellationToken);
                 foreach (var rollUp in read.Where(rollUp => !stale.Contains(rollUp.Hour)))
                 {
                     await AddRollUpAsync(rollUp, part);
                 }
 
-                if (read.Count < RollUpsAtOnce)
+                if (read.Count < limit)
                 {
                     break;
                 }
 
                 from = read[^1].Hour + Hours.One;
+                limit = Math.Clamp(RollUpBytesAtOnce / Math.Max(1, read[^1].Values.Length), 1, RollUpsAtOnce);
             }
 
             foreach (var hour in stale)

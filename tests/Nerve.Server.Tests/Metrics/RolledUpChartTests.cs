@@ -50,6 +50,16 @@ public sealed class RolledUpChartTests : IAsyncLifetime
         Assert.Equal("[[0,40]]", await PointsAsync("step=5m", 0, 3600));
     }
 
+    [Fact]
+    public async Task Query_MoreRollUpsThanAreReadAtOnce_AnswersFromAllOfThem()
+    {
+        var hours = Enumerable.Range(0, 300).ToList();
+        await WriteAsync([.. hours.Select(hour => (hour * 3600, (double)hour))]);
+        await PassAsync(days: 14);
+
+        Assert.Equal($"[{string.Join(',', hours.Select(hour => $"[{hour * 3600},{hour}]"))}]", await PointsAsync("step=1h", 0, 300 * 3600));
+    }
+
     /// <summary>Before and after the hour was rolled up, and with samples that came late.</summary>
     [Fact]
     public async Task Query_AtEveryMoment_SeesEverySample()

@@ -105,6 +105,12 @@ describe('stepFor', () => {
     ['30d', 7200],
     ['1y', 90_000],
   ] as const)('%s', (range, seconds) => expect(stepFor(ranges[range])).toBe(seconds))
+
+  it('is as fine for the 600 series of a large host', () => expect(stepFor(ranges['1h'], 600)).toBe(10))
+
+  it.each([700, 1500, 4096])('of %d series the center can answer all', (series) => {
+    for (const seconds of Object.values(ranges)) expect((seconds / stepFor(seconds, series) + 1) * series).toBeLessThanOrEqual(250_000)
+  })
 })
 
 describe('a stretch of time', () => {

@@ -34,9 +34,13 @@ export function useMetricHistory({ agent, range, zoomed, wanted }: Asked) {
   const bare = computed(() => new Set([...sent.value].map((name) => parseSeries(name).name)))
   /** Of a host that has sent nothing since the center started nobody knows what there is: then everything is asked for. */
   const asked = computed(() => toValue(wanted).filter((name) => bare.value.size === 0 || bare.value.has(name)))
+  const expected = computed(() => {
+    const names = new Set(asked.value)
+    return [...sent.value].filter((name) => names.has(parseSeries(name).name)).length
+  })
   const step = computed(() => {
     const span = toValue(zoomed)
-    return stepFor(span ? (span.to - span.from) / 1000 : ranges[toValue(range)])
+    return stepFor(span ? (span.to - span.from) / 1000 : ranges[toValue(range)], expected.value)
   })
   const query = useQuery({
     queryKey: computed(() => ['metrics', toValue(agent), toValue(zoomed) ?? toValue(range), asked.value.join()]),

@@ -6,12 +6,15 @@ export const rangeNames = Object.keys(ranges) as Range[]
 
 const pointsWanted = 360
 
+/** The center answers 250,000 points at most, of all series together; some may come that are gone by now. */
+const pointsInAll = 240_000
+
 /** The steps that the center answers from roll-ups as they are: whole windows of an hour or of five minutes. */
 const windows = [3600, 300]
 
-/** The step to ask for: about 360 points in so many seconds, never finer than the default sample interval. */
-export function stepFor(seconds: number): number {
-  const exact = seconds / pointsWanted
+/** The step to ask for: about 360 points in so many seconds, fewer of very many series, never finer than the default sample interval. */
+export function stepFor(seconds: number, series = 1): number {
+  const exact = seconds / Math.min(pointsWanted, pointsInAll / Math.max(series, 1) - 1)
   const unit = windows.find((window) => window <= exact) ?? 10
   return Math.max(10, Math.ceil(exact / unit) * unit)
 }
