@@ -30,6 +30,12 @@ internal sealed class EfTokenStore(Database database) : ITokenStore
                 .ExecuteUpdateAsync(update => update.SetProperty(token => token.Uses, token => token.Uses + 1), cancellationToken) > 0,
             cancellationToken);
 
+    public Task GiveBackEnrolTokenUseAsync(Guid id, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            context => context.EnrolTokens.Where(token => token.Id == id && token.Uses > 0)
+                .ExecuteUpdateAsync(update => update.SetProperty(token => token.Uses, token => token.Uses - 1), cancellationToken),
+            cancellationToken);
+
     public Task<bool> RevokeApiTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async context => await context.ApiTokens.Where(token => token.Id == id)

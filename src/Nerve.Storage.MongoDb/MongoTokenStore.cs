@@ -39,6 +39,14 @@ internal sealed class MongoTokenStore(MongoStorage storage) : ITokenStore
             usable, Builders<EnrolToken>.Update.Inc(token => token.Uses, 1), cancellationToken: cancellationToken)).MatchedCount > 0);
     }
 
+    public Task GiveBackEnrolTokenUseAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var where = Builders<EnrolToken>.Filter;
+        return storage.RunAsync(() => _enrol.UpdateOneAsync(
+            where.Eq(token => token.Id, id) & where.Gt(token => token.Uses, 0),
+            Builders<EnrolToken>.Update.Inc(token => token.Uses, -1), cancellationToken: cancellationToken));
+    }
+
     public Task<bool> RevokeApiTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
         RevokeAsync(_api, Builders<ApiToken>.Filter.Eq(token => token.Id, id), at, cancellationToken);
 

@@ -98,6 +98,35 @@ public abstract class TokenStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task GiveBackEnrolTokenUse_ManyAtOnce_LeavesAsManyUsesToOthers()
+    {
+        var token = Build.EnrolToken(maxUses: Contention.Callers) with { Uses = Contention.Callers };
+        var other = Build.EnrolToken(maxUses: 2) with { Uses = 1 };
+        await Stores.Tokens.AddAsync(token, Cancel);
+        await Stores.Tokens.AddAsync(other, Cancel);
+        Assert.False(await Stores.Tokens.UseEnrolTokenAsync(token.Id, Build.Now, Cancel));
+
+        await Contention.RunAsync(_ => Stores.Tokens.GiveBackEnrolTokenUseAsync(token.Id, Cancel));
+
+        Assert.Equal(0, (await Stores.Tokens.FindEnrolTokenAsync(token.SecretHash, Cancel))!.Uses);
+        Assert.Equal(1, (await Stores.Tokens.FindEnrolTokenAsync(other.SecretHash, Cancel))!.Uses);
+        Assert.True(await Stores.Tokens.UseEnrolTokenAsync(token.Id, Build.Now, Cancel));
+    }
+
+    [Fact]
+    public async Task GiveBackEnrolTokenUse_OfNone_LeavesNone()
+    {
+        var token = Build.EnrolToken(maxUses: 1) with { RevokedAt = Build.Now, Uses = 1 };
+        await Stores.Tokens.AddAsync(token, Cancel);
+
+        await Stores.Tokens.GiveBackEnrolTokenUseAsync(token.Id, Cancel);
+        await Stores.Tokens.GiveBackEnrolTokenUseAsync(token.Id, Cancel);
+        await Stores.Tokens.GiveBackEnrolTokenUseAsync(Build.Id(), Cancel);
+
+        Assert.Equal(token with { Uses = 0 }, await Stores.Tokens.FindEnrolTokenAsync(token.SecretHash, Cancel));
+    }
+
+    [Fact]
     public async Task Revoke_Twice_TheFirstMomentStays()
     {
         var (api, enrol) = (Build.ApiToken(), Build.EnrolToken());

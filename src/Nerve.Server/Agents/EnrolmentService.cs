@@ -19,7 +19,7 @@ public sealed partial class EnrolmentService(
 
     /// <param name="request">Who wants in.</param>
     /// <param name="enrolToken">The token that let it in; null for the debug token.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait for its turn. What has begun comes to its end, and is undone if nobody is there to hear of it.</param>
     public Task<EnrolReply> EnrolAsync(EnrolRequest request, Guid? enrolToken, CancellationToken cancellationToken)
     {
         EnrolmentRules.Check(request);
@@ -28,41 +28,69 @@ public sealed partial class EnrolmentService(
 
     public void Dispose() => _door.Dispose();
 
-    private async Task<EnrolReply> TradeAsync(EnrolRequest request, Guid? enrolToken, CancellationToken cancellationToken)
+    /// <summary>A use that was counted leads to an agent that knows its credential, or is given back.</summary>
+    private async Task<EnrolReply> TradeAsync(EnrolRequest request, Guid? enrolToken, CancellationToken caller)
     {
-        if (enrolToken is { } id && !await tokens.UseEnrolTokenAsync(id, time.UtcMilliseconds(), cancellationToken))
+        if (enrolToken is { } id && !await tokens.UseEnrolTokenAsync(id, time.UtcMilliseconds(), CancellationToken.None))
         {
             throw new ProblemException(
                 StatusCodes.Status401Unauthorized, "auth.tokenUsedUp", "This enrolment token can no longer be used: create a new one.");
         }
 
+        try
+        {
+            return await AdmitAsync(request, caller);
+        }
+        catch when (enrolToken is not null)
+        {
+            await GiveBackAsync(enrolToken.Value);
+            throw;
+        }
+    }
+
+    private async Task<EnrolReply> AdmitAsync(EnrolRequest request, CancellationToken caller)
+    {
+        caller.ThrowIfCancellationRequested();
         var credential = Secret.Create(Secret.AgentPrefix);
-        var agent = await ReinstalledAsync(request, Secret.Hash(credential), cancellationToken)
-            ?? await AddAsync(request, Secret.Hash(credential), cancellationToken);
-        directory.Put(agent);
+        var agent = await ReinstalledAsync(request, Secret.Hash(credential), caller) ?? await AddAsync(request, Secret.Hash(credential), caller);
         return new EnrolReply(agent.Id, credential, settings.InForce.HeartbeatSeconds);
     }
 
-    private async Task<Agent?> ReinstalledAsync(EnrolRequest request, string credentialHash, CancellationToken cancellationToken)
+    /// <summary>As well as may be: what kept the machine out may keep this from being written too.</summary>
+    private async Task GiveBackAsync(Guid enrolToken)
+    {
+        try
+        {
+            await tokens.GiveBackEnrolTokenUseAsync(enrolToken, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            LogNotGivenBack(logger, enrolToken, failure.GetBaseException().Message);
+        }
+    }
+
+    private async Task<Agent?> ReinstalledAsync(EnrolRequest request, string credentialHash, CancellationToken caller)
     {
         if (request.Fingerprint is null
-            || await agents.FindByFingerprintAsync(request.Fingerprint, cancellationToken) is not { } known
+            || await agents.FindByFingerprintAsync(request.Fingerprint, CancellationToken.None) is not { } known
             || liveness.IsConnected(known.Id))
         {
             return null;
         }
 
-        var agent = await agents.UpdateAsync(known.Id, old => Describe(old, request) with { CredentialHash = credentialHash }, cancellationToken);
+        var agent = await agents.UpdateAsync(known.Id, old => Describe(old, request) with { CredentialHash = credentialHash }, CancellationToken.None);
         if (agent is not null)
         {
-            await runs.JournalIsGoneAsync(agent.Id, cancellationToken);
+            await runs.JournalIsGoneAsync(agent.Id, CancellationToken.None);
+            directory.Put(agent);
             LogReinstalled(logger, agent.Id, agent.Hostname);
+            caller.ThrowIfCancellationRequested(); // it is found again when it comes again
         }
 
         return agent;
     }
 
-    private async Task<Agent> AddAsync(EnrolRequest request, string credentialHash, CancellationToken cancellationToken)
+    private async Task<Agent> AddAsync(EnrolRequest request, string credentialHash, CancellationToken caller)
     {
         var now = time.UtcMilliseconds();
         var agent = Describe(
@@ -77,7 +105,15 @@ public sealed partial class EnrolmentService(
                 StatusSince = now,
             },
             request);
-        await agents.AddAsync(agent, cancellationToken);
+        await agents.AddAsync(agent, CancellationToken.None);
+        if (caller.IsCancellationRequested)
+        {
+            // Nobody will ever have its credential, and the machine may come again as another.
+            await agents.DeleteAsync(agent.Id, now, CancellationToken.None);
+            throw new OperationCanceledException(caller);
+        }
+
+        directory.Put(agent);
         LogEnrolled(logger, agent.Id, agent.Hostname);
         return agent;
     }
@@ -95,4 +131,7 @@ public sealed partial class EnrolmentService(
 
     [LoggerMessage(2, LogLevel.Warning, "Agent {Agent} ({Hostname}) enrolled again from the same hardware; its former credential is dead")]
     private static partial void LogReinstalled(ILogger logger, Guid agent, string hostname);
+
+    [LoggerMessage(3, LogLevel.Warning, "A use of the enrolment token {Token} led to no agent and could not be given back: {Reason}")]
+    private static partial void LogNotGivenBack(ILogger logger, Guid token, string reason);
 }

@@ -59,6 +59,10 @@ public interface ITokenStore
     /// False too if the token is revoked, expired at <paramref name="now"/>, or gone.</summary>
     Task<bool> UseEnrolTokenAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Takes back one use that <see cref="UseEnrolTokenAsync"/> counted, for it led to no agent; also of a token that is revoked or expired by now.
+    /// Never below none; nothing if the token is gone.</summary>
+    Task GiveBackEnrolTokenUseAsync(Guid id, CancellationToken cancellationToken);
+
     /// <summary>Idempotent: the first moment stays. False if there is no such token.</summary>
     Task<bool> RevokeApiTokenAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken);
 

@@ -3,7 +3,7 @@ using Nerve.Server.Agents;
 
 namespace Nerve.Server.Tests.Support;
 
-/// <summary>The real store, which takes its time to say who some agents are, and to write their status.</summary>
+/// <summary>The real store, which takes its time to say who some agents are, to write their status, and to add one.</summary>
 internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
 {
     private TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,6 +18,12 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
 
     /// <summary>What each transaction with statuses waits for before it begins to write.</summary>
     public Task StatusMayBeWritten { get; set; } = Task.CompletedTask;
+
+    /// <summary>What a new agent waits for before it is written, and is not when this fails.</summary>
+    public Task MayBeAdded { get; set; } = Task.CompletedTask;
+
+    /// <summary>How many new agents came.</summary>
+    public int Adding { get; private set; }
 
     /// <summary>So many times it cannot say who there is.</summary>
     public int FailingPages { get; set; }
@@ -46,7 +52,12 @@ internal sealed class HesitantAgentStore(IAgentStore real) : IAgentStore
         return found;
     }
 
-    public Task AddAsync(Server.Agents.Agent agent, CancellationToken cancellationToken) => real.AddAsync(agent, cancellationToken);
+    public async Task AddAsync(Server.Agents.Agent agent, CancellationToken cancellationToken)
+    {
+        Adding++;
+        await MayBeAdded.WaitAsync(cancellationToken);
+        await real.AddAsync(agent, cancellationToken);
+    }
 
     public Task<Server.Agents.Agent?> FindAsync(Guid id, CancellationToken cancellationToken) => real.FindAsync(id, cancellationToken);
 

@@ -71,6 +71,7 @@ internal static class HotQueries
         ["a token"] = (stores, cancel) => stores.Tokens.FindApiTokenAsync("secret-77", cancel),
         ["an enrolment token"] = (stores, cancel) => stores.Tokens.FindEnrolTokenAsync("secret-77", cancel),
         ["a use of an enrolment token"] = (stores, cancel) => stores.Tokens.UseEnrolTokenAsync(LargeFleet.Id('D', 77), Build.Now, cancel),
+        ["a use that is given back"] = (stores, cancel) => stores.Tokens.GiveBackEnrolTokenUseAsync(LargeFleet.Id('D', 77), cancel),
     };
 
     public static TheoryData<string> Names => [.. s_hot.Keys];
