@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Authentication;
 using Nerve.Server.Nodes;
 using StackExchange.Redis;
 
@@ -87,12 +86,6 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
                 await Database.PingAsync();
                 return true;
             }
-            catch (Exception failure) when (Distrust(failure) is { } distrust)
-            {
-                throw new NodesUnavailableException(
-                    $"The certificate of {Name} is not trusted: {distrust.Message.TrimEnd('.')}. Name the file of the authority that signed it in SSL_CERT_FILE, and in the URL a host that it names.",
-                    failure);
-            }
             catch (Exception failure) when (IsRefusal(failure))
             {
                 throw new NodesUnavailableException(
@@ -126,14 +119,6 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
 
         ConnectedChanged?.Invoke(isConnected);
     }
-
-    /// <summary>TLS does not come about: to the client that is a failed authentication as a wrong password is.</summary>
-    private static AuthenticationException? Distrust(Exception? failure) => failure switch
-    {
-        null => null,
-        AuthenticationException distrust => distrust,
-        _ => Distrust(failure.InnerException),
-    };
 
     /// <summary>How it says so depends on the moment: as an answer, or as the reason why there is no connection.</summary>
     private static bool IsRefusal(Exception? failure) => failure switch
