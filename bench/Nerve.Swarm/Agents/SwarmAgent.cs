@@ -13,6 +13,7 @@ namespace Nerve.Swarm.Agents;
 /// <summary>One agent's life: enrol, connect, say hello, send the inventory when asked, beat, play runs, come back when the link is lost.</summary>
 internal sealed class SwarmAgent
 {
+    private static readonly TimeSpan s_afterRefusal = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(60);
 
@@ -156,9 +157,13 @@ internal sealed class SwarmAgent
             // What was not acknowledged is sent again before anything new.
             var sample = _unacknowledged ??= _metrics.Next(_shared.Schema.Id, Time.GetUtcNow());
             var begun = Time.GetTimestamp();
-            var reply = await link.CallAsync(
-                nameof(IAgentGateway.Heartbeat), new Heartbeat(sequence, withSchema ? _shared.Schema : null, [sample]),
-                NerveJsonContext.Default.Heartbeat, NerveJsonContext.Default.HeartbeatReply, cancellationToken);
+            if (await TryBeatAsync(link, new Heartbeat(sequence, withSchema ? _shared.Schema : null, [sample]), cancellationToken) is not { } reply)
+            {
+                withSchema = true;
+                await Task.Delay(s_afterRefusal, Time, cancellationToken);
+                continue;
+            }
+
             withSchema = reply.SchemaWanted;
             if (!withSchema && reply.SamplesTaken is null)
             {
@@ -178,6 +183,25 @@ internal sealed class SwarmAgent
             }
         }
     }
+
+    /// <summary>As the agent does: what the center could not take is sent again over the same link, unless it is this agent that it does not take.</summary>
+    /// <returns>Null: the center refused it.</returns>
+    private async Task<HeartbeatReply?> TryBeatAsync(HubLink link, Heartbeat heartbeat, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await link.CallAsync(
+                nameof(IAgentGateway.Heartbeat), heartbeat, NerveJsonContext.Default.Heartbeat, NerveJsonContext.Default.HeartbeatReply, cancellationToken);
+        }
+        catch (CenterRefusal refusal) when (!IsOfThisAgent(refusal))
+        {
+            Meters.Note(refusal);
+            return null;
+        }
+    }
+
+    private static bool IsOfThisAgent(CenterRefusal refusal) =>
+        refusal.Message.Contains(ProblemCodes.AgentUnknown, StringComparison.Ordinal) || refusal.Message.Contains(ProblemCodes.AgentCloned, StringComparison.Ordinal);
 
     private async Task PingAsync(HubLink link, CancellationToken cancellationToken)
     {
