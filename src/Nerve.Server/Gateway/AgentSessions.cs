@@ -44,9 +44,6 @@ public sealed class AgentSessions
     /// <summary>Whether this agent said hello here and its link is open.</summary>
     public bool IsOpen(Guid agent) => _open.ContainsKey(agent);
 
-    /// <summary>The agents that said hello here.</summary>
-    public IReadOnlyCollection<Guid> Agents() => [.. _open.Keys];
-
     /// <summary>Cuts an agent's link, for example because it was removed.</summary>
     public void Abort(Guid agent)
     {

@@ -104,7 +104,7 @@ public sealed partial class NewsSender(
             isInDoubt);
     }
 
-    /// <summary>What could not be kept comes again with the agent's next word.</summary>
+    /// <summary>What could not be kept comes again with the agent's next word, if there is one.</summary>
     private async Task KeepAsync(Func<Task> keep)
     {
         try

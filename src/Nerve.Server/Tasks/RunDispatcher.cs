@@ -116,7 +116,10 @@ public sealed partial class RunDispatcher(
                 foreach (var message in messages)
                 {
                     await message.SendAsync(peer);
-                    sent.AddRange(message.Runs);
+                    if (message.Run is { } run)
+                    {
+                        sent.Add(run);
+                    }
                 }
 
                 link.NoteSent(sent, time);
@@ -147,11 +150,11 @@ public sealed partial class RunDispatcher(
             {
                 if (run.CancelRequestedAt is not null)
                 {
-                    messages.Add(new Message(run.AgentId, [], peer => peer.Cancel(new RunCancel(run.Id, CancelGraceSeconds))));
+                    messages.Add(new Message(run.AgentId, null, peer => peer.Cancel(new RunCancel(run.Id, CancelGraceSeconds))));
                 }
                 else if (offered.TryGetValue(run.Id, out var assignment))
                 {
-                    messages.Add(new Message(run.AgentId, [run.Id], peer => sender.SendAsync(peer, assignment)));
+                    messages.Add(new Message(run.AgentId, run.Id, peer => sender.SendAsync(peer, assignment)));
                 }
             }
         }
@@ -182,9 +185,9 @@ public sealed partial class RunDispatcher(
     }
 
     /// <param name="Agent">For whom.</param>
-    /// <param name="Runs">Those that it gives to the agent.</param>
+    /// <param name="Run">The one that it gives to the agent, if it does.</param>
     /// <param name="SendAsync">Completes when the link has room for more.</param>
-    private readonly record struct Message(Guid Agent, Guid[] Runs, Func<IAgentPeer, Task> SendAsync);
+    private readonly record struct Message(Guid Agent, Guid? Run, Func<IAgentPeer, Task> SendAsync);
 
     [LoggerMessage(1, LogLevel.Warning, "Work for agent {Agent} could not be sent; trying again soon")]
     private static partial void LogFailure(ILogger logger, Guid agent, Exception exception);
