@@ -161,7 +161,8 @@ public sealed class LiveFeedTests(SharedCenter shared) : IClassFixture<SharedCen
 
         var told = await browser.SeesAsync("tasks", "task", data => data.GetProperty("id").GetGuid() == task);
         using var viewer = _center.Client(Role.Viewer);
-        var listed = (await viewer.GetJsonAsync("/api/v1/tasks")).GetProperty("items").EnumerateArray().Single();
+        var listed = (await viewer.GetJsonAsync("/api/v1/tasks")).GetProperty("items").EnumerateArray()
+            .Single(item => item.GetProperty("id").GetGuid() == task);
         foreach (var brief in new[] { told, listed })
         {
             Assert.StartsWith(brief.GetProperty("script").GetString()!, script, StringComparison.Ordinal);
