@@ -14,6 +14,7 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
+    private readonly ServerTrust _trust = new();
     private readonly ConfigurationOptions _options = Options(url);
     private readonly ConnectionState _state = new();
     private IConnectionMultiplexer? _redis;
@@ -36,6 +37,9 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
 
     public ISubscriber Subscriber => Multiplexer.GetSubscriber();
 
+    /// <summary>Why nothing comes of it, as far as it is known.</summary>
+    private string Absence => _trust.Refusal is { } why ? $"The certificate of {Name} is not trusted ({why})" : $"{Name} does not answer";
+
     /// <summary>A name of ours in a database that may hold other things.</summary>
     public static string Key(string name) => "nerve:" + name;
 
@@ -43,12 +47,13 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
     /// <exception cref="NodesUnavailableException">It answers and refuses this node.</exception>
     public async Task OpenAsync()
     {
+        _options.CertificateValidation += (_, _, chain, errors) => _trust.Judge(chain, errors);
         _redis = await ConnectionMultiplexer.ConnectAsync(_options);
         _redis.ConnectionFailed += (_, _) => Notice();
         _redis.ConnectionRestored += (_, _) => Notice();
         if (!await AnswersAsync())
         {
-            LogUnreachable(logger, Name);
+            LogUnreachable(logger, Absence);
         }
 
         _state.Notice(() => IsConnected, _ => { }); // how it begins is no change
@@ -69,13 +74,14 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
         catch (Exception failure) when (failure is RedisException or TimeoutException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // The client also cancels what waits on a connection that it gives up.
-            throw new NodesUnavailableException($"{Name} does not answer", failure);
+            throw new NodesUnavailableException(Absence, failure);
         }
     }
 
     public void Dispose() => _redis?.Dispose();
 
-    /// <summary>Asked again while nothing says that it is away: on a busy machine its refusal takes longer than the client's patience.</summary>
+    /// <summary>Asked again while nothing says that it is away: on a busy machine its refusal takes longer than the client's patience, and with TLS
+    /// so may the look at its certificate.</summary>
     private async Task<bool> AnswersAsync()
     {
         var begun = Stopwatch.GetTimestamp();
@@ -86,6 +92,10 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
                 await Database.PingAsync();
                 return true;
             }
+            catch (Exception failure) when (_trust.Refusal is not null && failure is RedisException or TimeoutException)
+            {
+                throw new NodesUnavailableException($"{Absence}.", failure);
+            }
             catch (Exception failure) when (IsRefusal(failure))
             {
                 throw new NodesUnavailableException(
@@ -94,7 +104,7 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
             }
             catch (Exception failure) when (failure is RedisException or TimeoutException)
             {
-                if (IsAway(failure) || Stopwatch.GetElapsedTime(begun) > s_longest)
+                if ((IsAway(failure) && !_options.Ssl) || Stopwatch.GetElapsedTime(begun) > s_longest)
                 {
                     return false;
                 }
@@ -146,8 +156,8 @@ public sealed partial class RedisConnection(string url, ILogger<RedisConnection>
         return options;
     }
 
-    [LoggerMessage(1, LogLevel.Error, "{Name} does not answer: this node goes on alone and joins the others when it does")]
-    private static partial void LogUnreachable(ILogger logger, string name);
+    [LoggerMessage(1, LogLevel.Error, "{Absence}: this node goes on alone and joins the others when it does")]
+    private static partial void LogUnreachable(ILogger logger, string absence);
 
     [LoggerMessage(2, LogLevel.Error, "{Name} is gone: this node goes on alone until it is back")]
     private static partial void LogLost(ILogger logger, string name);

@@ -96,6 +96,18 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public async Task Join_CertificateThatNobodyKnows_SaysWhatToDo()
+    {
+        await using var redis = new StrangeTls();
+
+        var problem = await Assert.ThrowsAsync<NodesUnavailableException>(() => Node.StartAsync($"rediss://:hunter2@127.0.0.1:{redis.Port}", "a"));
+
+        Assert.Contains("SSL_CERT_FILE", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("password", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Join_WithTheRightPassword_Joins()
     {
         await using var redis = await RedisServer.StartAsync("--requirepass", "p@ss/word");

@@ -1,0 +1,29 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Nerve.Redis;
+
+/// <summary>Trusts the certificates that this host trusts, and remembers why it did not: the client says no more than that it could not connect,
+/// or that it was refused as with a wrong password.</summary>
+internal sealed class ServerTrust
+{
+    private volatile string? _refusal;
+
+    /// <summary>What is wrong with the certificate that was shown last, and what to do; null when it was a good one.</summary>
+    public string? Refusal => _refusal;
+
+    public bool Judge(X509Chain? chain, SslPolicyErrors errors)
+    {
+        _refusal = errors switch
+        {
+            SslPolicyErrors.None => null,
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => "it shows none",
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) => $"{Reason(chain)}; the file of the authority that signed it belongs into SSL_CERT_FILE",
+            _ => "it names other hosts than the URL does",
+        };
+        return errors == SslPolicyErrors.None;
+    }
+
+    private static string Reason(X509Chain? chain) =>
+        chain?.ChainStatus.Select(status => status.StatusInformation.Trim().TrimEnd('.')).FirstOrDefault(text => text.Length > 0) ?? "its chain is not whole";
+}
