@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Nerve.Center.Tls;
 using Nerve.Configuration;
 using Nerve.Configuration.Logging;
 using Nerve.Protocol;
@@ -13,7 +14,7 @@ using Nerve.Server.Shared;
 namespace Nerve.Center;
 
 /// <summary>Puts the server, its store and its edge together as the settings say.</summary>
-internal static class CenterApp
+internal static partial class CenterApp
 {
     public static string Version { get; } =
         typeof(CenterApp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
@@ -34,9 +35,14 @@ internal static class CenterApp
         builder.Logging.ClearProviders().AddNerveConsole(settings.Switch(CenterSettings.Debug))
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // its keys lie in our own closed folder, which it cannot know
         builder.WebHost.UseKestrelCore();
-        if (settings.IsSet(CenterSettings.TlsCert))
+        if (settings.Switch(CenterSettings.Tls) || settings.IsSet(CenterSettings.TlsCert))
         {
             builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
+        if (settings.Switch(CenterSettings.Tls))
+        {
+            AddOwnAuthority(builder.Services, Path.Combine(data, "tls"), settings.List(CenterSettings.TlsNames));
         }
 
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
@@ -71,14 +77,31 @@ internal static class CenterApp
             settings.Duration(CenterSettings.SampleInterval).TotalSeconds, settings.Duration(CenterSettings.HeartbeatInterval).TotalSeconds),
     };
 
+    private static void AddOwnAuthority(IServiceCollection services, string folder, IReadOnlyList<string> names)
+    {
+        services.AddSingleton(provider => new OwnAuthority(folder, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<CertificateRenewal>(provider, names));
+    }
+
+    private static Certificate? CertificateOf(Settings settings, IServiceProvider services)
+    {
+        var logger = services.GetRequiredService<ILogger<Certificate>>();
+        if (services.GetService<OwnAuthority>() is { } authority)
+        {
+            var fingerprint = authority.Renew(CenterNames.All(settings.List(CenterSettings.TlsNames)));
+            LogOwnAuthority(logger, authority.AuthorityFile, fingerprint);
+            return new Certificate(authority.CertificateFile, authority.CertificateFile, logger);
+        }
+
+        return settings.Text(CenterSettings.TlsCert) is { } file ? new Certificate(file, settings.RequiredText(CenterSettings.TlsKey), logger) : null;
+    }
+
     private static void Listen(KestrelServerOptions kestrel, Settings settings)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = ProtocolInfo.MaxMessageBytes;
         var address = settings.Address(CenterSettings.Addr);
-        var certificate = settings.Text(CenterSettings.TlsCert) is { } file
-            ? new Certificate(file, settings.RequiredText(CenterSettings.TlsKey), kestrel.ApplicationServices.GetRequiredService<ILogger<Certificate>>())
-            : null;
+        var certificate = CertificateOf(settings, kestrel.ApplicationServices);
         if (address.AllInterfaces)
         {
             kestrel.ListenAnyIP(address.Port, Secure);
@@ -103,4 +126,7 @@ internal static class CenterApp
             }
         }
     }
+
+    [LoggerMessage(1, LogLevel.Information, "HTTPS by this center's own authority: hosts and browsers that trust {File} (SHA-256 {Fingerprint}) trust this center")]
+    private static partial void LogOwnAuthority(ILogger logger, string file, string fingerprint);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Nerve.Center.Tls;
 using Nerve.Configuration;
 using Nerve.Server.Retention;
 
@@ -14,6 +15,8 @@ internal static class CenterSettings
     public const string StorageUrl = "storage-url";
     public const string Redis = "redis";
     public const string TrustedProxies = "trusted-proxies";
+    public const string Tls = "tls";
+    public const string TlsNames = "tls-names";
     public const string TlsCert = "tls-cert";
     public const string TlsKey = "tls-key";
     public const string HeartbeatInterval = "heartbeat-interval";
@@ -44,6 +47,14 @@ internal static class CenterSettings
         new(Redis, "What several centers of one fleet share: redis://redis.example.com:6379/0, or rediss:// for TLS; a password belongs into NERVE_REDIS or the file. Without it this center is alone.")
         {
             ValueName = "URL", Secret = true,
+        },
+        new(Tls, "Serve HTTPS with a certificate of this center's own authority, which is made in --data; hosts and browsers must be told to trust its tls/ca.crt.")
+        {
+            Shape = SettingShape.Switch,
+        },
+        new(TlsNames, "What this center is called by hosts and browsers beside this machine's own names and addresses, for the certificate of --tls.")
+        {
+            Shape = SettingShape.List, ValueName = "NAME", Check = Checks.Each(CenterNames.Problem),
         },
         new(TlsCert, "Serve HTTPS with this certificate chain (PEM): the center's own first, then those between it and the root. A renewed file is taken without a restart.") { ValueName = "FILE", Check = Checks.FileExists },
         new(TlsKey, "The private key of the certificate (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
@@ -91,10 +102,14 @@ internal static class CenterSettings
             Console.Error.WriteLine("nerve-center: " + warning);
         }
 
-        return settings.IsSet(TlsCert) == settings.IsSet(TlsKey)
-            ? StorageKinds.Problem(settings) is { } problem ? throw new ConfigurationException(problem) : settings
-            : throw new ConfigurationException($"{TlsCert} and {TlsKey} belong together: give both or neither");
+        return (TlsProblem(settings) ?? StorageKinds.Problem(settings)) is { } problem ? throw new ConfigurationException(problem) : settings;
     }
+
+    private static string? TlsProblem(Settings settings) =>
+        settings.IsSet(TlsCert) != settings.IsSet(TlsKey) ? $"{TlsCert} and {TlsKey} belong together: give both or neither"
+        : settings.Switch(Tls) && settings.IsSet(TlsCert) ? $"{Tls} makes a certificate, and {TlsCert} names one: give one of them"
+        : settings.IsSet(TlsNames) && !settings.Switch(Tls) ? $"{TlsNames} are for the certificate that {Tls} makes: give {Tls}, too, or leave them out"
+        : null;
 
     /// <summary>At least a day, for an agent that was cut off brings its samples late, and the rolling up must have seen them.</summary>
     private static Setting Retention(string key, string description, string otherwise) => new(key, description)

@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Nerve.Center;
+namespace Nerve.Center.Tls;
 
 /// <summary>What the center shows of itself: the first certificate of the file with its key, and all others that are in it, since who connects may know
 /// only the root. A renewed file is taken with the next connection after both of its files fit each other.</summary>
