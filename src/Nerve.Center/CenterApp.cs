@@ -1,7 +1,5 @@
-using System.Net.Security;
 using System.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Nerve.Center.Tls;
 using Nerve.Configuration;
 using Nerve.Configuration.Logging;
@@ -14,7 +12,7 @@ using Nerve.Server.Shared;
 namespace Nerve.Center;
 
 /// <summary>Puts the server, its store and its edge together as the settings say.</summary>
-internal static partial class CenterApp
+internal static class CenterApp
 {
     public static string Version { get; } =
         typeof(CenterApp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
@@ -35,16 +33,7 @@ internal static partial class CenterApp
         builder.Logging.ClearProviders().AddNerveConsole(settings.Switch(CenterSettings.Debug))
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // its keys lie in our own closed folder, which it cannot know
         builder.WebHost.UseKestrelCore();
-        if (settings.Switch(CenterSettings.Tls) || settings.IsSet(CenterSettings.TlsCert))
-        {
-            builder.WebHost.UseKestrelHttpsConfiguration();
-        }
-
-        if (settings.Switch(CenterSettings.Tls))
-        {
-            AddOwnAuthority(builder.Services, Path.Combine(data, "tls"), settings.List(CenterSettings.TlsNames));
-        }
-
+        Https.Add(builder, settings, data);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -77,56 +66,23 @@ internal static partial class CenterApp
             settings.Duration(CenterSettings.SampleInterval).TotalSeconds, settings.Duration(CenterSettings.HeartbeatInterval).TotalSeconds),
     };
 
-    private static void AddOwnAuthority(IServiceCollection services, string folder, IReadOnlyList<string> names)
-    {
-        services.AddSingleton(provider => new OwnAuthority(folder, provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<CertificateRenewal>(provider, names));
-    }
-
-    private static Certificate? CertificateOf(Settings settings, IServiceProvider services)
-    {
-        var logger = services.GetRequiredService<ILogger<Certificate>>();
-        if (services.GetService<OwnAuthority>() is { } authority)
-        {
-            var fingerprint = authority.Renew(CenterNames.All(settings.List(CenterSettings.TlsNames)));
-            LogOwnAuthority(logger, authority.AuthorityFile, fingerprint);
-            return new Certificate(authority.CertificateFile, authority.CertificateFile, logger);
-        }
-
-        return settings.Text(CenterSettings.TlsCert) is { } file ? new Certificate(file, settings.RequiredText(CenterSettings.TlsKey), logger) : null;
-    }
-
     private static void Listen(KestrelServerOptions kestrel, Settings settings)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = ProtocolInfo.MaxMessageBytes;
         var address = settings.Address(CenterSettings.Addr);
-        var certificate = CertificateOf(settings, kestrel.ApplicationServices);
+        Action<ListenOptions> secure = Https.Of(settings, kestrel.ApplicationServices) is { } https ? https.Secure : _ => { };
         if (address.AllInterfaces)
         {
-            kestrel.ListenAnyIP(address.Port, Secure);
+            kestrel.ListenAnyIP(address.Port, secure);
         }
         else if (address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
         {
-            kestrel.ListenLocalhost(address.Port, Secure);
+            kestrel.ListenLocalhost(address.Port, secure);
         }
         else
         {
-            kestrel.Listen(PortProbe.Resolve(address), address.Port, Secure);
-        }
-
-        void Secure(ListenOptions listen)
-        {
-            if (certificate is not null)
-            {
-                listen.UseHttps(new TlsHandshakeCallbackOptions
-                {
-                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
-                });
-            }
+            kestrel.Listen(PortProbe.Resolve(address), address.Port, secure);
         }
     }
-
-    [LoggerMessage(1, LogLevel.Information, "HTTPS by this center's own authority: hosts and browsers that trust {File} (SHA-256 {Fingerprint}) trust this center")]
-    private static partial void LogOwnAuthority(ILogger logger, string file, string fingerprint);
 }

@@ -19,6 +19,7 @@ internal static class CenterSettings
     public const string TlsNames = "tls-names";
     public const string TlsCert = "tls-cert";
     public const string TlsKey = "tls-key";
+    public const string TlsClientCa = "tls-client-ca";
     public const string HeartbeatInterval = "heartbeat-interval";
     public const string SampleInterval = "sample-interval";
     public const string RetentionSamples = "retention-samples";
@@ -58,6 +59,7 @@ internal static class CenterSettings
         },
         new(TlsCert, "Serve HTTPS with this certificate chain (PEM): the center's own first, then those between it and the root. A renewed file is taken without a restart.") { ValueName = "FILE", Check = Checks.FileExists },
         new(TlsKey, "The private key of the certificate (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
+        new(TlsClientCa, "Let in only who shows a certificate that an authority in this file (PEM) signed (mutual TLS). nerve-agent shows none: what stands between it and the center must.") { ValueName = "FILE", Check = Checks.FileExists },
         new(TrustedProxies, "Believe X-Forwarded-For and X-Forwarded-Proto of these proxies: addresses or networks, comma separated. Nobody's otherwise.")
         {
             Shape = SettingShape.List, ValueName = "CIDR", Check = Checks.Each(Server.Edge.TrustedProxies.Problem),
@@ -105,10 +107,14 @@ internal static class CenterSettings
         return (TlsProblem(settings) ?? StorageKinds.Problem(settings)) is { } problem ? throw new ConfigurationException(problem) : settings;
     }
 
+    /// <summary>HTTPS is served.</summary>
+    public static bool IsSecure(Settings settings) => settings.Switch(Tls) || settings.IsSet(TlsCert);
+
     private static string? TlsProblem(Settings settings) =>
         settings.IsSet(TlsCert) != settings.IsSet(TlsKey) ? $"{TlsCert} and {TlsKey} belong together: give both or neither"
         : settings.Switch(Tls) && settings.IsSet(TlsCert) ? $"{Tls} makes a certificate, and {TlsCert} names one: give one of them"
         : settings.IsSet(TlsNames) && !settings.Switch(Tls) ? $"{TlsNames} are for the certificate that {Tls} makes: give {Tls}, too, or leave them out"
+        : settings.IsSet(TlsClientCa) && !IsSecure(settings) ? $"{TlsClientCa} asks for certificates, which only HTTPS can: give {TlsCert} and {TlsKey}, or {Tls}"
         : null;
 
     /// <summary>At least a day, for an agent that was cut off brings its samples late, and the rolling up must have seen them.</summary>

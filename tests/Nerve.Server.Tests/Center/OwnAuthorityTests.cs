@@ -151,8 +151,8 @@ public sealed class OwnAuthorityTests : IDisposable
 
         foreach (var name in (string[][])[["-verify_hostname", "center.example.com"], ["-verify_ip", "10.1.2.3"], ["-verify_ip", "fd00::5"]])
         {
-            using var openssl = Process.Start(new ProcessStartInfo(
-                Openssl, ["verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", authority.AuthorityFile, .. name, authority.CertificateFile]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string[] arguments = ["verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", authority.AuthorityFile, .. name, authority.CertificateFile];
+            using var openssl = Process.Start(new ProcessStartInfo(Openssl, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var said = await openssl.StandardError.ReadToEndAsync(TestCenter.Cancelled);
             await openssl.WaitForExitAsync(TestCenter.Cancelled);
             Assert.True(openssl.ExitCode == 0, said);
@@ -163,6 +163,7 @@ public sealed class OwnAuthorityTests : IDisposable
     [InlineData("tls-cert", "--tls", "--tls-cert", "/etc/hosts", "--tls-key", "/etc/hosts")]
     [InlineData("tls-key", "--tls-cert", "/etc/hosts")]
     [InlineData("tls-names", "--tls-names", "fleet.example.com")]
+    [InlineData("tls-client-ca", "--tls-client-ca", "/etc/hosts")]
     [InlineData("host name", "--tls", "--tls-names", "https://fleet.example.com")]
     public void Read_SettingsThatDoNotFitEachOther_SaysWhich(string named, params string[] flags)
     {

@@ -1,0 +1,126 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Nerve.Center;
+using Nerve.Server.Tests.Support;
+
+namespace Nerve.Server.Tests.Center;
+
+/// <summary>Mutual TLS by <c>--tls-client-ca</c>.</summary>
+public sealed class ClientAuthorityTests : IDisposable
+{
+    private const string ForClients = "1.3.6.1.5.5.7.3.2";
+    private const string ForServers = "1.3.6.1.5.5.7.3.1";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nerve-mtls-");
+    private readonly X509Certificate2 _root = Authority("fleet", null);
+    private readonly X509Certificate2 _intermediate;
+
+    public ClientAuthorityTests()
+    {
+        _intermediate = Authority("rack", _root);
+        File.WriteAllText(CaFile, _root.ExportCertificatePem() + "\n" + _intermediate.ExportCertificatePem() + "\n");
+    }
+
+    private string CaFile => Path.Combine(_folder.FullName, "clients.crt");
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _intermediate.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Request_CertificateOfTheAuthority_IsAnswered()
+    {
+        await using var center = await StartAsync();
+        using var direct = Leaf(_root, ForClients);
+        using var below = Leaf(_intermediate, ForClients);
+
+        Assert.Equal("Healthy", await AskAsync(center, direct));
+        Assert.Equal("Healthy", await AskAsync(center, below));
+    }
+
+    [Fact]
+    public async Task Request_WithoutACertificate_IsRefusedAndLogged()
+    {
+        await using var center = await StartAsync();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(center, null));
+
+        await Eventually.HoldsAsync(() => center.Logs.Lines.Any(line => line.Contains("it shows no certificate", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Request_CertificateOfAnotherAuthority_IsRefused()
+    {
+        await using var center = await StartAsync();
+        using var other = Authority("fleet", null); // by the same name
+        using var leaf = Leaf(other, ForClients);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(center, leaf));
+    }
+
+    [Fact]
+    public async Task Request_CertificateThatHasExpiredOrIsForServers_IsRefused()
+    {
+        await using var center = await StartAsync();
+        using var expired = Leaf(_root, ForClients, days: -1);
+        using var server = Leaf(_root, ForServers);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(center, expired));
+        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(center, server));
+    }
+
+    [Fact]
+    public async Task Start_FileWithoutAnAuthority_SaysSo()
+    {
+        File.WriteAllText(CaFile, "no certificate");
+
+        var problem = await Assert.ThrowsAsync<StartException>(StartAsync);
+
+        Assert.Contains(CaFile, problem.Message, StringComparison.Ordinal);
+    }
+
+    private Task<TestCenter> StartAsync() => TestCenter.StartAsync(flags: ["--tls", "--tls-client-ca", CaFile]);
+
+    private static async Task<string> AskAsync(TestCenter center, X509Certificate2? certificate)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                ClientCertificates = certificate is null ? null : [certificate],
+                LocalCertificateSelectionCallback = certificate is null ? null : (_, _, _, _, _) => certificate, // shown whatever is asked for
+                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            },
+        };
+        using var client = new HttpClient(handler) { BaseAddress = center.Address };
+        return await client.GetStringAsync("/health/live", TestCenter.Cancelled);
+    }
+
+    private static X509Certificate2 Authority(string name, X509Certificate2? by)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return by is null ? request.CreateSelfSigned(Days(-9), Days(9)) : Signed(request, key, by, 8);
+    }
+
+    private static X509Certificate2 Leaf(X509Certificate2 by, string purpose, int days = 1)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=agent", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        return Signed(request, key, by, days);
+    }
+
+    private static X509Certificate2 Signed(CertificateRequest request, ECDsa key, X509Certificate2 by, int days)
+    {
+        using var signed = request.Create(by, Days(-8), Days(days), RandomNumberGenerator.GetBytes(8));
+        return signed.CopyWithPrivateKey(key);
+    }
+
+    private static DateTimeOffset Days(int count) => DateTimeOffset.UtcNow.AddDays(count);
+}
