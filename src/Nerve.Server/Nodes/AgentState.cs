@@ -13,7 +13,7 @@ namespace Nerve.Server.Nodes;
 /// <param name="SilentMilliseconds">How long ago the last sign of life was when this was written: nodes' clocks differ, durations do not.</param>
 /// <param name="Latest">The newest sample.</param>
 /// <param name="ClockAhead">How far the host's clock is ahead of the node that heard it, where its samples wait for that.</param>
-/// <param name="IsInDoubt">The node where the link ended is gone without a word, and may hear the agent all the same.</param>
+/// <param name="IsInDoubt">The node where the link ended, or any where it may report without one, is gone without a word, and may hear the agent all the same.</param>
 public sealed record AgentState(
     Guid AgentId,
     long Link,

@@ -70,6 +70,6 @@ internal sealed class OtherNode : INodeBus, INodeRegistry
 
     public void Tell(NodeNews news) => Received!(Name, news);
 
-    public void TellOnline(Guid agent, DateTimeOffset since, long link = 1) =>
-        Tell(new AgentStates([new AgentState(agent, link, Name, AgentStatus.Online, since, since, 0, null)]));
+    public void TellOnline(Guid agent, DateTimeOffset since, long link = 1, bool hasLink = true) =>
+        Tell(new AgentStates([new AgentState(agent, link, hasLink ? Name : null, AgentStatus.Online, since, since, 0, null)]));
 }

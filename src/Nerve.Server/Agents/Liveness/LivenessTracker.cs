@@ -17,7 +17,8 @@ namespace Nerve.Server.Agents.Liveness;
 /// agent without a link can say nothing here, only agents whose link ends here are judged. Afterwards, as after the end of another node, the
 /// agents concerned have a whole new deadline.</para>
 /// <para><b>Agents of a node that is gone without a word are in doubt.</b> It may be that node that is cut off, and it hears them all the same. They are
-/// not offline at their deadline: <see cref="Doubts"/> names them, and <see cref="Settle"/> takes what the store says of them.</para>
+/// not offline at their deadline: <see cref="Doubts"/> names them, and <see cref="Settle"/> takes what the store says of them. So it is with agents without
+/// a link, which may report to that node as well as to any other.</para>
 /// </remarks>
 public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, string node = "")
 {
@@ -172,16 +173,17 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
         lock (_gate)
         {
             var suspects = new List<Guid>();
-            foreach (var (id, entry) in _agents.Where(agent => agent.Value.Node == gone))
+            foreach (var (id, entry) in _agents.Where(agent => agent.Value.Node == gone || (!saidSo && agent.Value.Node is null)))
             {
-                entry.Node = null;
-                entry.HeardAt = time.GetTimestamp();
-                entry.IsInDoubt = !saidSo;
-                if (!saidSo && entry.Status == AgentStatus.Online)
+                if (!saidSo && entry is { Node: not null, Status: AgentStatus.Online })
                 {
                     entry.Status = AgentStatus.Suspect;
                     suspects.Add(id);
                 }
+
+                entry.Node = null;
+                entry.HeardAt = time.GetTimestamp();
+                entry.IsInDoubt = !saidSo;
             }
 
             return suspects;

@@ -17,7 +17,7 @@ internal sealed class TrackedAgent
     /// <summary>Where that link ends; null where it has none.</summary>
     public string? Node { get; set; }
 
-    /// <summary>The node where its link ended is gone without a word: it may only be out of touch, and hear the agent still.</summary>
+    /// <summary>A node is gone without a word where its link ended, or where it may report without one: that node may only be out of touch, and hear the agent still.</summary>
     public bool IsInDoubt { get; set; }
 
     /// <summary>Its links that end here.</summary>

@@ -43,6 +43,24 @@ public sealed class DoubtSettlerTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => Known(agent).Status == AgentStatus.Offline);
     }
 
+    /// <summary>A host that reports over REST: no link of it ends anywhere.</summary>
+    [Fact]
+    public async Task Node_OutOfTouch_HostThatReportsToItOverRestStaysOnlineAsLongAsItIsHeard()
+    {
+        var agent = await LearnAsync(hasLink: false);
+        _center.Get<PresenceService>().NodeGone(OtherNode.Name, saidSo: false);
+        await PassAsync(60);
+        var seen = await HearElsewhereAsync(agent);
+
+        await PassAsync(31);
+        await Eventually.HoldsAsync(() => Known(agent).LastSeenAt == seen);
+        await PassAsync(88);
+        Assert.Equal(AgentStatus.Online, Known(agent).Status);
+
+        await PassAsync(8);
+        await Eventually.HoldsAsync(() => Known(agent).Status == AgentStatus.Offline);
+    }
+
     [Fact]
     public async Task Node_Dead_ItsAgentIsOfflineAtItsDeadline()
     {
@@ -88,12 +106,12 @@ public sealed class DoubtSettlerTests : IAsyncLifetime
 
     private AgentSummary Known(Guid agent) => _center.Get<AgentDirectory>().Find(agent)!;
 
-    /// <summary>An agent whose link ends at the other node, which heard it just now.</summary>
-    private async Task<Guid> LearnAsync(TimeSpan ahead = default)
+    /// <summary>An agent that the other node heard just now, and whose link ends there if it has one.</summary>
+    private async Task<Guid> LearnAsync(TimeSpan ahead = default, bool hasLink = true)
     {
         await using var agent = await _center.EnrolAsync();
         await HearElsewhereAsync(agent.Id, ahead);
-        _other.TellOnline(agent.Id, _time.UtcMilliseconds() + ahead);
+        _other.TellOnline(agent.Id, _time.UtcMilliseconds() + ahead, hasLink: hasLink);
         await Eventually.HoldsAsync(() => Known(agent.Id).Status == AgentStatus.Online);
         return agent.Id;
     }

@@ -71,6 +71,32 @@ public sealed class SeveralNodesTests
         Assert.Equal([s_agent], Run(_b, seconds: 92));
     }
 
+    /// <summary>It reports over REST, perhaps to the node that is gone.</summary>
+    [Fact]
+    public void NodeGone_WithoutAWord_LeavesAgentsWithoutALinkToTheStore()
+    {
+        _a.Heard(s_agent);
+        _b.Adopt(News(_a, AgentStatus.Online));
+        Run(_b, seconds: 80);
+
+        Assert.Empty(_b.NodeGone("a", saidSo: false));
+        Assert.Empty(Run(_b, seconds: 92));
+        Assert.Equal([(s_agent, true)], _b.Doubts());
+        Assert.Null(_b.Settle(s_agent, isHeard: true));
+        Run(_b, seconds: 92);
+        Assert.Equal(AgentStatus.Offline, _b.Settle(s_agent, isHeard: false));
+    }
+
+    [Fact]
+    public void NodeGone_InGoodOrder_LeavesAgentsWithoutALinkToTheSweep()
+    {
+        _a.Heard(s_agent);
+        _b.Adopt(News(_a, AgentStatus.Online));
+
+        Assert.Empty(_b.NodeGone("a", saidSo: true));
+        Assert.Equal([s_agent], Run(_b, seconds: 92));
+    }
+
     /// <summary>Of three nodes two notice that one is gone, and one of them tells the other before that has noticed.</summary>
     [Fact]
     public void Adopt_DoubtOfAnotherNode_IsDoubtHereToo()
