@@ -73,9 +73,12 @@ internal sealed class BearerHandler(
         var token = await tokens.FindApiTokenAsync(hash, Context.RequestAborted);
         return IsAlive(token?.RevokedAt, token?.ExpiresAt, token is null)
             ? Schemes.Principal(
-                Schemes.Bearer, "token:" + token!.Name, token.Role.ToString(), new Claim(Schemes.TokenHashClaim, token.SecretHash))
+                Schemes.Bearer, "token:" + Called(token!.Name, token.Id), token.Role.ToString(), new Claim(Schemes.TokenHashClaim, token.SecretHash))
             : null;
     }
+
+    /// <summary>What tokens without a name do must be told apart, too.</summary>
+    private static string Called(string name, Guid id) => name.Length > 0 ? name : id.ToString();
 
     private async Task<ClaimsPrincipal?> EnrolmentAsync(string hash)
     {
@@ -87,7 +90,7 @@ internal sealed class BearerHandler(
 
         return IsAlive(token?.RevokedAt, token?.ExpiresAt, token is null)
             ? Schemes.Principal(
-                Schemes.Bearer, token!.Name, nameof(Policies.Enrolment), new Claim(Schemes.EnrolTokenClaim, token.Id.ToString()))
+                Schemes.Bearer, Called(token!.Name, token.Id), nameof(Policies.Enrolment), new Claim(Schemes.EnrolTokenClaim, token.Id.ToString()))
             : null;
     }
 

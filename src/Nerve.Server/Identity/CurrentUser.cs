@@ -4,7 +4,7 @@ namespace Nerve.Server.Identity;
 
 internal static class CurrentUser
 {
-    /// <summary>The person, or <c>token:NAME</c> for a program.</summary>
+    /// <summary>The person, or <c>token:NAME</c> for a program, with the id where its token has no name.</summary>
     public static string DisplayName(this ClaimsPrincipal principal) => principal.Identity?.Name ?? "unknown";
 
     /// <exception cref="InvalidOperationException">The route does not require the agent policy.</exception>

@@ -43,6 +43,17 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Create_TokenWithoutAName_IsCalledByItsId()
+    {
+        var token = await CreateAsync("/api/v1/tokens", new { name = "", role = "viewer" });
+        using var program = _center.Client(Secret(token));
+
+        var me = await program.GetJsonAsync("/api/v1/auth/me");
+
+        Assert.Equal($"token:{token.GetProperty("id").GetGuid()}", me.GetProperty("username").GetString());
+    }
+
+    [Fact]
     public async Task Create_Token_ShowsItsSecretOnce_AndKeepsOnlyAHash()
     {
         var token = await CreateAsync("/api/v1/tokens", new { name = "ci", role = "admin" });
