@@ -37,9 +37,9 @@ public sealed partial class TaskNews(
 
         signals.Ring([.. runs.Select(run => run.Id)]);
         live.RunsChanged([.. runs.Where(run => live.IsTaskWatched(run.TaskId)).Select(RunView.Of)]);
-        if (runs.Any(run => run.IsOver && rollouts.Tasks.Contains(run.TaskId)))
+        foreach (var task in runs.Where(run => run.IsOver).Select(run => run.TaskId).Distinct().Where(rollouts.Tasks.Contains))
         {
-            rollouts.Ring();
+            rollouts.Ring(task);
         }
 
         foreach (var task in runs.Select(run => run.TaskId).Distinct())

@@ -48,7 +48,7 @@ public sealed partial class TaskService(
             dispatcher.Wake([.. runs.Select(run => run.AgentId)]);
         }
 
-        signals.Ring();
+        signals.Ring(task.Id);
         return new MadeTask(task, runs.Count);
     }
 

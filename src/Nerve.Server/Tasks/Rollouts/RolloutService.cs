@@ -31,7 +31,7 @@ public sealed partial class RolloutService(ITaskStore store, RolloutSignals sign
         }
 
         LogChange(logger, taskId, what, by);
-        signals.Ring();
+        signals.Ring(taskId);
         await news.TaskAsync(taskId, cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace Nerve.Server.Tasks.Rollouts;
@@ -6,11 +7,20 @@ namespace Nerve.Server.Tasks.Rollouts;
 public sealed class RolloutSignals(TimeProvider time)
 {
     private readonly Channel<bool> _rings = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentDictionary<Guid, byte> _rung = new();
 
     /// <summary>The tasks whose rollouts go on: nobody needs to be woken because a run of another ended.</summary>
     public IReadOnlySet<Guid> Tasks { get; set; } = new HashSet<Guid>();
 
-    public void Ring() => _rings.Writer.TryWrite(true);
+    /// <summary>Something of this task changed.</summary>
+    public void Ring(Guid task)
+    {
+        _rung[task] = 0;
+        _rings.Writer.TryWrite(true);
+    }
+
+    /// <summary>The tasks that were rung for since the last time.</summary>
+    public IReadOnlySet<Guid> Take() => _rung.Keys.Where(task => _rung.TryRemove(task, out _)).ToHashSet();
 
     /// <summary>Until a ring, or the time is over.</summary>
     public async Task WaitAsync(TimeSpan longest, CancellationToken cancellationToken)

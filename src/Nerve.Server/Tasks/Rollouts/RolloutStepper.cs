@@ -15,10 +15,16 @@ public sealed partial class RolloutStepper(
     private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
 
     /// <summary>As far as it goes now.</summary>
-    public async Task LeadOnAsync(Guid taskId, CancellationToken cancellationToken)
+    /// <returns>Where it stands then; null if it is over, or another node took the last step.</returns>
+    public async Task<RolloutPhase?> LeadOnAsync(Guid taskId, CancellationToken cancellationToken)
     {
-        while (await StepAsync(taskId, cancellationToken))
+        while (true)
         {
+            var (phase, isNews) = await StepAsync(taskId, cancellationToken);
+            if (!isNews)
+            {
+                return phase;
+            }
         }
     }
 
@@ -31,18 +37,18 @@ public sealed partial class RolloutStepper(
         }
     }
 
-    /// <returns>True: something changed, and there may be a next step.</returns>
-    private async Task<bool> StepAsync(Guid taskId, CancellationToken cancellationToken)
+    /// <returns>Where it stands, if that is known, and whether something changed: then there may be a next step.</returns>
+    private async Task<(RolloutPhase? Phase, bool IsNews)> StepAsync(Guid taskId, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(taskId, cancellationToken) is not { Rollout: { } old })
         {
-            return false;
+            return (null, false);
         }
 
         if (old.IsOver)
         {
             await CloseAsync(taskId, old, cancellationToken);
-            return false;
+            return (null, false);
         }
 
         var now = time.UtcMilliseconds();
@@ -62,7 +68,7 @@ public sealed partial class RolloutStepper(
         var (next, release) = RolloutMachine.Next(old, observed, now);
         var chosen = ready.Take(release).ToList();
         next = next with { Releasing = [.. chosen.Select(run => run.Id)] };
-        return IsNews(old, next) && await TakeAsync(taskId, old, next, chosen, cancellationToken);
+        return !IsNews(old, next) ? (next.Phase, false) : (null, await TakeAsync(taskId, old, next, chosen, cancellationToken));
     }
 
     /// <summary>What a node that died could not do: its rollout is over, but runs still wait, or the task did not follow the last of them.</summary>

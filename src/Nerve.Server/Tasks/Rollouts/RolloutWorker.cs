@@ -3,6 +3,7 @@ using Nerve.Server.Nodes;
 namespace Nerve.Server.Tasks.Rollouts;
 
 /// <summary>Leads every rollout on: when a run ended, and each second. Every node does, for any of them may end.</summary>
+/// <remarks>One that waits for a person is looked at now and then: somebody may take a week, and each look reads its task and its open runs.</remarks>
 public sealed partial class RolloutWorker(
     ITaskStore store, RolloutStepper stepper, RolloutSignals signals, INodeRegistry nodes, TimeProvider time, ILogger<RolloutWorker> logger) : BackgroundService
 {
@@ -10,6 +11,11 @@ public sealed partial class RolloutWorker(
 
     /// <summary>Many runs end together; one step serves them all.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(10);
+
+    /// <summary>Those that wait for a person, and when they were looked at.</summary>
+    private readonly Dictionary<Guid, long> _resting = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -29,12 +35,29 @@ public sealed partial class RolloutWorker(
             return;
         }
 
+        var rung = signals.Take();
         IReadOnlyList<Guid> tasks = [];
         await TryAsync("all", async () => tasks = await store.UnfinishedRolloutsAsync(cancellationToken), cancellationToken);
         signals.Tasks = tasks.ToHashSet();
-        foreach (var task in tasks)
+        foreach (var task in tasks.Where(task => rung.Contains(task) || !IsResting(task)))
         {
-            await TryAsync(task.ToString(), () => stepper.LeadOnAsync(task, cancellationToken), cancellationToken);
+            _resting.Remove(task);
+            await TryAsync(task.ToString(), () => LeadOnAsync(task, cancellationToken), cancellationToken);
+        }
+
+        foreach (var over in _resting.Keys.Except(tasks).ToList())
+        {
+            _resting.Remove(over);
+        }
+    }
+
+    private bool IsResting(Guid task) => _resting.TryGetValue(task, out var since) && time.GetElapsedTime(since) < s_rest;
+
+    private async Task LeadOnAsync(Guid task, CancellationToken cancellationToken)
+    {
+        if (await stepper.LeadOnAsync(task, cancellationToken) is RolloutPhase.Paused or RolloutPhase.Confirming)
+        {
+            _resting[task] = time.GetTimestamp();
         }
     }
 
