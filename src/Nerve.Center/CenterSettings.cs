@@ -59,7 +59,7 @@ internal static class CenterSettings
         },
         new(TlsCert, "Serve HTTPS with this certificate chain (PEM): the center's own first, then those between it and the root. A renewed file is taken without a restart.") { ValueName = "FILE", Check = Checks.FileExists },
         new(TlsKey, "The private key of the certificate (PEM).") { ValueName = "FILE", Check = Checks.FileExists },
-        new(TlsClientCa, "Let in only who shows a certificate that an authority in this file (PEM) signed (mutual TLS). nerve-agent shows none: what stands between it and the center must.") { ValueName = "FILE", Check = Checks.FileExists },
+        new(TlsClientCa, "Let in only who shows a certificate that an authority in this file (PEM) signed (mutual TLS); read at the start. nerve-agent shows none: what stands between it and the center must.") { ValueName = "FILE", Check = Checks.FileExists },
         new(TrustedProxies, "Believe X-Forwarded-For and X-Forwarded-Proto of these proxies: addresses or networks, comma separated. Nobody's otherwise.")
         {
             Shape = SettingShape.List, ValueName = "CIDR", Check = Checks.Each(Server.Edge.TrustedProxies.Problem),

@@ -18,12 +18,21 @@ internal sealed class ServerTrust
         {
             SslPolicyErrors.None => null,
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => "it shows none",
-            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) => $"{Reason(chain)}; the file of the authority that signed it belongs into SSL_CERT_FILE",
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) => Reason(chain),
             _ => "it names other hosts than the URL does",
         };
         return errors == SslPolicyErrors.None;
     }
 
-    private static string Reason(X509Chain? chain) =>
-        chain?.ChainStatus.Select(status => status.StatusInformation.Trim().TrimEnd('.')).FirstOrDefault(text => text.Length > 0) ?? "its chain is not whole";
+    private static string Reason(X509Chain? chain)
+    {
+        var status = chain?.ChainStatus.FirstOrDefault() ?? default;
+        var advice = status.Status switch
+        {
+            X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => "; the file of the authority that signed it belongs into SSL_CERT_FILE",
+            X509ChainStatusFlags.NotTimeValid => "; it must be renewed, or a clock set",
+            _ => "",
+        };
+        return (status.StatusInformation ?? "its chain is not whole").Trim().TrimEnd('.') + advice;
+    }
 }

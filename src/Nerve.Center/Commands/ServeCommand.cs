@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Nerve.Configuration;
 using Nerve.Server.Agents;
 using Nerve.Server.Identity;
@@ -27,6 +29,7 @@ internal static partial class ServeCommand
         using var storage = await Offline.OpenAsync(settings, data, cancellationToken, Expiry.AsSet);
         await PartlyFilled.RefuseAsync(storage, StartException.Unusable, cancellationToken);
         await using var app = CenterApp.Build(settings, data, storage);
+        _ = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value; // files that cannot be served are found out before the other nodes hear of this one
 
         await AnnounceFirstAdminAsync(app.Services, data, cancellationToken);
         await JoinAsync(app.Services.GetRequiredService<INodeRegistry>(), cancellationToken);

@@ -43,6 +43,7 @@ internal sealed partial class ClientAuthority
     public void Demand(SslServerAuthenticationOptions options, EndPoint? client)
     {
         options.ClientCertificateRequired = true;
+        options.AllowTlsResume = false; // of a session that goes on only the last certificate is known, and not those that the client sent with it
         options.CertificateChainPolicy = _policy;
         options.RemoteCertificateValidationCallback = (_, _, chain, errors) =>
         {

@@ -14,10 +14,10 @@ internal sealed class OwnAuthority(string folder, TimeProvider time)
     /// <summary>Whoever trusts it must be told by hand of the next one.</summary>
     private static readonly TimeSpan s_authorityLife = TimeSpan.FromDays(20 * 365);
 
-    /// <summary>Longer ones are refused by browsers (CA/Browser Forum, Baseline Requirements 6.3.2, and Apple's rules for private authorities).</summary>
+    /// <summary>Some clients refuse a certificate that is good for more than 825 days, by whichever authority (Apple); public ones have 398.</summary>
     private static readonly TimeSpan s_life = TimeSpan.FromDays(397);
 
-    /// <summary>Clocks of hosts that trust it at once may be behind.</summary>
+    /// <summary>Clocks of hosts that trust it at once, and of centers that it is copied to, may be behind.</summary>
     private static readonly TimeSpan s_leeway = TimeSpan.FromDays(1);
 
     /// <summary>What hosts and browsers must be told to trust.</summary>
@@ -36,9 +36,10 @@ internal sealed class OwnAuthority(string folder, TimeProvider time)
         try
         {
             using var authority = Open();
-            if (time.GetUtcNow() >= authority.NotAfter.ToUniversalTime())
+            if (IsOver(authority) || IsYetToCome(authority))
             {
-                throw new StartException($"tls: {AuthorityFile} has expired. Remove the folder {folder} for a new authority, and have hosts trust that.");
+                throw new StartException(
+                    $"tls: {AuthorityFile} is good from {authority.NotBefore.ToUniversalTime():u} to {authority.NotAfter.ToUniversalTime():u}, which is not now. Set this machine's clock, or remove the folder {folder} for a new authority, and have hosts trust that.");
             }
 
             if (!IsGood(authority, names))
@@ -48,7 +49,7 @@ internal sealed class OwnAuthority(string folder, TimeProvider time)
 
             return authority.GetCertHashString(HashAlgorithmName.SHA256);
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new StartException(
                 $"tls: {AuthorityFile} and {KeyFile} are no authority that this center can use ({exception.Message.TrimEnd('.')}). Restore both, or remove the folder {folder} for a new one, and have hosts trust that.",
@@ -58,7 +59,7 @@ internal sealed class OwnAuthority(string folder, TimeProvider time)
 
     private X509Certificate2 Open()
     {
-        if (!File.Exists(AuthorityFile) && !File.Exists(KeyFile))
+        if (!File.Exists(AuthorityFile))
         {
             Make();
         }
@@ -68,15 +69,30 @@ internal sealed class OwnAuthority(string folder, TimeProvider time)
 
     private void Make()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var key = Key();
         var request = new CertificateRequest($"CN=Nerve authority of {Dns.GetHostName()}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var now = time.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now - s_leeway, now + s_authorityLife);
-        ClosedFile.Write(KeyFile, key.ExportPkcs8PrivateKeyPem() + "\n");
         ClosedFile.Write(AuthorityFile, certificate.ExportCertificatePem() + "\n");
+    }
+
+    /// <summary>Written before the certificate: a start that was cut off in between, and a certificate that was lost, are made good with it.</summary>
+    private ECDsa Key()
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (File.Exists(KeyFile))
+        {
+            key.ImportFromPem(File.ReadAllText(KeyFile));
+        }
+        else
+        {
+            ClosedFile.Write(KeyFile, key.ExportPkcs8PrivateKeyPem() + "\n");
+        }
+
+        return key;
     }
 
     private string Sign(X509Certificate2 authority, IReadOnlyCollection<string> names)
@@ -89,9 +105,9 @@ internal sealed class OwnAuthority(string folder, TimeProvider time)
         request.CertificateExtensions.Add(CenterNames.Extension(names));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
+        var (first, last) = (new DateTimeOffset(authority.NotBefore), new DateTimeOffset(authority.NotAfter));
         var (from, until) = (time.GetUtcNow() - s_leeway, time.GetUtcNow() + s_life);
-        var last = new DateTimeOffset(authority.NotAfter);
-        using var certificate = request.Create(authority, from, until < last ? until : last, Serial());
+        using var certificate = request.Create(authority, from > first ? from : first, until < last ? until : last, Serial());
         return $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
     }
 
@@ -102,7 +118,8 @@ internal sealed class OwnAuthority(string folder, TimeProvider time)
         {
             using var certificate = X509Certificate2.CreateFromPemFile(CertificateFile);
             var (from, until) = (certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime());
-            return time.GetUtcNow() < from + ((until - from) * 2 / 3)
+            return !IsYetToCome(certificate)
+                && time.GetUtcNow() < from + ((until - from) * 2 / 3)
                 && IsBy(authority, certificate)
                 && CenterNames.AreIn(certificate, names);
         }
@@ -111,6 +128,10 @@ internal sealed class OwnAuthority(string folder, TimeProvider time)
             return false;
         }
     }
+
+    private bool IsYetToCome(X509Certificate2 certificate) => time.GetUtcNow() < certificate.NotBefore.ToUniversalTime();
+
+    private bool IsOver(X509Certificate2 certificate) => time.GetUtcNow() >= certificate.NotAfter.ToUniversalTime();
 
     private static bool IsBy(X509Certificate2 authority, X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault()?.KeyIdentifier is { } issuer

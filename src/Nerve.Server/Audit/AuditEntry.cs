@@ -7,7 +7,7 @@ namespace Nerve.Server.Audit;
 
 /// <summary>Something that somebody did or tried to do.</summary>
 /// <param name="At">When it was over, by the center's clock.</param>
-/// <param name="Actor">The user's name, <c>token:NAME</c>, an enrolment token's name, <c>agent:ID</c>, or <c>cli:USER</c> of the center's machine; of a
+/// <param name="Actor">The user's name, <c>token:NAME</c>, <c>enrol:NAME</c> (the id of one without a name), <c>agent:ID</c>, or <c>cli:USER</c> of the center's machine; of a
 /// sign-in the name that was tried.</param>
 /// <param name="Via"><c>cookie</c>, <c>bearer</c>, <c>none</c>, <c>link</c> or <c>cli</c>.</param>
 /// <param name="Address">Where it came from: an IP address, behind a trusted proxy the one that it names; null for the center's own machine.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -9,6 +10,7 @@ namespace Nerve.Server.Tests.Center;
 /// <summary>Mutual TLS by <c>--tls-client-ca</c>.</summary>
 public sealed class ClientAuthorityTests : IDisposable
 {
+    private const string Openssl = "/usr/bin/openssl";
     private const string ForClients = "1.3.6.1.5.5.7.3.2";
     private const string ForServers = "1.3.6.1.5.5.7.3.1";
 
@@ -40,6 +42,22 @@ public sealed class ClientAuthorityTests : IDisposable
 
         Assert.Equal("Healthy", await AskAsync(center, direct));
         Assert.Equal("Healthy", await AskAsync(center, below));
+    }
+
+    /// <summary>The second connection goes on with the session of the first, if the center lets it: then the chain is not sent again.</summary>
+    [Fact]
+    public async Task Request_ChainFromTheClientItself_IsAnsweredAgain()
+    {
+        Assert.SkipUnless(File.Exists(Openssl), "openssl is not installed.");
+        File.WriteAllText(CaFile, _root.ExportCertificatePem());
+        using var below = Leaf(_intermediate, ForClients);
+        File.WriteAllText(At("leaf"), below.ExportCertificatePem());
+        File.WriteAllText(At("key"), below.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(At("chain"), _intermediate.ExportCertificatePem());
+        await using var center = await StartAsync();
+
+        Assert.Contains("Healthy", await AskByOpensslAsync(center, "-sess_out", At("session")), StringComparison.Ordinal);
+        Assert.Contains("Healthy", await AskByOpensslAsync(center, File.Exists(At("session")) ? ["-sess_in", At("session")] : []), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,6 +102,24 @@ public sealed class ClientAuthorityTests : IDisposable
     }
 
     private Task<TestCenter> StartAsync() => TestCenter.StartAsync(flags: ["--tls", "--tls-client-ca", CaFile]);
+
+    private string At(string name) => Path.Combine(_folder.FullName, name);
+
+    private async Task<string> AskByOpensslAsync(TestCenter center, params string[] session)
+    {
+        string[] shown = ["-cert", At("leaf"), "-key", At("key"), "-cert_chain", At("chain")];
+        using var openssl = Process.Start(new ProcessStartInfo(Openssl, ["s_client", "-ign_eof", "-tls1_2", "-connect", center.Address.Authority, .. shown, .. session])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await openssl.StandardInput.WriteAsync("GET /health/live HTTP/1.0\r\n\r\n");
+        openssl.StandardInput.Close();
+        var said = await openssl.StandardOutput.ReadToEndAsync(TestCenter.Cancelled);
+        await openssl.WaitForExitAsync(TestCenter.Cancelled);
+        return said;
+    }
 
     private static async Task<string> AskAsync(TestCenter center, X509Certificate2? certificate)
     {

@@ -46,7 +46,7 @@ public sealed class OwnAuthorityTests : IDisposable
     }
 
     [Fact]
-    public async Task StartAgain_KeepsAuthorityAndCertificate_ForItsOwnerAlone()
+    public async Task StartAgain_KeepsTheAuthority_ForItsOwnerAlone()
     {
         var first = await TestCenter.StartAsync(flags: "--tls");
         var folder = Path.Combine(first.DataFolder, "tls");
@@ -55,7 +55,7 @@ public sealed class OwnAuthorityTests : IDisposable
         await using var second = await first.StartAgainAsync(flags: "--tls");
 
         Assert.Equal(["ca.crt", "ca.key", "center.pem"], before.Keys.Order());
-        Assert.Equal(before, Contents(folder));
+        Assert.Equal((before["ca.crt"], before["ca.key"]), (Contents(folder)["ca.crt"], Contents(folder)["ca.key"]));
         Assert.All(Directory.GetFiles(folder), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
@@ -139,6 +139,53 @@ public sealed class OwnAuthorityTests : IDisposable
         Assert.Contains("ca.key", problem.Message, StringComparison.Ordinal);
         Assert.Contains("Restore", problem.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(authority.AuthorityFile));
+    }
+
+    /// <summary>A start that was cut off, or a certificate that was lost.</summary>
+    [Fact]
+    public void Renew_OnlyTheKeyOfTheAuthorityIsThere_MakesItsCertificateAnew()
+    {
+        var authority = new OwnAuthority(_folder.FullName, TimeProvider.System);
+        authority.Renew(["localhost"]);
+        var key = Contents(_folder.FullName)["ca.key"];
+        File.Delete(authority.AuthorityFile);
+
+        authority.Renew(["localhost"]);
+
+        Assert.Equal(key, Contents(_folder.FullName)["ca.key"]);
+        Assert.True(File.Exists(authority.AuthorityFile));
+    }
+
+    /// <summary>The clock was ahead when the authority was made, or the authority comes from a machine whose clock is.</summary>
+    [Fact]
+    public void Renew_ClockGoesBack_SignsWhatIsGoodNow_OrSaysWhatToDo()
+    {
+        var made = DateTimeOffset.UtcNow;
+        new OwnAuthority(_folder.FullName, new FakeTimeProvider(made)).Renew(["localhost"]);
+
+        var earlier = new OwnAuthority(_folder.FullName, new FakeTimeProvider(made.AddHours(-8)));
+        earlier.Renew(["localhost", "10.1.2.3"]);
+        using (var certificate = X509CertificateLoader.LoadCertificateFromFile(earlier.CertificateFile))
+        {
+            Assert.True(certificate.NotBefore.ToUniversalTime() <= made.AddHours(-8));
+        }
+
+        var problem = Assert.Throws<StartException>(() => new OwnAuthority(_folder.FullName, new FakeTimeProvider(made.AddDays(-400))).Renew(["localhost"]));
+        Assert.Contains("clock", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Renew_NameOutsideAscii_IsSignedOnce()
+    {
+        var authority = new OwnAuthority(_folder.FullName, TimeProvider.System);
+        var names = CenterNames.All(["中心.example.com"]);
+        authority.Renew(names);
+        var first = File.ReadAllText(authority.CertificateFile);
+
+        authority.Renew(names);
+
+        Assert.Contains("xn--fiqq24b.example.com", names); // by another implementation of IDNA
+        Assert.Equal(first, File.ReadAllText(authority.CertificateFile));
     }
 
     /// <summary>Its strict check refuses what RFC 5280 forbids.</summary>

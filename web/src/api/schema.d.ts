@@ -1732,7 +1732,7 @@ export interface components {
              * @description Null when nobody has set anything.
              */
             changedAt: null | string;
-            /** @description A person, or `token:NAME`. */
+            /** @description A person, or `token:NAME`; the id of a token without a name. */
             changedBy: null | string;
         };
         /**

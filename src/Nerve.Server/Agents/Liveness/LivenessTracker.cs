@@ -18,7 +18,7 @@ namespace Nerve.Server.Agents.Liveness;
 /// agents concerned have a whole new deadline.</para>
 /// <para><b>Agents of a node that is gone without a word are in doubt.</b> It may be that node that is cut off, and it hears them all the same. They are
 /// not offline at their deadline: <see cref="Doubts"/> names them, and <see cref="Settle"/> takes what the store says of them. So it is with agents without
-/// a link, which may report to that node as well as to any other.</para>
+/// a link, which may report to that node as well as to any other, but they keep their deadline.</para>
 /// </remarks>
 public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, string node = "")
 {
@@ -175,15 +175,19 @@ public sealed class LivenessTracker(TimeProvider time, TimeSpan heartbeat, strin
             var suspects = new List<Guid>();
             foreach (var (id, entry) in _agents.Where(agent => agent.Value.Node == gone || (!saidSo && agent.Value.Node is null)))
             {
-                if (!saidSo && entry is { Node: not null, Status: AgentStatus.Online })
+                entry.IsInDoubt = !saidSo;
+                if (entry.Node is null)
                 {
-                    entry.Status = AgentStatus.Suspect;
-                    suspects.Add(id);
+                    continue; // its deadline stays: a node that is started again and again in vain would move it for ever
                 }
 
                 entry.Node = null;
                 entry.HeardAt = time.GetTimestamp();
-                entry.IsInDoubt = !saidSo;
+                if (!saidSo && entry.Status == AgentStatus.Online)
+                {
+                    entry.Status = AgentStatus.Suspect;
+                    suspects.Add(id);
+                }
             }
 
             return suspects;

@@ -24,7 +24,7 @@ public sealed record AgentSettingsChange(
 /// <param name="InForce">What agents are told; null there is each agent's own.</param>
 /// <param name="Defaults">What they are told when nothing is set.</param>
 /// <param name="ChangedAt">Null when nobody has set anything.</param>
-/// <param name="ChangedBy">A person, or <c>token:NAME</c>.</param>
+/// <param name="ChangedBy">A person, or <c>token:NAME</c>; the id of a token without a name.</param>
 public sealed record AgentSettingsView(
     AgentSettingsChange Set, AgentSettings InForce, AgentSettings Defaults, DateTimeOffset? ChangedAt, string? ChangedBy);
 

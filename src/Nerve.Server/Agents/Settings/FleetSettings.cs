@@ -17,6 +17,6 @@ public sealed record FleetSettings
 
     public DateTimeOffset ChangedAt { get; init; }
 
-    /// <summary>A person, or <c>token:NAME</c>.</summary>
+    /// <summary>A person, or <c>token:NAME</c>; the id of a token without a name.</summary>
     public required string ChangedBy { get; init; }
 }

@@ -16,14 +16,14 @@ public sealed partial class RolloutStepper(
 
     /// <summary>As far as it goes now.</summary>
     /// <returns>Where it stands then; null if it is over, or another node took the last step.</returns>
-    public async Task<RolloutPhase?> LeadOnAsync(Guid taskId, CancellationToken cancellationToken)
+    public async Task<Rollout?> LeadOnAsync(Guid taskId, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var (phase, isNews) = await StepAsync(taskId, cancellationToken);
+            var (rollout, isNews) = await StepAsync(taskId, cancellationToken);
             if (!isNews)
             {
-                return phase;
+                return rollout;
             }
         }
     }
@@ -38,7 +38,7 @@ public sealed partial class RolloutStepper(
     }
 
     /// <returns>Where it stands, if that is known, and whether something changed: then there may be a next step.</returns>
-    private async Task<(RolloutPhase? Phase, bool IsNews)> StepAsync(Guid taskId, CancellationToken cancellationToken)
+    private async Task<(Rollout? Rollout, bool IsNews)> StepAsync(Guid taskId, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(taskId, cancellationToken) is not { Rollout: { } old })
         {
@@ -68,7 +68,7 @@ public sealed partial class RolloutStepper(
         var (next, release) = RolloutMachine.Next(old, observed, now);
         var chosen = ready.Take(release).ToList();
         next = next with { Releasing = [.. chosen.Select(run => run.Id)] };
-        return !IsNews(old, next) ? (next.Phase, false) : (null, await TakeAsync(taskId, old, next, chosen, cancellationToken));
+        return !IsNews(old, next) ? (next, false) : (null, await TakeAsync(taskId, old, next, chosen, cancellationToken));
     }
 
     /// <summary>What a node that died could not do: its rollout is over, but runs still wait, or the task did not follow the last of them.</summary>

@@ -55,7 +55,8 @@ public sealed partial class RolloutWorker(
 
     private async Task LeadOnAsync(Guid task, CancellationToken cancellationToken)
     {
-        if (await stepper.LeadOnAsync(task, cancellationToken) is RolloutPhase.Paused or RolloutPhase.Confirming)
+        // Hosts that are watched after their batch are so until the next one begins, which a person may order at any moment.
+        if (await stepper.LeadOnAsync(task, cancellationToken) is { Phase: RolloutPhase.Paused } or { Phase: RolloutPhase.Confirming, Spec.SoakSeconds: 0 })
         {
             _resting[task] = time.GetTimestamp();
         }

@@ -80,7 +80,8 @@ public sealed class SeveralNodesTests
         Run(_b, seconds: 80);
 
         Assert.Empty(_b.NodeGone("a", saidSo: false));
-        Assert.Empty(Run(_b, seconds: 92));
+        Assert.Equal([(s_agent, false)], _b.Doubts());
+        Assert.Empty(Run(_b, seconds: 12));
         Assert.Equal([(s_agent, true)], _b.Doubts());
         Assert.Null(_b.Settle(s_agent, isHeard: true));
         Run(_b, seconds: 92);
