@@ -26,7 +26,8 @@ public sealed class FleetLoader(
             directory.Refresh(status == agent.Status ? agent : agent with { Status = status, StatusSince = time.UtcMilliseconds() }, edits);
             if (states.TryGetValue(agent.Id, out var state))
             {
-                presence.Adopt(state, await schemas.ValuesOfAsync(state.Latest, cancellationToken));
+                // Whoever has no link may report to a node that is out of touch, of which a node that was just started knows nothing.
+                presence.Adopt(state with { IsInDoubt = state.IsInDoubt || state.Node is null }, await schemas.ValuesOfAsync(state.Latest, cancellationToken));
             }
         }
     }

@@ -61,6 +61,23 @@ public sealed class DoubtSettlerTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => Known(agent).Status == AgentStatus.Offline);
     }
 
+    /// <summary>It was started while the other was out of touch already, and knows only what the nodes had kept of the host.</summary>
+    [Fact]
+    public async Task Start_HostThatReportsOverRestElsewhere_IsNotOfflineAsLongAsItIsHeard()
+    {
+        var agent = await LearnAsync(hasLink: false);
+        var kept = new AgentState(agent, 0, null, AgentStatus.Online, _time.UtcMilliseconds(), _time.UtcMilliseconds(), 0, null);
+        _center = await _center.StartAgainAsync(_time, services => services.AddSingleton<IFleetState>(new Kept(kept)));
+        await PassAsync(60);
+        await HearElsewhereAsync(agent);
+
+        await PassAsync(88);
+        Assert.NotEqual(AgentStatus.Offline, Known(agent).Status);
+
+        await PassAsync(36);
+        await Eventually.HoldsAsync(() => Known(agent).Status == AgentStatus.Offline);
+    }
+
     [Fact]
     public async Task Node_Dead_ItsAgentIsOfflineAtItsDeadline()
     {
@@ -132,5 +149,14 @@ public sealed class DoubtSettlerTests : IAsyncLifetime
             _time.Advance(TimeSpan.FromSeconds(1));
             await Eventually.HoldsAsync(() => _center.Get<LivenessTracker>().SinceSweep == TimeSpan.Zero);
         }
+    }
+
+    private sealed class Kept(AgentState state) : IFleetState
+    {
+        public Task SaveAsync(IReadOnlyCollection<AgentState> states, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task RemoveAsync(Guid agentId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<IReadOnlyList<AgentState>> LoadAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<AgentState>>([state]);
     }
 }
