@@ -24,15 +24,13 @@ internal sealed class ServerTrust
         return errors == SslPolicyErrors.None;
     }
 
-    private static string Reason(X509Chain? chain)
+    private static string Reason(X509Chain? chain) =>
+        chain is { ChainStatus: { Length: > 0 } all } ? string.Join("; ", all.Select(Explain)) : "its chain is not whole";
+
+    private static string Explain(X509ChainStatus status) => status.StatusInformation.Trim().TrimEnd('.') + status.Status switch
     {
-        var status = chain?.ChainStatus.FirstOrDefault() ?? default;
-        var advice = status.Status switch
-        {
-            X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => "; the file of the authority that signed it belongs into SSL_CERT_FILE",
-            X509ChainStatusFlags.NotTimeValid => "; it must be renewed, or a clock set",
-            _ => "",
-        };
-        return (status.StatusInformation ?? "its chain is not whole").Trim().TrimEnd('.') + advice;
-    }
+        X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain => ": the file of the authority that signed it belongs into SSL_CERT_FILE",
+        X509ChainStatusFlags.NotTimeValid => ": it must be renewed, or a clock set",
+        _ => "",
+    };
 }

@@ -95,14 +95,16 @@ public sealed class RegistryTests
         Assert.DoesNotContain("hunter2", problem.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Join_CertificateThatNobodyKnows_SaysWhatToDo()
+    [Theory]
+    [InlineData(1, "SSL_CERT_FILE")]
+    [InlineData(-1, "renewed")]
+    public async Task Join_CertificateThatIsNotTrusted_SaysWhatToDo(int daysLeft, string advice)
     {
-        await using var redis = new StrangeTls();
+        await using var redis = new StrangeTls(daysLeft);
 
         var problem = await Assert.ThrowsAsync<NodesUnavailableException>(() => Node.StartAsync($"rediss://:hunter2@127.0.0.1:{redis.Port}", "a"));
 
-        Assert.Contains("SSL_CERT_FILE", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(advice, problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("password", problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", problem.Message, StringComparison.Ordinal);
     }

@@ -12,11 +12,12 @@ internal sealed class StrangeTls : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _over = new();
-    private readonly X509Certificate2 _certificate = SelfSigned();
+    private readonly X509Certificate2 _certificate;
     private readonly Task _listening;
 
-    public StrangeTls()
+    public StrangeTls(int daysLeft = 1)
     {
+        _certificate = SelfSigned(daysLeft);
         _listener.Start();
         _listening = ListenAsync();
     }
@@ -64,9 +65,9 @@ internal sealed class StrangeTls : IAsyncDisposable
         }
     }
 
-    private static X509Certificate2 SelfSigned()
+    private static X509Certificate2 SelfSigned(int daysLeft)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-9), DateTimeOffset.UtcNow.AddDays(daysLeft));
     }
 }

@@ -25,9 +25,8 @@ internal sealed partial class Https
 
         if (settings.Switch(CenterSettings.Tls))
         {
-            var names = settings.List(CenterSettings.TlsNames);
             builder.Services.AddSingleton(provider => new OwnAuthority(Path.Combine(data, "tls"), provider.GetRequiredService<TimeProvider>()));
-            builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<CertificateRenewal>(provider, names));
+            builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<CertificateRenewal>(provider, Called(settings)));
         }
     }
 
@@ -54,9 +53,12 @@ internal sealed partial class Https
         },
     });
 
+    /// <summary>What the operator calls this center, beside what the machine is called.</summary>
+    private static IReadOnlyList<string> Called(Settings settings) => [.. settings.List(CenterSettings.TlsNames), settings.Address(CenterSettings.Addr).Host];
+
     private static Certificate Own(OwnAuthority authority, Settings settings, ILogger logger)
     {
-        var fingerprint = authority.Renew(CenterNames.All(settings.List(CenterSettings.TlsNames)));
+        var fingerprint = authority.Renew(CenterNames.All(Called(settings)));
         LogOwnAuthority(logger, authority.AuthorityFile, fingerprint);
         return new Certificate(authority.CertificateFile, authority.CertificateFile, logger);
     }

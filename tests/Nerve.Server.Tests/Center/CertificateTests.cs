@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Nerve.Server.Tests.Support;
 
@@ -14,8 +13,8 @@ public sealed class CertificateTests : IDisposable
 
     public CertificateTests()
     {
-        _root = Authority("root", null);
-        _intermediate = Authority("intermediate", _root);
+        _root = Certificates.Authority("root");
+        _intermediate = Certificates.Authority("intermediate", _root);
     }
 
     private string Chain => Path.Combine(_folder.FullName, "chain.pem");
@@ -60,13 +59,7 @@ public sealed class CertificateTests : IDisposable
         {
             SslOptions = new SslClientAuthenticationOptions
             {
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    CustomTrustStore = { _root },
-                    RevocationMode = X509RevocationMode.NoCheck,
-                    DisableCertificateDownloads = true,
-                },
+                CertificateChainPolicy = Certificates.TrustOnly(_root),
                 RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                 {
                     shown = (certificate!.GetCertHashString(), chain!.ChainElements.Count - 1);
@@ -81,28 +74,10 @@ public sealed class CertificateTests : IDisposable
 
     private void WriteChain()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        using var leaf = request.Create(_intermediate, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
-        File.WriteAllText(Key, key.ExportPkcs8PrivateKeyPem());
+        using var leaf = Certificates.Leaf(_intermediate, names.Build());
+        File.WriteAllText(Key, leaf.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(Chain, leaf.ExportCertificatePem() + "\n" + _intermediate.ExportCertificatePem() + "\n");
-    }
-
-    private static X509Certificate2 Authority(string name, X509Certificate2? by)
-    {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var (from, to) = (DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(2));
-        if (by is null)
-        {
-            return request.CreateSelfSigned(from, to);
-        }
-
-        using var signed = request.Create(by, from, to, RandomNumberGenerator.GetBytes(8));
-        return signed.CopyWithPrivateKey(key);
     }
 }

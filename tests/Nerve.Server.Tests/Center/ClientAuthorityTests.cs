@@ -15,12 +15,12 @@ public sealed class ClientAuthorityTests : IDisposable
     private const string ForServers = "1.3.6.1.5.5.7.3.1";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nerve-mtls-");
-    private readonly X509Certificate2 _root = Authority("fleet", null);
+    private readonly X509Certificate2 _root = Certificates.Authority("fleet");
     private readonly X509Certificate2 _intermediate;
 
     public ClientAuthorityTests()
     {
-        _intermediate = Authority("rack", _root);
+        _intermediate = Certificates.Authority("rack", _root);
         File.WriteAllText(CaFile, _root.ExportCertificatePem() + "\n" + _intermediate.ExportCertificatePem() + "\n");
     }
 
@@ -74,7 +74,7 @@ public sealed class ClientAuthorityTests : IDisposable
     public async Task Request_CertificateOfAnotherAuthority_IsRefused()
     {
         await using var center = await StartAsync();
-        using var other = Authority("fleet", null); // by the same name
+        using var other = Certificates.Authority("fleet"); // by the same name
         using var leaf = Leaf(other, ForClients);
 
         await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(center, leaf));
@@ -136,27 +136,6 @@ public sealed class ClientAuthorityTests : IDisposable
         return await client.GetStringAsync("/health/live", TestCenter.Cancelled);
     }
 
-    private static X509Certificate2 Authority(string name, X509Certificate2? by)
-    {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return by is null ? request.CreateSelfSigned(Days(-9), Days(9)) : Signed(request, key, by, 8);
-    }
-
-    private static X509Certificate2 Leaf(X509Certificate2 by, string purpose, int days = 1)
-    {
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=agent", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
-        return Signed(request, key, by, days);
-    }
-
-    private static X509Certificate2 Signed(CertificateRequest request, ECDsa key, X509Certificate2 by, int days)
-    {
-        using var signed = request.Create(by, Days(-8), Days(days), RandomNumberGenerator.GetBytes(8));
-        return signed.CopyWithPrivateKey(key);
-    }
-
-    private static DateTimeOffset Days(int count) => DateTimeOffset.UtcNow.AddDays(count);
+    private static X509Certificate2 Leaf(X509Certificate2 by, string purpose, int days = 1) =>
+        Certificates.Leaf(by, new X509EnhancedKeyUsageExtension([new Oid(purpose)], false), days);
 }

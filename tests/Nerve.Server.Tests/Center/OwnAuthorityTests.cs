@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -40,7 +39,7 @@ public sealed class OwnAuthorityTests : IDisposable
     public async Task Start_WhoDoesNotTrustTheAuthority_DoesNotTrustTheCenter()
     {
         await using var center = await TestCenter.StartAsync(flags: "--tls");
-        using var stranger = Self("CN=stranger");
+        using var stranger = Certificates.Authority("stranger");
 
         Assert.Equal(SslPolicyErrors.RemoteCertificateChainErrors, await ErrorsAsync(center, stranger, "localhost"));
     }
@@ -81,7 +80,7 @@ public sealed class OwnAuthorityTests : IDisposable
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var authority = new OwnAuthority(_folder.FullName, time);
-        authority.Renew(["localhost"]);
+        authority.Renew(CenterNames.All(["fleet.example.com"]));
         var before = File.ReadAllText(authority.CertificateFile);
         using var renewal = new CertificateRenewal(authority, ["fleet.example.com"], time, NullLogger<CertificateRenewal>.Instance);
         await renewal.StartAsync(TestCenter.Cancelled);
@@ -229,13 +228,7 @@ public sealed class OwnAuthorityTests : IDisposable
         {
             SslOptions = new SslClientAuthenticationOptions
             {
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    CustomTrustStore = { authority },
-                    RevocationMode = X509RevocationMode.NoCheck,
-                    DisableCertificateDownloads = true,
-                },
+                CertificateChainPolicy = Certificates.TrustOnly(authority),
                 RemoteCertificateValidationCallback = (_, _, _, errors) =>
                 {
                     found = errors;
@@ -252,10 +245,4 @@ public sealed class OwnAuthorityTests : IDisposable
 
     private static Dictionary<string, string> Contents(string folder) =>
         Directory.GetFiles(folder).ToDictionary(file => Path.GetFileName(file), File.ReadAllText);
-
-    private static X509Certificate2 Self(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest(name, key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-    }
 }

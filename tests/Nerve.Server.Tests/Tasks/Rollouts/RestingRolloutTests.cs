@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Nerve.Server.Identity;
 using Nerve.Server.Tasks;
 using Nerve.Server.Tests.Support;
@@ -7,40 +8,60 @@ namespace Nerve.Server.Tests.Tasks.Rollouts;
 /// <summary>A rollout that waits for a person, who may take a week.</summary>
 public sealed class RestingRolloutTests : IAsyncLifetime
 {
-    private readonly TaskCompletionSource<Guid> _paused = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private int _turns;
     private int _looks;
     private TestCenter _center = null!;
 
-    public async ValueTask InitializeAsync() => _center = await TestCenter.StartAsync(adjust: services => FailingStore.Put<ITaskStore>(services, (name, arguments) =>
+    public async ValueTask InitializeAsync() => _center = await TestCenter.StartAsync(_time, services => FailingStore.Put<ITaskStore>(services, name =>
     {
-        if (name == nameof(ITaskStore.RunsOfRolloutAsync) && _paused.Task.IsCompletedSuccessfully && arguments.Contains(_paused.Task.Result))
+        _ = name switch
         {
-            Interlocked.Increment(ref _looks);
-        }
-
+            nameof(ITaskStore.UnfinishedRolloutsAsync) => Interlocked.Increment(ref _turns),
+            nameof(ITaskStore.RunsOfRolloutAsync) => Interlocked.Increment(ref _looks),
+            _ => 0,
+        };
         return false;
     }));
 
     public async ValueTask DisposeAsync() => await _center.DisposeAsync();
 
     [Fact]
-    public async Task Paused_IsHardlyLookedAt_AndGoesOnAtOnceWhenResumed()
+    public async Task Paused_IsHardlyLookedAt_AndIsAtOnceWhenResumed()
     {
-        await using var first = await _center.JoinAsync("gpu-1");
-        await using var second = await _center.JoinAsync("gpu-2");
+        await using var agent = await _center.EnrolAsync();
         var task = (await (await _center.PostTaskAsync(new { kind = "command", command = "true", target = new { all = true }, rollout = new { batches = "1" } })).JsonAsync())
             .GetProperty("id").GetGuid();
-        var run = await first.NextRunAsync(task);
         using var person = _center.Client(Role.Operator);
         (await person.PostAsync($"/api/v1/tasks/{task}/pause", null, TestCenter.Cancelled)).EnsureSuccessStatusCode();
-        await first.FinishAsync(run.RunId);
+        await PassTurnsAsync(3); // the task and the pause are looked at
 
-        await Task.Delay(TimeSpan.FromSeconds(2), TestCenter.Cancelled); // the pause and the end of the run are looked at
-        _paused.SetResult(task);
-        await Task.Delay(TimeSpan.FromSeconds(6), TestCenter.Cancelled); // of those whose turn comes each second there are five
-        Assert.InRange(_looks, 0, 2);
+        var (looks, since) = (_looks, _time.GetTimestamp());
+        await PassTurnsAsync(25);
+        Assert.InRange(_looks - looks, 0, (_time.GetElapsedTime(since).TotalSeconds / 10) + 1);
 
+        for (looks = _looks; looks == _looks;)
+        {
+            await PassTurnsAsync(1);
+        }
+
+        looks = _looks; // just now: the next would be ten seconds away
         (await person.PostAsync($"/api/v1/tasks/{task}/resume", null, TestCenter.Cancelled)).EnsureSuccessStatusCode();
-        await second.NextRunAsync(task);
+        await PassTurnsAsync(2);
+        Assert.NotEqual(looks, _looks);
+    }
+
+    /// <summary>Turns of the worker, which has one each second.</summary>
+    private async Task PassTurnsAsync(int count)
+    {
+        for (var turn = 0; turn < count; turn++)
+        {
+            var before = Volatile.Read(ref _turns);
+            await Eventually.HoldsAsync(() =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(100));
+                return Volatile.Read(ref _turns) > before;
+            });
+        }
     }
 }
